@@ -1,0 +1,78 @@
+"""ganzoo: GANs by name; architectures come as plugins, one trainer runs and one evaluator scores.
+
+    import ganzoo
+
+    gan = ganzoo.load("local-dir:runs/NAME")
+    images = gan.sample(64, seed=0)
+
+Importing this costs nothing: what needs torch is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from ganzoo.errors import GanzooError
+from ganzoo.spec import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+
+if TYPE_CHECKING:
+    from ganzoo import losses as losses
+    from ganzoo.data import Dataset as Dataset
+    from ganzoo.evaluator import Scores as Scores
+    from ganzoo.evaluator import evaluate as evaluate
+    from ganzoo.gan import GAN as GAN
+    from ganzoo.gan import Batch as Batch
+    from ganzoo.gan import Losses as Losses
+    from ganzoo.gan import Phase as Phase
+    from ganzoo.gan import create as create
+    from ganzoo.hub import load as load
+    from ganzoo.run import train as train
+    from ganzoo.trainer import Trainer as Trainer
+
+try:
+    __version__ = version("ganzoo-core")
+except PackageNotFoundError:
+    __version__ = "0+unknown"
+
+_HEAVY = {
+    "GAN": "ganzoo.gan",
+    "Phase": "ganzoo.gan",
+    "Batch": "ganzoo.gan",
+    "Losses": "ganzoo.gan",
+    "create": "ganzoo.gan",
+    "Dataset": "ganzoo.data",
+    "Trainer": "ganzoo.trainer",
+    "Scores": "ganzoo.evaluator",
+    "evaluate": "ganzoo.evaluator",
+    "load": "ganzoo.hub",
+    "train": "ganzoo.run",
+}
+"""Public names that need torch, and where they live."""
+
+__all__ = [
+    "Deviation",
+    "GanzooError",
+    "ModelSpec",
+    "Optimizer",
+    "Paper",
+    "Preset",
+    "Recipe",
+    "Weights",
+    "__version__",
+    "losses",
+    *_HEAVY,
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "losses":
+        return import_module("ganzoo.losses")
+    if name in _HEAVY:
+        return getattr(import_module(_HEAVY[name]), name)
+    raise AttributeError(f"module 'ganzoo' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

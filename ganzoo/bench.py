@@ -1,0 +1,306 @@
+"""Rows of quality and speed: what a model is worth here, on this machine, under one protocol."""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import nn
+
+import ganzoo
+from ganzoo import hub, protocol, registry, report
+from ganzoo.data import Dataset, load_data
+from ganzoo.devices import describe, pick
+from ganzoo.errors import GanzooError, RunError
+from ganzoo.evaluator import evaluate
+from ganzoo.gan import GAN
+from ganzoo.run import plan, train
+from ganzoo.trainer import Trainer
+
+BUDGET = 240.0
+"""Seconds of training in a row, unless told otherwise."""
+SPEED_SECONDS = 4.0
+"""How long a training speed is measured; a sampling speed takes half of it."""
+SAMPLING_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What all rows of a bench have in common.
+
+    Args:
+        folder: where rows, runs and pictures go.
+        budget: seconds of training; 0 measures speed alone.
+        seed: of everything.
+        device: as `devices.pick` takes it.
+        protocol: left out, each preset's own.
+        n: samples; left out, the protocol's.
+    """
+
+    folder: Path
+    budget: float = BUDGET
+    seed: int = 0
+    device: str = "auto"
+    protocol: str | None = None
+    n: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model, measured; a figure that was not measured is None."""
+
+    model: str
+    distribution: str
+    version: str
+    weights: str
+    """``trained here``, ``published``, or ``untrained`` where only speed was asked."""
+    seed: int
+    device: str
+    torch: str
+    ganzoo: str
+    generator_parameters: int | None = None
+    discriminator_parameters: int | None = None
+    train_images_per_second: float | None = None
+    sample_images_per_second: float | None = None
+    peak_megabytes: float | None = None
+    kimg: float | None = None
+    seconds: float | None = None
+    n: int | None = None
+    protocol: str = ""
+    protocol_hash: str = ""
+    values: Mapping[str, float] = field(default_factory=dict)
+    floor: Mapping[str, float] = field(default_factory=dict)
+    classes: tuple[float, ...] = ()
+    warnings: tuple[str, ...] = ()
+    picture: str = ""
+    error: str = ""
+
+
+def bench(models: list[registry.Model], conditions: Conditions) -> Iterator[Row]:
+    """A row for each model's published weights, and one for what it learns here, as they come.
+
+    Each is also a line in ``rows.jsonl``. A model that fails is a row with its reason.
+
+    Raises:
+        RunError: the folder cannot be written.
+    """
+    try:
+        conditions.folder.mkdir(parents=True, exist_ok=True)
+        for model in models:
+            for measure in _measures(model, conditions):
+                row = _guarded(measure, model, conditions)
+                with open(conditions.folder / "rows.jsonl", "a") as file:
+                    file.write(json.dumps(asdict(row)) + "\n")
+                yield row
+    except OSError as error:
+        raise RunError(f"cannot write {conditions.folder}: {error.strerror or error}") from error
+
+
+Measure = Callable[[registry.Model, Conditions, Row], Row]
+
+
+def _measures(model: registry.Model, conditions: Conditions) -> Iterator[Measure]:
+    if model.pretrained:
+        yield _published
+    yield _trained if conditions.budget else _untrained
+
+
+def _guarded(measure: Measure, model: registry.Model, conditions: Conditions) -> Row:
+    row = Row(
+        model=model.name,
+        distribution=model.plugin.distribution,
+        version=model.plugin.version,
+        weights=measure.__name__.strip("_"),
+        seed=conditions.seed,
+        device=describe(pick(conditions.device)),
+        torch=torch.__version__,
+        ganzoo=ganzoo.__version__,
+    )
+    try:
+        return measure(model, conditions, row)
+    except (GanzooError, RuntimeError, TypeError, ValueError) as error:
+        return replace(row, error=f"{type(error).__name__}: {error}")
+
+
+def _published(model: registry.Model, conditions: Conditions, row: Row) -> Row:
+    gan = hub.load(model.qualified, device=conditions.device)
+    return _quality(model, gan, conditions, row)
+
+
+def _trained(model: registry.Model, conditions: Conditions, row: Row) -> Row:
+    """What the model learns here, within the budget."""
+    run = plan(model.qualified, seed=conditions.seed)
+    folder = conditions.folder / model.name
+    with peak_memory(pick(conditions.device)) as peak:
+        outcome = train(run, out=folder, budget=conditions.budget, device=conditions.device)
+    if outcome.stopped:
+        raise KeyboardInterrupt
+    row = replace(
+        row,
+        train_images_per_second=outcome.speed or None,
+        peak_megabytes=peak[0],
+        kimg=outcome.images / 1000,
+        seconds=outcome.seconds,
+    )
+    gan = hub.load(f"local-dir:{folder}", device=conditions.device)
+    return _quality(model, gan, conditions, row)
+
+
+def _untrained(model: registry.Model, conditions: Conditions, row: Row) -> Row:
+    """Speed alone."""
+    run = plan(model.qualified, seed=conditions.seed)
+    gan = run.build()
+    dataset = load_data(run.recipe.data, gan.sample_shape())
+    with peak_memory(pick(conditions.device)) as peak:
+        trainer = Trainer(gan, run.recipe, dataset, seed=run.seed, device=pick(conditions.device))
+        speed = training_speed(trainer)
+    row = replace(row, train_images_per_second=speed, peak_megabytes=peak[0])
+    return _measured(gan, dataset, row)
+
+
+def _measured(gan: GAN, dataset: Dataset, row: Row) -> Row:
+    return replace(
+        row,
+        generator_parameters=count(gan.generator),
+        discriminator_parameters=count(gan.discriminator),
+        sample_images_per_second=sampling_speed(gan, dataset),
+    )
+
+
+def _quality(model: registry.Model, gan: GAN, conditions: Conditions, row: Row) -> Row:
+    rules = protocol.find(conditions.protocol or model.preset.protocol)
+    reference = rules.data or model.preset.recipe.data
+    dataset = load_data(reference, gan.sample_shape())
+    row = _measured(gan, dataset, row)
+    scores = evaluate(gan, protocol=rules, data=reference, n=conditions.n, seed=conditions.seed)
+    picture = f"{model.name}.{row.weights}.png"
+    given = dataset.conditions(report.GRID, conditions.seed)
+    samples = gan.sample(report.GRID, seed=conditions.seed, **given)
+    if report.is_picture(samples):
+        report.save_png(report.grid(samples), conditions.folder / picture)
+    return replace(
+        row,
+        n=scores.n,
+        protocol=scores.protocol.name,
+        protocol_hash=scores.protocol.hash,
+        values=scores.values,
+        floor=scores.floor,
+        classes=scores.classes,
+        warnings=scores.warnings,
+        picture=picture if report.is_picture(samples) else "",
+    )
+
+
+def training_speed(trainer: Trainer, seconds: float = SPEED_SECONDS) -> float:
+    """Images per second in the steady state, after a warm-up of a quarter of the time."""
+    repeat(trainer.step, seconds / 4)
+    steps, spent = repeat(trainer.step, seconds)
+    trainer.report()
+    return steps * trainer.recipe.batch / spent
+
+
+def sampling_speed(gan: GAN, dataset: Dataset, seconds: float = SPEED_SECONDS / 2) -> float:
+    """Samples per second in the steady state, in batches of 256, back in main memory."""
+    given = dataset.conditions(SAMPLING_BATCH, 0)
+
+    def once() -> None:
+        gan.sample(SAMPLING_BATCH, seed=0, **given).cpu()
+
+    repeat(once, seconds / 4)
+    times, spent = repeat(once, seconds)
+    return times * SAMPLING_BATCH / spent
+
+
+def repeat(action: Callable[[], None], seconds: float) -> tuple[int, float]:
+    """Do it again and again for so long; how often that was, and the seconds it took."""
+    begun, times = time.perf_counter(), 0
+    while (spent := time.perf_counter() - begun) < seconds or not times:
+        action()
+        times += 1
+    return times, spent
+
+
+@contextmanager
+def peak_memory(device: torch.device) -> Iterator[list[float]]:
+    """The most megabytes in use inside: one number in the list, once it is over.
+
+    On CUDA, of the device's memory; else of the process, its start included.
+    """
+    peak: list[float] = []
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+        yield peak
+        peak.append(torch.cuda.max_memory_allocated(device) / 2**20)
+        return
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")  # Linux forgets the peak on request
+    yield peak
+    peak.append(_resident_peak())
+
+
+def _resident_peak() -> float:
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+    except (OSError, StopIteration):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def count(module: nn.Module) -> int:
+    """Parameters of a module."""
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def summary(rows: list[Row], markdown: bool = False) -> str:
+    """The table of a bench; scores of different protocols stand in different columns."""
+    labels = list(dict.fromkeys((row.protocol_hash, label) for row in rows for label in row.values))
+    plain = [label for _, label in labels]
+    header = ["model", "weights", "parameters", "train img/s", "sample img/s", "peak MB", "kimg"]
+    header += [f"{label} ({key})" if plain.count(label) > 1 else label for key, label in labels]
+    body = []
+    for row in rows:
+        parameters = (row.generator_parameters or 0) + (row.discriminator_parameters or 0)
+        cells = [row.model, row.weights, f"{parameters:,}" if parameters else ""]
+        cells += [_figure(row.train_images_per_second), _figure(row.sample_images_per_second)]
+        cells += [_figure(row.peak_megabytes), _figure(row.kimg)]
+        scored = [
+            row.values.get(label) if key == row.protocol_hash else None for key, label in labels
+        ]
+        body.append(cells + [_score(value) for value in scored])
+    for key, label in labels:
+        floor = next((r.floor for r in rows if r.protocol_hash == key and label in r.floor), None)
+        if floor is not None and (key, label) == labels[0]:
+            cells = ["real test data", "", "", "", "", "", ""]
+            body.append(cells + [_score(floor.get(name)) if k == key else "" for k, name in labels])
+    return report.table(header, body, markdown)
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}" if value >= 100 else f"{value:.1f}"
+
+
+def _score(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+def comparison(rows: list[Row], folder: Path) -> Path | None:
+    """One picture of all grids side by side, or None where there are fewer than two."""
+    drawn = [row for row in rows if row.picture]
+    if len(drawn) < 2:
+        return None
+    pictures = {}
+    for row in drawn:
+        title = f"{row.model} ({row.weights})"
+        title += "".join(f"  {label} {value:.3g}" for label, value in list(row.values.items())[:1])
+        with Image.open(folder / row.picture) as picture:
+            pictures[title] = picture.copy()
+    path = folder / "comparison.png"
+    report.save_png(report.beside(pictures), path)
+    return path

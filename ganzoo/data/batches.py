@@ -1,0 +1,91 @@
+"""Endless batches whose every row is a function of (seed, how many were drawn before)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ganzoo import seeds
+from ganzoo.data.dataset import Dataset, as_float
+
+
+class Batches:
+    """Draws from a data set: each epoch a new permutation, batches run across its end.
+
+    The rows lie on the device where they fit and are gathered there; else they stay in main
+    memory and each batch is copied. ``drawn`` is the whole state: set it, and the same batches
+    come again.
+
+    Args:
+        dataset: what is drawn from.
+        size: rows of a batch, over all processes.
+        seed: of the order, and of the flips.
+        device: where batches are wanted.
+        mirror: flip half of the images in column ``real`` left to right.
+        part: (rank, number of processes): this process gets its slice of each batch.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        size: int,
+        *,
+        seed: int,
+        device: torch.device,
+        mirror: bool = False,
+        part: tuple[int, int] = (0, 1),
+    ) -> None:
+        self.dataset = dataset
+        self.size = size
+        self.seed = seed
+        self.device = device
+        self.mirror = mirror
+        self.part = part
+        self.drawn = 0
+        home = device if _fits(dataset, device) else torch.device("cpu")
+        self._columns = {key: rows.to(home) for key, rows in dataset.columns.items()}
+        self._home = home
+        self._epoch = -1
+        self._order = torch.empty(0, dtype=torch.int64)
+
+    def next(self) -> dict[str, Tensor]:
+        """The next batch: this process's share of it, images as floats in [-1, 1]."""
+        indices = self._indices(self.drawn, self.drawn + self.size)
+        flips = self._flips() if self.mirror else None
+        self.drawn += self.size
+        rank, processes = self.part
+        share = slice(rank * self.size // processes, (rank + 1) * self.size // processes)
+        rows = {key: column[indices[share]] for key, column in self._columns.items()}
+        batch = {key: as_float(row.to(self.device, non_blocking=True)) for key, row in rows.items()}
+        if flips is not None:
+            real = batch["real"]
+            chosen = flips[share].to(self.device).view(-1, 1, 1, 1)
+            batch["real"] = torch.where(chosen, real.flip(-1), real)
+        return batch
+
+    def _indices(self, start: int, stop: int) -> Tensor:
+        """The rows that stand at these places of the endless order."""
+        length = len(self.dataset)
+        pieces = []
+        while start < stop:
+            epoch, offset = divmod(start, length)
+            if epoch != self._epoch:
+                generator = torch.Generator().manual_seed(seeds.mix(self.seed, "order", epoch))
+                order = torch.randperm(length, generator=generator)
+                self._epoch, self._order = epoch, order.to(self._home)
+            piece = self._order[offset : offset + stop - start]
+            pieces.append(piece)
+            start += len(piece)
+        return torch.cat(pieces) if len(pieces) > 1 else pieces[0]
+
+    def _flips(self) -> Tensor:
+        generator = torch.Generator().manual_seed(seeds.mix(self.seed, "mirror", self.drawn))
+        return torch.rand(self.size, generator=generator) < 0.5
+
+
+def _fits(dataset: Dataset, device: torch.device) -> bool:
+    """Whether the rows take less than half of what is free on a CUDA device."""
+    if device.type != "cuda":
+        return True
+    size = sum(rows.nelement() * rows.element_size() for rows in dataset.columns.values())
+    return size < torch.cuda.mem_get_info(device)[0] / 2

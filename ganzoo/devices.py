@@ -1,0 +1,56 @@
+"""Which device to work on, and what it says of itself."""
+
+from __future__ import annotations
+
+import platform
+
+import torch
+from torch import nn
+
+from ganzoo.errors import ConfigError
+
+
+def pick(name: str = "auto") -> torch.device:
+    """``auto`` takes CUDA, then Apple's MPS, then the CPU.
+
+    Raises:
+        ConfigError: no such device, or none here.
+    """
+    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next((kind for kind, there in here.items() if there), "cpu"))
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ConfigError(f"no device {name!r}: it is auto, cpu, cuda, cuda:N or mps") from None
+    if not here.get(device.type, device.type == "cpu"):
+        raise ConfigError(f"device {name} is not available here: use --device auto or cpu")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        count = torch.cuda.device_count()
+        raise ConfigError(f"no device {name}: there are {count} CUDA devices, counted from 0")
+    return device
+
+
+def place(module: nn.Module, device: torch.device) -> nn.Module:
+    """Move a module in place; channels last in memory if it has 2-D convolutions, which are then
+    faster on every device."""
+    convolutions = (nn.Conv2d, nn.ConvTranspose2d)
+    if any(isinstance(child, convolutions) for child in module.modules()):
+        module.to(memory_format=torch.channels_last)
+    return module.to(device)
+
+
+def describe(device: torch.device) -> str:
+    """What a row of a benchmark says of where it was measured."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{device.type} ({_processor()}, {torch.get_num_threads()} threads)"
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo") as file:
+            names = [line.partition(":")[2].strip() for line in file if "model name" in line]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()

@@ -1,0 +1,236 @@
+"""The contract: a GAN says what its losses are, the trainer alone acts on them."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias, final
+
+import torch
+from torch import Tensor, nn
+
+from ganzoo import registry, seeds
+from ganzoo.errors import ConfigError, PluginError, UnknownNameError
+
+Batch: TypeAlias = Mapping[str, Tensor]
+"""Tensors of equal length by name. Reserved: ``real``, ``latent``, ``label``, ``source``, ``mask``.
+Images are float, (N, C, H, W), in [-1, 1]; labels are int64, (N,)."""
+
+Losses: TypeAlias = Mapping[str, Tensor]
+"""Named scalar terms: summed for the update, logged one by one."""
+
+PRIOR_BLOCK = 64
+"""Latents are drawn in blocks of this many rows, so that row i depends on (seed, i) alone."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One thing that the trainer does in each step: minimise a loss over a module's parameters.
+
+    Args:
+        name: what the log calls it.
+        module: whose parameters it trains; all others are frozen meanwhile. Phases that share a
+            module share its optimiser.
+        loss: ``(batch, fake) -> losses``. ``fake`` carries its graph if the phase trains the
+            generator and is detached otherwise. A loss that returns ``{}`` idles in this step.
+        repeat: updates in a step, each on a new batch.
+        every: run only in each n-th step, with the loss scaled by n; where the module has another
+            phase too, Adam is corrected by n/(n+1) (lazy regularisation, Karras et al. 2020,
+            appendix B).
+        fakes: False if the loss wants none; it is then given an empty tensor.
+    """
+
+    name: str
+    module: nn.Module
+    loss: Callable[[Batch, Tensor], Losses]
+    repeat: int = 1
+    every: int = 1
+    fakes: bool = True
+
+
+class GAN(nn.Module, ABC):
+    """A generator, a discriminator and the losses between them.
+
+    A plugin sets ``generator`` and ``discriminator`` and writes two losses; the strange ones also
+    write `phases`. All that `generate` needs lives in ``generator``: it is what is averaged, saved
+    and published. Nothing here calls backward, moves to a device, prints or opens a file.
+
+    Args:
+        config: the plugin's frozen dataclass.
+    """
+
+    generator: nn.Module
+    discriminator: nn.Module
+
+    def __init__(self, config: Any) -> None:
+        super().__init__()
+        self.config = config
+        self.step = 0
+        """Steps done; set by the trainer, for losses that follow a schedule."""
+        self.images = 0
+        """Images of the data set seen; set by the trainer."""
+
+    @abstractmethod
+    def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        """What the discriminator minimises; ``fake`` arrives detached."""
+
+    @abstractmethod
+    def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        """What the generator minimises; ``fake`` arrives with its graph."""
+
+    def generate(self, batch: Batch) -> Tensor:
+        """Fakes for a batch, as the discriminator sees them."""
+        output: Tensor = self.generator(batch["latent"])
+        return output
+
+    def decode(self, output: Tensor) -> Tensor:
+        """From what `generate` returns to data: images in [-1, 1], tokens, a waveform."""
+        return output
+
+    def prior(self, n: int) -> Batch:
+        """Random inputs for n samples, drawn on the CPU from torch's global generator.
+
+        Whatever must not depend on how a batch is split over processes (latents, the mixing
+        weights of a penalty) is drawn here; it is then the same on one process and on many.
+        Default: ``latent``, (n, config.latent), standard normal.
+        """
+        return {"latent": torch.randn(n, self.config.latent)}
+
+    def phases(self) -> Sequence[Phase]:
+        """What a step consists of. Default: the discriminator, then the generator, once each."""
+        return (
+            Phase("discriminator", self.discriminator, self.discriminator_loss),
+            Phase("generator", self.generator, self.generator_loss),
+        )
+
+    def sample_shape(self) -> tuple[int, ...]:
+        """The shape of one sample, and so of one item of the data: (C, H, W) for images.
+
+        Default: the shape of one generated sample. A model that cannot generate from its prior
+        alone says it itself.
+        """
+        return tuple(self.sample(1, seed=0).shape[1:])
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
+
+    @final
+    def sample(
+        self, n: int | None = None, *, seed: int | None = None, **given: Tensor | int
+    ) -> Tensor:
+        """Samples as data: images are float, (n, C, H, W), in [-1, 1].
+
+        The same seed gives the same samples, on any device: sample i depends on (seed, i) alone.
+
+        Args:
+            n: how many; left out, as many as the given tensors have rows, or one.
+            seed: left out, a new one from torch's global generator.
+            given: what is not to be random, e.g. ``label=3``, ``source=images``.
+
+        Raises:
+            ConfigError: a given tensor whose length is not n.
+        """
+        return torch.cat(list(self.samples(n, seed=seed, given=given)))
+
+    @final
+    def samples(
+        self,
+        n: int | None = None,
+        *,
+        seed: int | None = None,
+        batch: int = 4 * PRIOR_BLOCK,
+        given: Mapping[str, Tensor | int] | None = None,
+    ) -> Iterator[Tensor]:
+        """`sample`, batch by batch: for sets that do not fit in memory."""
+        given = given or {}
+        lengths = {len(rows) for rows in given.values() if isinstance(rows, Tensor)}
+        if n is None:
+            n = max(lengths, default=1)
+        if lengths - {n}:
+            raise ConfigError(f"sample({n}): a given tensor has {max(lengths - {n})} rows")
+        if n < 1:
+            raise ConfigError(f"the number of samples must be at least 1, not {n}")
+        if seed is None:
+            seed = int(torch.randint(2**31, ()).item())
+        fixed = {
+            name: value if isinstance(value, Tensor) else torch.full((n,), value)
+            for name, value in given.items()
+        }
+        for start in range(0, n, batch):
+            stop = min(start + batch, n)
+            with seeds.forked(self.device), torch.no_grad(), evaluating(self):
+                inputs = dict(self._prior_rows(start, stop, seed))
+                inputs.update({name: rows[start:stop] for name, rows in fixed.items()})
+                inputs = {name: rows.to(self.device) for name, rows in inputs.items()}
+                output = self.decode(self.generate(inputs))
+            yield output
+
+    def _prior_rows(self, start: int, stop: int, seed: int) -> Batch:
+        first = start // PRIOR_BLOCK
+        blocks = []
+        for block in range(first, -(-stop // PRIOR_BLOCK)):
+            torch.manual_seed(seeds.mix(seed, "sample", block))
+            blocks.append(self.prior(PRIOR_BLOCK))
+        rows = slice(start - first * PRIOR_BLOCK, stop - first * PRIOR_BLOCK)
+        return {name: torch.cat([block[name] for block in blocks])[rows] for name in blocks[0]}
+
+
+@contextmanager
+def evaluating(module: nn.Module) -> Iterator[None]:
+    """Evaluation mode inside, and every submodule back in its own mode after."""
+    training = [child for child in module.modules() if child.training]
+    module.eval()
+    try:
+        yield
+    finally:
+        for child in training:
+            child.training = True
+
+
+def create(name: str, **config: object) -> GAN:
+    """A fresh, untrained model.
+
+    Args:
+        name: ``arch``, ``arch.preset`` or ``distribution/arch.preset``.
+        config: what differs from the preset, e.g. ``width=32``.
+
+    Raises:
+        UnknownNameError: no such model, preset or key.
+        ConfigError: a value that the model refuses.
+        PluginError: the plugin does not work.
+    """
+    model = registry.resolve(name)
+    preset = model.preset.config
+    known = [field.name for field in dataclasses.fields(preset)]
+    for key in config:
+        if key not in known:
+            raise UnknownNameError("key", key, known, f"see `ganzoo info {model.name}`")
+    try:
+        return build(model, dataclasses.replace(preset, **config))
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{model.name}: {error}") from error
+
+
+def build(model: registry.Model, config: object | None = None) -> GAN:
+    """The model's class, imported now and given its config.
+
+    Raises:
+        PluginError: the class cannot be imported, or is no GAN.
+    """
+    module_name, _, class_name = model.spec.model.partition(":")
+    try:
+        cls = getattr(importlib.import_module(module_name), class_name)
+    except Exception as error:
+        raise PluginError(
+            f"plugin {model.plugin.qualified} {model.plugin.version}: cannot import"
+            f" {model.spec.model}: {error}"
+        ) from error
+    gan = cls(model.preset.config if config is None else config)
+    if not isinstance(gan, GAN):
+        raise PluginError(f"plugin {model.plugin.qualified}: {model.spec.model} is no GAN")
+    return gan

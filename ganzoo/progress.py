@@ -1,0 +1,58 @@
+"""Progress bars on stderr, for people only: silent in a library, in a pipe, in a test."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_shown: ContextVar[bool] = ContextVar("shown", default=False)
+
+
+def show() -> None:
+    """Draw bars from now on; the command line does, where stderr is a terminal."""
+    _shown.set(sys.stderr.isatty())
+
+
+def shown() -> bool:
+    """Whether bars are drawn."""
+    return _shown.get()
+
+
+def _silent(done: float, note: str) -> None:
+    """What `bar` yields where nobody looks."""
+
+
+@contextmanager
+def bar(text: str, total: float, *, unit: str = "") -> Iterator[Callable[[float, str], None]]:
+    """A bar with a rate and the time left; call what it yields with how far the work is.
+
+    Args:
+        text: what is being done.
+        total: where it ends.
+        unit: of the total, shown after the numbers.
+
+    Yields:
+        ``update(done, note)``; the note is shown at the end of the line.
+    """
+    if not shown():
+        yield _silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}" + (f" {unit}" if unit else "")),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(text, total=total, note="")
+
+        def update(done: float, note: str = "") -> None:
+            progress.update(task, completed=done, note=note)
+
+        yield update

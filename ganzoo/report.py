@@ -1,0 +1,116 @@
+"""What a person looks at: grids of samples, tables, model cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from ganzoo.data.dataset import as_uint8
+from ganzoo.paths import replacing
+
+GRID = 64
+"""Samples in a grid."""
+
+
+def is_picture(samples: Tensor) -> bool:
+    """Whether samples are images, (N, 1 or 3, H, W)."""
+    return samples.ndim == 4 and samples.shape[1] in (1, 3) and samples.is_floating_point()
+
+
+def grid(images: Tensor, columns: int | None = None) -> Image.Image:
+    """Images side by side, as square as can be, a pixel apart; small ones are enlarged.
+
+    Args:
+        images: float, (N, 1 or 3, H, W), in [-1, 1].
+        columns: left out, the square root of N, rounded up.
+    """
+    count, channels, height, width = images.shape
+    columns = columns or int(np.ceil(count**0.5))
+    rows = -(-count // columns)
+    pixels = as_uint8(images).permute(0, 2, 3, 1).cpu().numpy()
+    canvas = np.full((rows * (height + 1) + 1, columns * (width + 1) + 1, channels), 255, np.uint8)
+    for index, image in enumerate(pixels):
+        top = 1 + index // columns * (height + 1)
+        left = 1 + index % columns * (width + 1)
+        canvas[top : top + height, left : left + width] = image
+    picture = Image.fromarray(canvas.squeeze(-1) if channels == 1 else canvas)
+    factor = max(1, 600 // picture.width)
+    return picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.BOX)
+
+
+def beside(pictures: Mapping[str, Image.Image]) -> Image.Image:
+    """Several pictures in a row, each under its title."""
+    bar, gap = 24, 12
+    width = sum(picture.width + gap for picture in pictures.values()) + gap
+    height = max(picture.height for picture in pictures.values()) + bar + gap
+    canvas = Image.new("RGB", (width, height), "white")
+    draw = ImageDraw.Draw(canvas)
+    left = gap
+    for title, picture in pictures.items():
+        draw.text((left, 6), title, fill="black", font_size=14)
+        canvas.paste(picture.convert("RGB"), (left, bar))
+        left += picture.width + gap
+    return canvas
+
+
+def save_png(picture: Image.Image, path: Path) -> None:
+    """Write a picture.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with replacing(path) as temporary:
+        picture.save(temporary, "PNG")
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], markdown: bool = False) -> str:
+    """Columns aligned: numbers to the right, the rest to the left."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    right = [all(_is_number(row[i]) for row in rows) for i in range(len(header))]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [
+            cell.rjust(width) if numeric else cell.ljust(width)
+            for cell, width, numeric in zip(cells, widths, right, strict=True)
+        ]
+        return "| " + " | ".join(padded) + " |" if markdown else "  ".join(padded).rstrip()
+
+    rule = [
+        "-" * (width - 1) + (":" if numeric else "-")
+        for width, numeric in zip(widths, right, strict=True)
+    ]
+    middle = [line(rule)] if markdown else []
+    return "\n".join([line(header), *middle, *map(line, rows)])
+
+
+def _is_number(cell: str) -> bool:
+    return not cell or cell[0].isdigit() or cell[0] in "-+~."
+
+
+def card(name: str, facts: Mapping[str, str]) -> str:
+    """A model folder's README.md: what it is, how to load it, where it comes from."""
+    lines = "\n".join(f"| {key} | {value} |" for key, value in facts.items())
+    return f"""---
+library_name: ganzoo
+tags: [gan, ganzoo, {name.partition(".")[0]}]
+---
+
+# {name}
+
+![samples](samples.png)
+
+```python
+import ganzoo
+
+gan = ganzoo.load("local-dir:PATH_OF_THIS_FOLDER")
+images = gan.sample(64, seed=0)
+```
+
+| | |
+| --- | --- |
+{lines}
+"""

@@ -1,0 +1,76 @@
+"""DCGAN: strided convolutions and batch normalisation (Radford et al. 2015)."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from ganzoo import Deviation, ModelSpec, Paper, Preset, Recipe
+from ganzoo.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the networks are built from."""
+
+    channels: Annotated[int, "1 for grey, 3 for RGB"] = 3
+    size: Annotated[int, "height and width of the images: 4 to 7 pixels, doubled a few times"] = 64
+    latent: Annotated[int, "numbers that a sample is made from"] = 100
+    width: Annotated[int, "feature maps next to the image; doubled with each halving"] = 64
+
+    def __post_init__(self) -> None:
+        if self.size < 8 or self.size % 2**self.halvings:
+            raise ConfigError(f"size={self.size}: must be 4, 5, 6 or 7 times a power of two")
+
+    @property
+    def halvings(self) -> int:
+        """How often the image is halved until 4 to 7 pixels are left."""
+        return max(0, self.size.bit_length() - 3)
+
+
+spec = ModelSpec(
+    model="ganzoo_dcgan.model:DCGAN",
+    summary="The convolutional GAN: transposed convolutions up, strided convolutions down.",
+    paper=Paper(
+        "Radford et al.",
+        2015,
+        "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial"
+        " Networks",
+        "https://arxiv.org/abs/1511.06434",
+    ),
+    license="Apache-2.0",
+    presets={
+        "mnist": Preset(
+            Config(channels=1, size=28, width=32),
+            Recipe(data="mnist", kimg=3000, ema_kimg=10),
+            protocol="mnist-lenet",
+            description="digits, 28 x 28",
+        ),
+        "cifar10": Preset(
+            Config(size=32),
+            Recipe(data="cifar10", kimg=12_800),
+            description="small photographs of ten classes, 32 x 32",
+        ),
+        "celeba64": Preset(
+            Config(size=64),
+            Recipe(data="celeba", kimg=5000, batch=128),
+            description="faces, 64 x 64; the networks of the paper's figure 1",
+        ),
+    },
+    deviations=(
+        Deviation(
+            "4 x 4 kernels and half the paper's width, latents normal instead of uniform",
+            "the PyTorch canon, which later papers compare with",
+        ),
+        Deviation(
+            "the generator is averaged",
+            "costs nothing, lowers the distance; the raw one is in the checkpoint",
+        ),
+        Deviation(
+            "mnist: 28 x 28 from 7 x 7 in two doublings, 32 maps",
+            "the paper has no MNIST recipe; no padding, and it trains in minutes on a CPU",
+        ),
+    ),
+    healthy=(
+        "discriminator/adv starts near 1.39, falls to 0.4 to 1.1; generator/adv 1 to 4. A"
+        " discriminator below 0.05 with a generator above 8 has won: lower its learning rate."
+    ),
+)

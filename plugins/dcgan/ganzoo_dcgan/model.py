@@ -1,0 +1,72 @@
+"""The two networks of DCGAN, for any size that is 4 to 7 pixels doubled a few times."""
+
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from ganzoo import GAN, Batch, Losses, losses
+from ganzoo_dcgan import Config
+
+
+class DCGAN(GAN):
+    """Radford et al. (2015) with the non-saturating loss."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.generator = Generator(config)
+        self.discriminator = Discriminator(config)
+        self.apply(initialise)
+
+    def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        """Real and fake pass apart, so that each has batch statistics of its own."""
+        real, fake = self.discriminator(batch["real"]), self.discriminator(fake)
+        return {"adv": losses.minimax_d(real, fake)}
+
+    def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        return {"adv": losses.nonsaturating_g(self.discriminator(fake))}
+
+
+class Generator(nn.Sequential):
+    """(N, latent) to (N, channels, size, size) in [-1, 1]."""
+
+    def __init__(self, config: Config) -> None:
+        widths = [config.width * 2**level for level in reversed(range(config.halvings))]
+        start = config.size // 2**config.halvings
+        layers: list[nn.Module] = [
+            nn.Unflatten(1, (config.latent, 1, 1)),
+            nn.ConvTranspose2d(config.latent, widths[0], start, bias=False),
+        ]
+        for inputs, outputs in zip(widths, [*widths[1:], config.channels], strict=True):
+            layers += [
+                nn.BatchNorm2d(inputs),
+                nn.ReLU(),
+                nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False),
+            ]
+        super().__init__(*layers, nn.Tanh())
+
+
+class Discriminator(nn.Sequential):
+    """(N, channels, size, size) to (N, 1) logits; no batch norm at the image (section 3)."""
+
+    def __init__(self, config: Config) -> None:
+        widths = [config.width * 2**level for level in range(config.halvings)]
+        end = config.size // 2**config.halvings
+        layers: list[nn.Module] = [
+            nn.Conv2d(config.channels, widths[0], 4, stride=2, padding=1, bias=False),
+            nn.LeakyReLU(0.2),
+        ]
+        for inputs, outputs in pairwise(widths):
+            layers += [
+                nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(outputs),
+                nn.LeakyReLU(0.2),
+            ]
+        super().__init__(*layers, nn.Conv2d(widths[-1], 1, end, bias=False), nn.Flatten())
+
+
+def initialise(module: nn.Module) -> None:
+    """Convolutions N(0, 0.02), batch norm gains N(1, 0.02) (section 4)."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.normal_(module.weight, 1.0, 0.02)

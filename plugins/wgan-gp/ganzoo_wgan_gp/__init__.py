@@ -1,0 +1,90 @@
+"""WGAN-GP: a critic held to unit gradient by a penalty (Gulrajani et al. 2017)."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the networks are built from."""
+
+    channels: Annotated[int, "1 for grey, 3 for RGB"] = 3
+    size: Annotated[int, "height and width of the images: 4 to 7 pixels, doubled a few times"] = 32
+    latent: Annotated[int, "numbers that a sample is made from"] = 128
+    width: Annotated[int, "feature maps: everywhere (resnet), next to the image (conv)"] = 128
+    network: Annotated[Literal["resnet", "conv"], "residual blocks, or strided convolutions"] = (
+        "resnet"
+    )
+    penalty: Annotated[float, "weight of the gradient penalty, lambda"] = 10.0
+    critic_updates: Annotated[int, "updates of the critic for one of the generator"] = 5
+
+    def __post_init__(self) -> None:
+        if self.size < 8 or self.size % 2**self.halvings:
+            raise ConfigError(f"size={self.size}: must be 4, 5, 6 or 7 times a power of two")
+        if self.critic_updates < 1:
+            raise ConfigError(f"critic_updates={self.critic_updates}: must be at least 1")
+
+    @property
+    def halvings(self) -> int:
+        """How often the image is halved until 4 to 7 pixels are left."""
+        return max(0, self.size.bit_length() - 3)
+
+
+spec = ModelSpec(
+    model="ganzoo_wgan_gp.model:WGANGP",
+    summary="Wasserstein GAN with gradient penalty: a critic without batch norm, trained 5 to 1.",
+    paper=Paper(
+        "Gulrajani et al.",
+        2017,
+        "Improved Training of Wasserstein GANs",
+        "https://arxiv.org/abs/1704.00028",
+    ),
+    license="Apache-2.0",
+    presets={
+        "mnist": Preset(
+            Config(channels=1, size=28, latent=100, width=32, network="conv"),
+            Recipe(
+                data="mnist",
+                kimg=1000,
+                optimizer=Optimizer(lr=2e-4, betas=(0.5, 0.9), schedule="linear"),
+                ema_kimg=5,
+            ),
+            protocol="mnist-lenet",
+            description="digits, 28 x 28",
+        ),
+        "cifar10": Preset(
+            Config(),
+            Recipe(
+                data="cifar10",
+                kimg=6400,
+                optimizer=Optimizer(lr=2e-4, betas=(0.0, 0.9), schedule="linear"),
+            ),
+            description="small photographs of ten classes, 32 x 32; the paper's ResNet",
+        ),
+    },
+    deviations=(
+        Deviation(
+            "the generator's batch is as large as the critic's, not twice as large",
+            "one batch size a recipe",
+        ),
+        Deviation(
+            "images are not dequantised with noise",
+            "8-bit images in [-1, 1] for all models; the noise is below a grey level",
+        ),
+        Deviation(
+            "the generator is averaged",
+            "costs nothing, lowers the distance; the raw one is in the checkpoint",
+        ),
+        Deviation(
+            "mnist: 4 x 4 strided convolutions, 32 maps, no norm in the critic",
+            "in the spirit of the paper's small MNIST network; trains on a CPU",
+        ),
+    ),
+    healthy=(
+        "discriminator/adv is minus the Wasserstein estimate: negative, rising slowly towards 0."
+        " discriminator/penalty below 1. generator/adv has no scale of its own and may drift."
+    ),
+)

@@ -1,0 +1,42 @@
+"""The critic's loss, its penalty, and the two pairs of networks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from ganzoo import GAN, Batch, Losses, Phase, losses
+from ganzoo_wgan_gp import Config
+from ganzoo_wgan_gp.networks import ConvCritic, ConvGenerator, ResNetCritic, ResNetGenerator
+
+
+class WGANGP(GAN):
+    """Gulrajani et al. (2017), algorithm 1."""
+
+    config: Config
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        residual = config.network == "resnet"
+        self.generator = ResNetGenerator(config) if residual else ConvGenerator(config)
+        self.discriminator = ResNetCritic(config) if residual else ConvCritic(config)
+
+    def prior(self, n: int) -> Batch:
+        """Latents, and the weights with which the penalty mixes real and fake images."""
+        return {"latent": torch.randn(n, self.config.latent), "mix": torch.rand(n)}
+
+    def phases(self) -> Sequence[Phase]:
+        critic, generator = super().phases()
+        return replace(critic, repeat=self.config.critic_updates), generator
+
+    def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        critic, real = self.discriminator, batch["real"]
+        penalty = losses.gradient_penalty(critic, real, fake, batch["mix"])
+        return {
+            "adv": losses.wasserstein_d(critic(real), critic(fake)),
+            "penalty": self.config.penalty * penalty,
+        }
+
+    def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        return {"adv": losses.wasserstein_g(self.discriminator(fake))}
