@@ -60,7 +60,7 @@ class Row:
     distribution: str
     version: str
     weights: str
-    """``trained here``, ``published``, or ``untrained`` where only speed was asked."""
+    """``trained`` here, ``published``, or ``untrained`` where only speed was asked."""
     seed: int
     device: str
     torch: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -247,6 +248,9 @@ def train(
     out: Annotated[Path | None, typer.Option(help="Run folder [runs/MODEL].")] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything random [0].")] = None,
     device: Device = "auto",
+    precision: Annotated[str, typer.Option(help="auto, fp32, tf32, bf16 or fp16.")] = "auto",
+    compile_it: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
+    accumulate: Annotated[int, typer.Option(help="Split each batch, to save memory.")] = 1,
     dry_run: Annotated[bool, typer.Option(help="Print the resolved run and stop.")] = False,
 ) -> None:
     """Train a model in a folder; the same command goes on where it was stopped.
@@ -257,6 +261,7 @@ def train(
     ganzoo train runs/MODEL/config.json --out runs/again
     """  # noqa: D301
     from ganzoo import run
+    from ganzoo.trainer import Engine
 
     plan = run.plan(
         name,
@@ -270,7 +275,10 @@ def train(
         print(json.dumps(to_json(plan), indent=2))
         return
     seconds = None if budget is None else _seconds(budget)
-    outcome = run.train(plan, out=out, budget=seconds, device=device)
+    engine = Engine(precision, compile_it, accumulate)  # type: ignore[arg-type] # checked inside
+    outcome = run.train(plan, out=out, budget=seconds, device=device, engine=engine)
+    if int(os.environ.get("RANK", "0")):
+        return
     state = "stopped; the same command goes on" if outcome.stopped else "done"
     speed = f", {outcome.speed:.0f} images/s" if outcome.speed else ""
     losses = "".join(f", {key} {value:.3f}" for key, value in outcome.losses.items())
@@ -339,7 +347,7 @@ def evaluate(
         return
     print(
         f"{source}: {scores.n} samples, seed {seed}, protocol {scores.protocol.name}"
-        f" ({scores.protocol.hash}), against {scores.data} {scores.protocol.split}"
+        f" ({scores.protocol.hash}), against {scores.protocol.data} {scores.protocol.split}"
     )
     rows = [
         [label, f"{value:.4g}", f"{scores.floor[label]:.4g}" if label in scores.floor else "-"]

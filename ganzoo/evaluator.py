@@ -24,7 +24,7 @@ class Scores:
     """What a set of samples scored, and under which protocol."""
 
     protocol: Protocol
-    data: str
+    """As it was used: another reference or another n make another protocol."""
     n: int
     seed: int
     values: Mapping[str, float]
@@ -73,9 +73,12 @@ def evaluate(
     n = standard if n is None else n
     if n < 2:
         raise ConfigError(f"a score needs at least 2 samples, not {n}")
-    rules, data = _settle(rules, data or rules.data or fallback, n)
+    data = data or rules.data or fallback
+    if not data:
+        raise ConfigError(f"protocol {rules.name} names no data: say against which, e.g. mnist")
     network = find_extractor(rules.extractor).to(gan.device)
     reference = load_data(data, gan.sample_shape(), rules.split) if isinstance(data, str) else data
+    rules = replace(rules, data=reference.name, data_sha256=reference.sha256, n=n)
     real = require(of_dataset(reference, rules.split, network, rules, gan.device), "reference")
     samples = gan.samples(n, seed=seed, given=reference.conditions(n, seed))
     fake = require(collect(samples, n, network, rules.quantise, "samples"), "samples")
@@ -86,7 +89,6 @@ def evaluate(
         lowest = compute(rules, real, held_out, seed)
     return Scores(
         rules,
-        reference.name,
         fake.n,
         seed,
         compute(rules, real, fake, seed),
@@ -94,14 +96,6 @@ def evaluate(
         _classes(fake),
         tuple(_warnings(rules, standard, real, fake)),
     )
-
-
-def _settle(rules: Protocol, data: str | Dataset | None, n: int) -> tuple[Protocol, str | Dataset]:
-    """The protocol as it is really used: other data or another n make another protocol."""
-    if not data:
-        raise ConfigError(f"protocol {rules.name} names no data: say against which, e.g. mnist")
-    name = data if isinstance(data, str) else data.name
-    return replace(rules, data=name, n=n), data
 
 
 def compute(rules: Protocol, real: Statistics, fake: Statistics, seed: int = 0) -> dict[str, float]:

@@ -135,7 +135,8 @@ def extractor(name: str) -> Extractor:
     """
     if name not in _EXTRACTORS:
         raise UnknownNameError("extractor", name, _EXTRACTORS)
-    return _EXTRACTORS[name]()
+    with seeds.forked(torch.device("cpu")):
+        return _EXTRACTORS[name]()
 
 
 def load_verified(path: Path, sha256: str) -> dict[str, Tensor]:

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from ganzoo import checkpoint, registry
+from ganzoo import checkpoint, registry, seeds
 from ganzoo.config import from_json, to_json
 from ganzoo.devices import pick, place
 from ganzoo.errors import ConfigError, UnknownNameError, UsageError, WeightsError
@@ -154,7 +154,8 @@ def packaged_folder(model: registry.Model) -> Path:
 
 def load_folder(folder: Path, *, raw: bool = False) -> GAN:
     """The model that a folder holds, built by the installed plugin, never by code of the folder."""
-    gan = read_config(folder / CONFIG).build()
+    with seeds.forked(torch.device("cpu")):
+        gan = read_config(folder / CONFIG).build()
     if raw:
         found = checkpoint.load(folder)
         if found is None:

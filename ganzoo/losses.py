@@ -1,7 +1,8 @@
 """Adversarial losses and penalties: pure functions of tensors, on logits, averaged over the batch.
 
 ``real`` and ``fake`` are the discriminator's outputs, of any shape; every function returns a
-scalar. A discriminator's loss ends in ``_d``, a generator's in ``_g``.
+scalar in single precision, whatever autocast does around it. A discriminator's loss ends in
+``_d``, a generator's in ``_g``.
 """
 
 from __future__ import annotations
@@ -15,47 +16,47 @@ from torch import Tensor
 
 def minimax_d(real: Tensor, fake: Tensor) -> Tensor:
     """-E log D(x) - E log(1 - D(G(z))) (Goodfellow et al. 2014, equation 1)."""
-    return F.softplus(-real).mean() + F.softplus(fake).mean()
+    return F.softplus(-real.float()).mean() + F.softplus(fake.float()).mean()
 
 
 def nonsaturating_g(fake: Tensor) -> Tensor:
     """-E log D(G(z)) (Goodfellow et al. 2014, section 3)."""
-    return F.softplus(-fake).mean()
+    return F.softplus(-fake.float()).mean()
 
 
 def least_squares_d(real: Tensor, fake: Tensor) -> Tensor:
     """1/2 E (D(x) - 1)^2 + 1/2 E D(G(z))^2 (Mao et al. 2017, equation 9)."""
-    return 0.5 * ((real - 1).square().mean() + fake.square().mean())
+    return 0.5 * ((real.float() - 1).square().mean() + fake.float().square().mean())
 
 
 def least_squares_g(fake: Tensor) -> Tensor:
     """1/2 E (D(G(z)) - 1)^2 (Mao et al. 2017, equation 9)."""
-    return 0.5 * (fake - 1).square().mean()
+    return 0.5 * (fake.float() - 1).square().mean()
 
 
 def hinge_d(real: Tensor, fake: Tensor) -> Tensor:
     """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z))) (Miyato et al. 2018, equation 16)."""
-    return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+    return F.relu(1 - real.float()).mean() + F.relu(1 + fake.float()).mean()
 
 
 def wasserstein_d(real: Tensor, fake: Tensor) -> Tensor:
     """E f(G(z)) - E f(x) (Arjovsky et al. 2017, equation 2, negated)."""
-    return fake.mean() - real.mean()
+    return fake.float().mean() - real.float().mean()
 
 
 def wasserstein_g(fake: Tensor) -> Tensor:
     """-E f(G(z)) (Arjovsky et al. 2017); also the generator of the hinge loss."""
-    return -fake.mean()
+    return -fake.float().mean()
 
 
 def relativistic_d(real: Tensor, fake: Tensor) -> Tensor:
     """E softplus(D(G(z)) - D(x)), pairs by row (Jolicoeur-Martineau 2019; Huang et al. 2024)."""
-    return F.softplus(fake - real).mean()
+    return F.softplus(fake.float() - real.float()).mean()
 
 
 def relativistic_g(real: Tensor, fake: Tensor) -> Tensor:
     """E softplus(D(x) - D(G(z))), pairs by row."""
-    return F.softplus(real - fake).mean()
+    return F.softplus(real.float() - fake.float()).mean()
 
 
 def gradient_penalty(
@@ -70,7 +71,8 @@ def gradient_penalty(
     weight = mix.view(-1, *[1] * (real.ndim - 1))
     between = torch.lerp(real, fake, weight).requires_grad_(True)
     norms = torch.linalg.vector_norm(_row_gradient(critic, between), dim=1)
-    return (norms - 1).square().mean()
+    penalty: Tensor = (norms - 1).square().mean()
+    return penalty
 
 
 def zero_centred_penalty(discriminator: Callable[[Tensor], Tensor], data: Tensor) -> Tensor:
@@ -81,6 +83,7 @@ def zero_centred_penalty(discriminator: Callable[[Tensor], Tensor], data: Tensor
 
 def _row_gradient(function: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
     """The gradient of each row's output by that row, flattened: (N, D), with its own graph."""
-    (gradient,) = torch.autograd.grad(function(inputs).sum(), inputs, create_graph=True)
+    with torch.autocast(inputs.device.type, enabled=False):
+        (gradient,) = torch.autograd.grad(function(inputs).sum(), inputs, create_graph=True)
     rows: Tensor = gradient.flatten(1)
     return rows

@@ -13,6 +13,8 @@ from ganzoo.errors import UnknownNameError
 
 LENET_SHA256 = "585e0cd5aa974fb668fd34a6dbbc028620d0db2af8197c5eb5334c1ad6ce000f"
 """Of the digit classifier that ships with ganzoo; `benchmarks/train_lenet.py` makes it."""
+MNIST_SHA256 = "ed70a7f7c2b64088c082a2c5bbd2266781f24a6a944908cd1c6beb67b235c8b1"
+"""Of the training set as ganzoo reads it: 60,000 digits and their labels."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Protocol:
 
     name: str
     data: Annotated[str, "reference data set; empty: the one that the model is trained on"]
+    data_sha256: Annotated[str, "hash of its rows; empty until they are known"]
     split: Annotated[Literal["train", "test"], "reference split"]
     n: Annotated[int, "generated samples"]
     extractor: Annotated[str, "network whose features are compared"]
@@ -49,6 +52,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
         Protocol(
             name="mnist-lenet",
             data="mnist",
+            data_sha256=MNIST_SHA256,
             split="train",
             n=10_000,
             extractor="lenet-mnist",
@@ -60,6 +64,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
         Protocol(
             name="quick",
             data="",
+            data_sha256="",
             split="train",
             n=2_000,
             extractor="projection",

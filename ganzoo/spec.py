@@ -55,6 +55,7 @@ class Recipe:
         False
     )
     mirror: Annotated[bool, "flip half of the real images left to right"] = False
+    sync_batch_norm: Annotated[bool, "batch norm over the batch of all processes"] = False
 
     def __post_init__(self) -> None:
         if self.batch < 1:

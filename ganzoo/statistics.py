@@ -76,7 +76,13 @@ def collect(
 
 
 def _quantised(samples: Tensor, quantise: str) -> Tensor:
-    """Images rounded to the 256 levels that a file holds; anything else as it is."""
+    """Images rounded to the 256 levels that a file holds; anything else as it is.
+
+    Raises:
+        DataError: samples that are not finite, which rounding would hide.
+    """
+    if not torch.isfinite(samples).all():
+        raise DataError("the samples are not finite: the model has diverged")
     if quantise == "uint8" and samples.is_floating_point() and samples.ndim == 4:
         return as_uint8(samples).float().div(127.5).sub(1)
     return samples
@@ -116,7 +122,7 @@ def _read(path: Path, facts: dict[str, object]) -> Statistics | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             if json.loads(str(file["facts"])) != facts:
                 raise ValueError("it is about something else")
             total, outer, rows, logits = (

@@ -1,0 +1,199 @@
+"""Write the parts of the documentation that follow from the code and from committed results.
+
+python docs/generate.py            # after any change of a spec, an option or a result
+python docs/generate.py --check    # name what is stale, and fail
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import typer.main
+from typer.core import TyperGroup
+from typer.testing import CliRunner
+
+from ganzoo import registry, report
+from ganzoo.bench import Row
+from ganzoo.cli import app
+from ganzoo.config import from_json, keys
+from ganzoo.protocol import PROTOCOLS
+from ganzoo.spec import ModelSpec
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTICE = "<!-- Written by docs/generate.py: change the code, not this page. -->\n\n"
+BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Write the generated parts of the documentation.")
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if any is stale")
+    check = parser.parse_args().check
+    made = dict(pages())
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
+    gone = sorted(set((ROOT / "docs/models").glob("*.md")) - set(made))
+    for path in [*stale, *gone]:
+        print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
+    if check:
+        return 1 if stale or gone else 0
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(made[path])
+    for path in gone:
+        path.unlink()
+    return 0
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Every page that is generated, in whole or between markers, and what it should say."""
+    yield ROOT / "docs/cli.md", NOTICE + command_line()
+    for name, spec in {model.plugin.name: model.spec for model in own_models()}.items():
+        yield ROOT / f"docs/models/{name}.md", NOTICE + model_page(name, spec)
+    blocks = {
+        "models": models(),
+        "protocols": protocols(),
+        "results": results(ROOT / "benchmarks/results"),
+        "vanilla": source("ganzoo_vanilla.model", "Vanilla"),
+    }
+    for path in (ROOT / "README.md", ROOT / "docs/guide.md", ROOT / "docs/plugins.md"):
+        yield path, fill(path.read_text(), blocks)
+
+
+def fill(text: str, blocks: Mapping[str, str]) -> str:
+    return BLOCK.sub(lambda found: f"{found[1]}\n{blocks[found[2]]}\n\n{found[3]}", text)
+
+
+def own_models() -> list[registry.Model]:
+    """The models of ganzoo's own distribution, whatever else is installed here."""
+    own = registry.OWN_DISTRIBUTION
+    return [model for model in registry.models() if model.plugin.distribution == own]
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    escaped = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    return report.table(header, escaped, markdown=True)
+
+
+def typed(value: object) -> str:
+    """A value as one would type it after --set."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return (str(value).lower() if isinstance(value, bool | None) else str(value)).removesuffix(".0")
+
+
+def models() -> str:
+    """A line for each preset of ganzoo's own models."""
+    rows = []
+    for model in own_models():
+        paper, preset = model.spec.paper, model.preset
+        name = f"[`{model.name}`](docs/models/{model.plugin.name}.md)"
+        origin = f"[{paper.authors} {paper.year}]({paper.url})"
+        rows.append([name, preset.description, preset.recipe.data, origin, preset.protocol])
+    return table(["model", "what", "data", "paper", "scored by"], rows)
+
+
+def protocols() -> str:
+    """A line for each way to score."""
+    rows = []
+    for each in PROTOCOLS.values():
+        metrics = ", ".join(map(each.label, each.metrics))
+        data = each.data or "the model's own"
+        rows.append([f"`{each.name}`", data, str(each.n), each.extractor, metrics, each.summary])
+    return table(["protocol", "reference", "n", "features", "metrics", "what"], rows)
+
+
+def source(module: str, name: str) -> str:
+    """The source of a class, as a block of Python."""
+    return f"```python\n{inspect.getsource(getattr(importlib.import_module(module), name))}```"
+
+
+def command_line() -> str:
+    """What ``--help`` says, of ganzoo and of each command."""
+    group = cast(TyperGroup, typer.main.get_command(app))
+    parts = ["# The command line\n"]
+    for name in ("", *group.commands):
+        arguments = [name, "--help"] if name else ["--help"]
+        shown = CliRunner().invoke(app, arguments, prog_name="ganzoo", terminal_width=100)
+        parts.append(f"## {f'ganzoo {name}'.strip()}\n\n```text\n{shown.stdout.strip()}\n```\n")
+    return "\n".join(parts)
+
+
+def model_page(name: str, spec: ModelSpec) -> str:
+    """Everything that a spec says."""
+    paper, presets = spec.paper, spec.presets
+    origin = f"{paper.authors} ({paper.year}), [{paper.title}]({paper.url})."
+    recipes = {preset: each.recipe for preset, each in presets.items()}
+    configs = {preset: each.config for preset, each in presets.items()}
+    scored = [[f"`{name}.{k}`", each.description, each.protocol] for k, each in presets.items()]
+    deviations = [f"* {each.what}: {each.why}." for each in spec.deviations]
+    sections = [
+        f"# {name}\n\n{spec.summary}",
+        f"{origin} Licence of the code: {spec.license}. Task: {spec.task}.",
+        "## Presets\n\n" + table(["preset", "what", "scored by"], scored),
+        "## Model keys\n\nFor `--set KEY=VALUE`.\n\n" + side_by_side(configs),
+        "## Recipe keys\n\nFor `--set KEY=VALUE`.\n\n" + side_by_side(recipes),
+        "## Deviations from the paper\n\n" + ("\n".join(deviations) or "None."),
+        "## Healthy losses\n\n" + (spec.healthy or "Not known yet."),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def side_by_side(configs: Mapping[str, Any]) -> str:
+    """The keys of several presets, a column each."""
+    columns = {name: {key.name: key for key in keys(config)} for name, config in configs.items()}
+    every = {key.name: key.help for column in columns.values() for key in column.values()}
+    rows = [
+        [f"`{key}`", text]
+        + [typed(column[key].value) if key in column else "-" for column in columns.values()]
+        for key, text in every.items()
+    ]
+    return table(["key", "what", *configs], rows)
+
+
+def results(folder: Path) -> str:
+    """A table for each committed file of results."""
+    parts = []
+    for path in sorted(folder.glob("*.json")):
+        facts = json.loads(path.read_text())
+        rows = [from_json(Row, row) for row in facts["rows"]]
+        origin = f"{facts['device']}, torch {facts['torch']}, {facts['date']}"
+        made = f"Made by `{facts['command']}` on {origin}; [rows](benchmarks/results/{path.name})."
+        failed = [f"* {row.model}, seed {row.seed}: {row.error}" for row in rows if row.error]
+        parts.append("\n\n".join([f"**{facts['what']}**. {made}", rows_table(rows), *failed]))
+    return "\n\n".join(parts) or "No results are committed yet."
+
+
+def rows_table(rows: Sequence[Row]) -> str:
+    """Rows of a bench; a score's column belongs to one protocol, named by its hash."""
+    scores = list(dict.fromkeys((row.protocol_hash, label) for row in rows for label in row.values))
+    header = ["model", "weights", "seed", "parameters", "train img/s", "sample img/s", "peak MB"]
+    header += ["kimg", "protocol", "n", *(f"{label} ({key})" for key, label in scores)]
+    body = []
+    for row in rows:
+        parameters = (row.generator_parameters or 0) + (row.discriminator_parameters or 0) or None
+        counts = [parameters, row.train_images_per_second, row.sample_images_per_second]
+        counts += [row.peak_megabytes, row.kimg]
+        cells = [row.model, row.weights, str(row.seed), *(figure(each, ",.0f") for each in counts)]
+        body.append([*cells, row.protocol, figure(row.n, ",.0f"), *scored(row, row.values, scores)])
+    for row in {row.protocol_hash: row for row in rows if row.floor}.values():
+        cells = ["real test data", *[""] * 7, row.protocol, ""]
+        body.append([*cells, *scored(row, row.floor, scores)])
+    return table(header, body)
+
+
+def scored(row: Row, of: Mapping[str, float], scores: Sequence[tuple[str, str]]) -> list[str]:
+    return [figure(of.get(label) if key == row.protocol_hash else None) for key, label in scores]
+
+
+def figure(value: float | None, form: str = ".4g") -> str:
+    return "" if value is None else format(value, form)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

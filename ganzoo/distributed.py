@@ -1,0 +1,157 @@
+"""Several processes as one trainer: torch.distributed where torchrun started us, else nothing.
+
+Every function here does the obvious thing in a single process.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from ganzoo.errors import RunError
+
+TIMEOUT = timedelta(minutes=10)
+"""How long a process waits for the others in one operation."""
+
+
+def rank() -> int:
+    """This process's number; 0 writes files and draws bars."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def processes() -> int:
+    """How many processes train together."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+@contextmanager
+def joined(device: torch.device) -> Iterator[torch.device]:
+    """Join the processes that torchrun started; yields this one's device.
+
+    NCCL connects CUDA devices, one a process; gloo connects CPUs, and carries what lies there.
+
+    Raises:
+        RunError: the others cannot be reached.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) < 2 or dist.is_initialized():
+        yield device
+        return
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+        torch.cuda.set_device(device)
+    try:
+        dist.init_process_group(
+            "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=TIMEOUT
+        )
+    except (RuntimeError, ValueError) as error:
+        raise RunError(f"cannot join the other processes: {str(error).splitlines()[0]}") from error
+    try:
+        yield device
+    finally:
+        dist.destroy_process_group()
+
+
+def share(rows: Tensor) -> Tensor:
+    """This process's slice of rows that all processes have."""
+    first = rank() * len(rows) // processes()
+    return rows[first : (rank() + 1) * len(rows) // processes()]
+
+
+def average_gradients(parameters: Sequence[nn.Parameter]) -> None:
+    """The mean of every gradient over the processes, in one flat bucket."""
+    if processes() == 1:
+        return
+    gradients = [
+        torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+        for parameter in parameters
+    ]
+    flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
+    dist.all_reduce(flat)
+    flat /= processes()
+    pieces = torch.split(flat, [gradient.numel() for gradient in gradients])
+    for parameter, gradient, piece in zip(parameters, gradients, pieces, strict=True):
+        parameter.grad = gradient.copy_(piece.view(gradient.shape))
+
+
+def summed(value: Tensor) -> Tensor:
+    """The sum of a tensor over the processes."""
+    if processes() > 1:
+        value = value.clone()
+        dist.all_reduce(value)
+    return value
+
+
+def gathered(value: object) -> list[object]:
+    """What each process has, by rank; for small things and rare moments."""
+    if processes() == 1:
+        return [value]
+    values: list[object] = [None] * processes()
+    dist.all_gather_object(values, value)
+    return values
+
+
+def any_of(flag: bool) -> bool:
+    """Whether the flag is up in any process, so that all stop at the same step."""
+    return bool(summed(torch.tensor(float(flag))).item()) if processes() > 1 else flag
+
+
+class _AllReduce(torch.autograd.Function):
+    """The sum over the processes, whose gradient is the sum of theirs."""
+
+    @staticmethod
+    def forward(context: object, value: Tensor) -> Tensor:
+        return summed(value)
+
+    @staticmethod
+    def backward(context: object, gradient: Tensor) -> Tensor:
+        return summed(gradient.contiguous())
+
+
+class SyncBatchNorm(nn.BatchNorm2d):
+    """Batch normalisation over the batch of all processes, for devices where torch has none."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 # torch's own name for it
+        if not self.training or processes() == 1:
+            return super().forward(input)
+        moments = torch.stack([input.mean((0, 2, 3)), input.square().mean((0, 2, 3))])
+        mean, square = _AllReduce.apply(moments) / processes()
+        variance = square - mean.square()
+        count = processes() * input.numel() / input.shape[1]
+        with torch.no_grad():
+            momentum = self.momentum or 0.1
+            assert self.running_mean is not None
+            assert self.running_var is not None
+            assert self.num_batches_tracked is not None
+            self.num_batches_tracked += 1
+            self.running_mean.lerp_(mean, momentum)
+            self.running_var.lerp_(variance * count / (count - 1), momentum)
+        shape = (1, -1, 1, 1)
+        scaled = (input - mean.view(shape)) * (variance + self.eps).rsqrt().view(shape)
+        output: Tensor = scaled * self.weight.view(shape) + self.bias.view(shape)
+        return output
+
+
+def synchronise_batch_norm(module: nn.Module, device: torch.device) -> None:
+    """Make every batch norm of a module normalise over all processes, in place."""
+    for name, child in module.named_children():
+        if isinstance(child, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d):
+            setattr(module, name, _synchronised(child, device))
+        else:
+            synchronise_batch_norm(child, device)
+
+
+def _synchronised(norm: nn.Module, device: torch.device) -> nn.Module:
+    if device.type == "cuda":
+        made: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(norm)  # type: ignore[no-untyped-call] # torch's
+        return made
+    if not isinstance(norm, nn.BatchNorm2d):
+        raise RunError("sync_batch_norm: on a CPU there is only a 2-D one")
+    other = SyncBatchNorm(norm.num_features, norm.eps, norm.momentum)
+    other.load_state_dict(norm.state_dict())
+    return other.train(norm.training)

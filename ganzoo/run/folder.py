@@ -1,0 +1,116 @@
+"""The folder of a run: who may write it, whose it is, and what is put there."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL.Image import Image
+from torch import Tensor, nn
+
+from ganzoo import checkpoint, hub, report
+from ganzoo.config import to_json
+from ganzoo.errors import RunError
+from ganzoo.hub import Provenance
+
+LOG = "metrics.jsonl"
+
+
+class Folder:
+    """Config, checkpoints, weights, log and pictures of one run.
+
+    Args:
+        path: where; made if need be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.log_bytes = 0
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Nobody else writes here meanwhile. The lock goes with the process, however it ends.
+
+        Raises:
+            RunError: another process trains here.
+        """
+        import fcntl
+
+        self.path.mkdir(parents=True, exist_ok=True)
+        with open(self.path / ".lock", "a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                owner = file.read().strip() or "another process"
+                raise RunError(
+                    f"{self.path} is being trained by {owner}: wait or stop it"
+                ) from None
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}")
+            file.flush()
+            yield
+
+    def open(self, run: Provenance) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """Begin in an empty folder, or go on in one of this very run: then, its checkpoint.
+
+        Raises:
+            RunError: the folder is another run's, or holds something else.
+        """
+        if (self.path / hub.CONFIG).exists():
+            self._refuse_another(run)
+        elif any(child.name != ".lock" for child in self.path.iterdir()):
+            raise RunError(f"{self.path} is not empty and holds no run: choose another --out")
+        hub.write_config(self.path, run)
+        found = checkpoint.load(self.path)
+        self.log_bytes = found[1]["log_bytes"] if found else 0
+        log = self.path / LOG
+        log.touch()
+        os.truncate(log, self.log_bytes)
+        return found
+
+    def _refuse_another(self, run: Provenance) -> None:
+        """A folder is continued by the run that it belongs to; only its length may change."""
+        theirs, ours = to_json(hub.read_config(self.path / hub.CONFIG)), to_json(run)
+        for side in (theirs, ours):
+            side.pop("version")
+            side["recipe"].pop("kimg")
+        different = list(_differences(theirs, ours))
+        if different:
+            raise RunError(
+                f"{self.path} holds another run ({'; '.join(different[:5])}): choose another --out"
+            )
+
+    def log(self, line: Mapping[str, object]) -> None:
+        """One more line of metrics.jsonl."""
+        with open(self.path / LOG, "ab") as file:
+            file.write(json.dumps(line).encode() + b"\n")
+            self.log_bytes = file.tell()
+
+    def save(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
+        """A checkpoint to go on from."""
+        checkpoint.save(self.path, tensors, {**numbers, "log_bytes": self.log_bytes})
+
+    def publish(self, generator: nn.Module, name: str, facts: Mapping[str, str]) -> None:
+        """Weights and card, for whoever loads the folder."""
+        hub.save_weights(self.path, generator, {"model": name})
+        (self.path / "README.md").write_text(report.card(name, facts))
+
+    def draw(self, picture: Image, images: int) -> None:
+        """The newest grid, and its place in the series."""
+        report.save_png(picture, self.path / "samples.png")
+        report.save_png(picture, self.path / "samples" / f"{images // 1000:07d}.png")
+
+
+def _differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[str]:
+    for key in sorted({*theirs, *ours}):
+        one, other = theirs.get(key), ours.get(key)
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            yield from _differences(one, other)
+        elif one != other:
+            yield f"{key} is {one!r} there, {other!r} here"

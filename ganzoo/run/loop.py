@@ -1,0 +1,246 @@
+"""The loop around the trainer: when to report, draw, save and stop."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+import torch
+import torch.distributed as dist
+
+import ganzoo
+from ganzoo import distributed, report, seeds
+from ganzoo.data import Dataset, load_data
+from ganzoo.devices import describe, pick
+from ganzoo.errors import RunError
+from ganzoo.hub import Provenance
+from ganzoo.progress import bar
+from ganzoo.run.folder import Folder
+from ganzoo.run.plan import plan
+from ganzoo.trainer import Engine, Trainer
+
+REPORT_IMAGES = 1000
+"""A line in metrics.jsonl for each so many images."""
+SAVE_SECONDS = 120.0
+"""A checkpoint at least this often; one more at the end, and when stopped."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run came to its end, for now."""
+
+    folder: Path
+    images: int
+    seconds: float
+    """Spent training, over all sittings."""
+    speed: float
+    """Images per second of this sitting, in steps alone."""
+    stopped: bool
+    """Whether a signal ended it."""
+    losses: Mapping[str, float] = field(default_factory=dict)
+
+
+def train(
+    name: str | Provenance,
+    *,
+    data: str | Dataset | None = None,
+    out: str | Path | None = None,
+    settings: Mapping[str, str] | None = None,
+    kimg: float | None = None,
+    budget: float | None = None,
+    batch: int | None = None,
+    seed: int | None = None,
+    device: str = "auto",
+    engine: Engine | None = None,
+) -> Outcome:
+    """Train a model in a folder; the same call again goes on where the last one ended.
+
+    Args:
+        name: a model, or a plan for one.
+        data: name, or a `Dataset` of your own; left out, the recipe's.
+        out: run folder; left out, ``runs/NAME``.
+        settings: as `plan` takes them.
+        kimg: thousands of images; left out, the recipe's.
+        budget: stop after so many seconds, if that is sooner.
+        batch: images in a batch, over all processes; left out, the recipe's.
+        seed: of weights, batches, latents.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
+        engine: precision, compilation, accumulation.
+
+    Raises:
+        UsageError: something that cannot be meant.
+        DataError: data that is not there.
+        RunError: a folder of another run, or one that cannot be written.
+    """
+    if isinstance(name, str):
+        label = data.name if isinstance(data, Dataset) else data
+        name = plan(name, settings=settings, data=label, kimg=kimg, batch=batch, seed=seed)
+    folder = Folder(Path(out) if out is not None else Path("runs") / name.model)
+    engine = engine or Engine()
+    with (
+        distributed.joined(pick(device)) as where,
+        engine.matrix_products(where),
+        seeds.forked(where, seeds.mix(name.seed, "weights")),
+    ):
+        gan = name.build()
+        if not isinstance(data, Dataset):
+            data = load_data(name.recipe.data, gan.sample_shape())
+        trainer = Trainer(gan, name.recipe, data, seed=name.seed, device=where, engine=engine)
+        return _Loop(folder, name, trainer, budget).run()
+
+
+@contextmanager
+def _stopping() -> Iterator[list[int]]:
+    """Collect the first SIGINT or SIGTERM; a second one is as abrupt as ever."""
+    caught: list[int] = []
+
+    def remember(number: int, frame: FrameType | None) -> None:
+        caught.append(number)
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+    try:
+        before = {kind: signal.signal(kind, remember) for kind in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:  # not the main thread: signals are somebody else's
+        yield caught
+        return
+    try:
+        yield caught
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+class _Loop:
+    """A trainer and the folder that it fills; rank 0 alone writes."""
+
+    def __init__(
+        self, folder: Folder, run: Provenance, trainer: Trainer, budget: float | None
+    ) -> None:
+        self.folder = folder
+        self.provenance = run
+        self.trainer = trainer
+        self.budget = budget
+        self.seconds = 0.0
+        self.losses: dict[str, float] = {}
+        self.total = run.recipe.kimg * 1000
+        self.report_steps = max(1, REPORT_IMAGES // run.recipe.batch)
+        self.draw_steps = max(1, int(min(self.total / 20, 50_000)) // run.recipe.batch)
+
+    def run(self) -> Outcome:
+        """The whole run, or what is left of it."""
+        try:
+            if distributed.rank():
+                return self._run()
+            with self.folder.locked():
+                return self._run()
+        except OSError as error:
+            raise RunError(
+                f"cannot write {self.folder.path}: {error.strerror or error}; the last whole"
+                " checkpoint is kept, the same command goes on from it"
+            ) from error
+
+    def _run(self) -> Outcome:
+        self._open()
+        with _stopping() as caught:
+            steps, stepping = self._steps(caught)
+        self._draw()
+        self._save()
+        speed = steps * self.provenance.recipe.batch / stepping if stepping else 0.0
+        stopped = distributed.any_of(bool(caught))
+        trainer, path = self.trainer, self.folder.path
+        return Outcome(path, trainer.images, self.seconds, speed, stopped, self.losses)
+
+    def _open(self) -> None:
+        """Go on from the folder's checkpoint; rank 0 reads it, the others are told."""
+        found = [None if distributed.rank() else self.folder.open(self.provenance)]
+        if distributed.processes() > 1:
+            dist.broadcast_object_list(found)
+        if found[0] is not None:
+            tensors, numbers = found[0]
+            self.trainer.load_state(tensors, numbers["trainer"])
+            self.seconds = numbers["seconds"]
+
+    def _over(self, caught: list[int]) -> bool:
+        if self.trainer.images >= self.total:
+            return True
+        spent = self.budget is not None and self.seconds >= self.budget
+        return distributed.any_of(spent or bool(caught))
+
+    def _steps(self, caught: list[int]) -> tuple[int, float]:
+        """Step until it is over; how many steps, and the seconds in them."""
+        begun = saved = time.monotonic()
+        before, steps, stepping = self.seconds, 0, 0.0
+        with bar(self.provenance.model, self.total / 1000, unit="kimg") as update:
+            while not self._over(caught):
+                started = time.monotonic()
+                self.trainer.step()
+                steps, stepping = steps + 1, stepping + time.monotonic() - started
+                self.seconds = before + time.monotonic() - begun
+                if self.trainer.steps % self.report_steps == 0:
+                    self._report()
+                if self.trainer.steps % self.draw_steps == 0:
+                    self._draw()
+                update(self._progress(), self._note(steps / stepping))
+                if distributed.any_of(time.monotonic() - saved > SAVE_SECONDS):
+                    self._save()
+                    saved = time.monotonic()
+        return steps, stepping
+
+    def _progress(self) -> float:
+        """kimg done, or the same share of them as is spent of the budget, if that is more."""
+        spent = self.seconds / self.budget if self.budget else 0.0
+        return max(self.trainer.images, min(1.0, spent) * self.total) / 1000
+
+    def _note(self, rate: float) -> str:
+        losses = " ".join(f"{name} {value:.3f}" for name, value in self.losses.items())
+        return f"{rate * self.provenance.recipe.batch:.0f} images/s {losses}"
+
+    def _report(self) -> None:
+        self.losses = self.trainer.report()
+        if distributed.rank() == 0:
+            seconds = round(self.seconds, 3)
+            self.folder.log({"images": self.trainer.images, **self.losses, "seconds": seconds})
+
+    def _save(self) -> None:
+        """A checkpoint to go on from, and weights for whoever loads the folder."""
+        tensors, numbers = self.trainer.state()
+        if distributed.rank():
+            return
+        with self.trainer.averaged() as gan:
+            self.folder.publish(gan.generator, self.provenance.model, self._facts())
+        self.folder.save(tensors, {"trainer": numbers, "seconds": self.seconds})
+
+    def _draw(self) -> None:
+        """The same latents each time, so that one can watch a sample grow."""
+        if distributed.rank():
+            return
+        seed = self.provenance.seed
+        given = self.trainer.batches.dataset.conditions(report.GRID, seed)
+        with self.trainer.averaged() as gan:
+            samples = gan.sample(report.GRID, seed=seed, **given)
+        if report.is_picture(samples):
+            self.folder.draw(report.grid(samples), self.trainer.images)
+
+    def _facts(self) -> dict[str, str]:
+        """What the card says of where the weights come from."""
+        run, recipe, dataset = self.provenance, self.provenance.recipe, self.trainer.batches.dataset
+        average = f"average, half-life {recipe.ema_kimg:g} kimg" if recipe.ema_kimg else "raw"
+        precision = self.trainer.engine.on(self.trainer.device)
+        return {
+            "plugin": f"{run.distribution} {run.version}",
+            "config": json.dumps(run.config),
+            "data": f"{dataset.name}, {len(dataset)} rows, sha256 {dataset.sha256[:12]}",
+            "trained for": f"{self.trainer.images / 1000:.1f} of {recipe.kimg:g} kimg",
+            "seed": str(run.seed),
+            "generator": average,
+            "ganzoo": ganzoo.__version__,
+            "torch": torch.__version__,
+            "device": f"{describe(self.trainer.device)}, {precision}",
+        }

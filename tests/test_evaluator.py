@@ -1,0 +1,193 @@
+"""Scores: known answers, honest labels, one cache, and the traps of the metrics' library."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+
+import pytest
+import torch
+
+import ganzoo
+from ganzoo.data import Dataset, load_data
+from ganzoo.data.dataset import as_float
+from ganzoo.errors import ConfigError, DataError, UnknownNameError, WeightsError
+from ganzoo.evaluator import compute, evaluate
+from ganzoo.features import Extractor, Features, extractor, load_verified
+from ganzoo.paths import ASSETS
+from ganzoo.protocol import LENET_SHA256, PROTOCOLS, Protocol, find
+from ganzoo.statistics import Statistics, collect, of_dataset
+
+FD_ONLY = Protocol("", "", "", "train", 2, "projection", "", "none", ("fd",))
+
+
+def statistics(rows: torch.Tensor) -> Statistics:
+    class Same(torch.nn.Module):
+        def forward(self, samples):
+            return Features(samples)
+
+    return collect([rows], len(rows), Extractor("same", Same(), None), "none", "")
+
+
+def frechet(one: torch.Tensor, other: torch.Tensor) -> float:
+    return compute(FD_ONLY, statistics(one), statistics(other))["FD-projection"]
+
+
+def digits(count: int, split: str = "test") -> Dataset:
+    whole = load_data("mnist", (1, 28, 28), split)
+    return Dataset("digits", {key: rows[:count] for key, rows in whole.columns.items()})
+
+
+def test_frechet_distance_of_two_gaussians_has_its_closed_form():
+    generator = torch.Generator().manual_seed(0)
+    one = torch.randn(4000, 8, generator=generator, dtype=torch.float64)
+    one = (one - one.mean(0)) @ torch.linalg.inv(torch.linalg.cholesky(one.T.cov())).T
+    scale = torch.arange(1.0, 9.0, dtype=torch.float64)
+    other = one * scale + 3.0
+    expected = 8 * 9.0 + float((scale - 1).square().sum())
+    assert frechet(one.float(), other.float()) == pytest.approx(expected, rel=1e-5)
+
+
+def test_identical_sets_have_distance_zero_in_any_order():
+    rows = torch.randn(500, 16, generator=torch.Generator().manual_seed(1))
+    assert frechet(rows, rows) == pytest.approx(0, abs=1e-4)
+    other = rows + 1
+    assert frechet(rows, other) == pytest.approx(frechet(rows.flip(0), other), rel=1e-6)
+
+
+def test_a_large_offset_costs_no_digits():
+    rows = torch.randn(1000, 16, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    near = frechet(rows[:500].float(), rows[500:].float())
+    far = compute(FD_ONLY, statistics(rows[:500] + 1e4), statistics(rows[500:] + 1e4))
+    assert far["FD-projection"] == pytest.approx(near, rel=1e-3)
+
+
+def test_batches_of_any_size_give_the_same_statistics():
+    network = extractor("lenet-mnist")
+    images = as_float(digits(200).columns["real"])
+    one = collect([images], 200, network, "uint8", "")
+    many = collect(images.split(64), 200, network, "uint8", "")
+    torch.testing.assert_close(one.total, many.total, rtol=1e-5, atol=1e-3)
+    torch.testing.assert_close(one.outer, many.outer, rtol=1e-5, atol=1e-2)
+    torch.testing.assert_close(one.rows, many.rows, rtol=1e-4, atol=1e-4)
+
+
+def test_the_classifier_names_99_of_100_digits():
+    dataset = digits(10_000)
+    images = as_float(dataset.columns["real"])
+    named = extractor("lenet-mnist")(images).logits.argmax(1)
+    assert (named == dataset.columns["label"]).float().mean() >= 0.99
+
+
+def test_the_classifier_is_small_and_is_the_one_that_the_protocol_names():
+    path = ASSETS / "lenet-mnist.safetensors"
+    assert path.stat().st_size <= 500_000
+    assert find("mnist-lenet").extractor_sha256 == LENET_SHA256
+    load_verified(path, LENET_SHA256)
+
+
+def test_damaged_weights_are_refused(tmp_path):
+    damaged = bytearray((ASSETS / "lenet-mnist.safetensors").read_bytes())
+    damaged[-1] ^= 1
+    (tmp_path / "weights").write_bytes(damaged)
+    with pytest.raises(WeightsError, match="damaged"):
+        load_verified(tmp_path / "weights", LENET_SHA256)
+
+
+def test_a_missing_class_raises_the_distance_and_lowers_the_score():
+    whole, network = digits(4000), extractor("lenet-mnist")
+    rules = find("mnist-lenet")
+    images = as_float(whole.columns["real"])
+    real = collect([images[:2000]], 2000, network, "uint8", "")
+    fair = collect([images[2000:]], 2000, network, "uint8", "")
+    kept = images[2000:][whole.columns["label"][2000:] < 7]
+    dropped = collect([kept], len(kept), network, "uint8", "")
+    good, bad = compute(rules, real, fair), compute(rules, real, dropped)
+    assert bad["FD-lenet"] > 3 * good["FD-lenet"]
+    assert bad["KID-lenet"] > 3 * abs(good["KID-lenet"])
+    assert bad["IS-lenet"] < good["IS-lenet"] - 1
+
+
+def test_scores_are_the_same_again_and_leave_the_random_state_alone():
+    gan = ganzoo.create("vanilla")
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    one = evaluate(gan, protocol="mnist-lenet", data=digits(500), n=300)
+    assert torch.equal(before, torch.get_rng_state())
+    two = evaluate(gan, protocol="mnist-lenet", data=digits(500), n=300)
+    assert one.values == two.values
+    assert set(one.values) == {"FD-lenet", "KID-lenet", "IS-lenet"}
+    assert sum(one.classes) == pytest.approx(1)
+
+
+def test_named_data_brings_its_floor(monkeypatch):
+    small = {"train": digits(600, "train"), "test": digits(300)}
+    monkeypatch.setattr(
+        "ganzoo.evaluator.load_data", lambda name, shape, split="train": small[split]
+    )
+    scores = evaluate(ganzoo.create("vanilla"), protocol="mnist-lenet", n=200)
+    assert 0 < scores.floor["FD-lenet"] < scores.values["FD-lenet"]
+
+
+def test_another_n_or_another_reference_is_another_protocol():
+    gan, data = ganzoo.create("vanilla"), digits(300)
+    hashes = {
+        evaluate(gan, protocol="quick", data=data, n=100).protocol.hash,
+        evaluate(gan, protocol="quick", data=data, n=120).protocol.hash,
+        find("quick").hash,
+    }
+    assert len(hashes) == 3
+
+
+def test_few_samples_and_untrained_features_are_warned_of():
+    scores = evaluate(ganzoo.create("vanilla"), protocol="quick", data=digits(300), n=20)
+    text = " ".join(scores.warnings)
+    assert "mostly bias" in text
+    assert "not trained" in text
+    assert "KID on subsets smaller" in text
+
+
+def test_no_protocol_is_called_fid():
+    assert all("fid" not in p.label("fd").lower() for p in PROTOCOLS.values())
+
+
+def test_statistics_are_cached_and_a_damaged_cache_is_made_anew(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
+    network, rules, cpu = extractor("lenet-mnist"), find("mnist-lenet"), torch.device("cpu")
+    first = of_dataset(digits(300), "test", network, rules, cpu)
+    (path,) = (tmp_path / "statistics").iterdir()
+    calls = []
+    monkeypatch.setattr("ganzoo.statistics.collect", lambda *a: calls.append(a))
+    again = of_dataset(digits(300), "test", network, rules, cpu)
+    assert torch.equal(first.outer, again.outer)
+    assert not calls
+    monkeypatch.undo()
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
+    os.truncate(path, path.stat().st_size // 2)
+    with caplog.at_level(logging.WARNING):
+        made = of_dataset(digits(300), "test", network, rules, cpu)
+    assert torch.equal(made.outer, first.outer)
+    assert "computed anew" in caplog.text
+    assert len(caplog.records) == 1
+
+
+def test_bad_requests_are_named():
+    gan = ganzoo.create("vanilla")
+    with pytest.raises(UnknownNameError, match="mnist-lenet"):
+        evaluate(gan, protocol="mnist-lenett")
+    with pytest.raises(ConfigError, match="names no data"):
+        evaluate(gan, protocol="quick")
+    with pytest.raises(ConfigError, match="at least 2"):
+        evaluate(gan, protocol="mnist-lenet", n=1)
+    colour = ganzoo.create("vanilla", channels=3)
+    with pytest.raises(DataError, match="lenet-mnist takes samples of shape"):
+        evaluate(colour, protocol="mnist-lenet", n=10)
+
+
+def test_samples_that_are_not_finite_are_named():
+    gan = ganzoo.create("vanilla")
+    with torch.no_grad():
+        next(gan.generator.parameters()).fill_(math.nan)
+    with pytest.raises(DataError, match="not finite"):
+        evaluate(gan, protocol="quick", data=digits(50), n=10)
