@@ -114,7 +114,9 @@ def start(
 @app.command("list")
 @_told
 def list_models(
-    pattern: Annotated[str, typer.Argument(help="Glob over names, e.g. '*.mnist'.")] = "*",
+    pattern: Annotated[
+        str, typer.Argument(help="Part of a name, or a glob such as '*.mnist'.")
+    ] = "*",
     pretrained: Annotated[bool, typer.Option(help="Only those with trained weights.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -128,9 +130,10 @@ def list_models(
         if plugin.error:
             name = f"{plugin.qualified} {plugin.version}"
             print(f"broken plugin {name}: {plugin.error}", file=sys.stderr)
-    found = [m for m in registry.models(pattern) if m.pretrained or not pretrained]
-    if not found and pattern != "*":
-        registry.match([pattern if "*" in pattern else f"*{pattern}*"])
+    if not any(sign in pattern for sign in "*?["):
+        pattern = f"*{pattern}*"
+    matching = registry.match([pattern]) if pattern != "*" else registry.models()
+    found = [model for model in matching if model.pretrained or not pretrained]
     rows = [
         {
             "model": model.name,

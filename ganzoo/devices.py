@@ -32,11 +32,11 @@ def pick(name: str = "auto") -> torch.device:
 
 
 def place(module: nn.Module, device: torch.device) -> nn.Module:
-    """Move a module in place; channels last in memory if it has 2-D convolutions, which are then
-    faster on every device."""
-    convolutions = (nn.Conv2d, nn.ConvTranspose2d)
-    if any(isinstance(child, convolutions) for child in module.modules()):
-        module.to(memory_format=torch.channels_last)
+    """Move a module in place; its 2-D convolutions go channels last in memory, and their inputs
+    follow: that is faster on every device."""
+    for child in module.modules():
+        if isinstance(child, nn.Conv2d | nn.ConvTranspose2d):
+            child.to(memory_format=torch.channels_last)
     return module.to(device)
 
 

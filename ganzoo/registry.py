@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from ganzoo.errors import PluginError, UnknownNameError
-from ganzoo.spec import API, ModelSpec, Preset
+from ganzoo.spec import API, ModelSpec, Preset, Recipe
 
 GROUP = "ganzoo.models"
 OWN_DISTRIBUTION = "ganzoo-core"
@@ -75,14 +75,21 @@ def discover() -> list[Plugin]:
     """
     wanted = os.environ.get("GANZOO_PLUGINS")
     names = None if wanted is None else {name.strip() for name in wanted.split(",")}
-    found = (_read(entry) for entry in entry_points(group=GROUP))
-    kept = (p for p in found if names is None or p.name in names or p.qualified in names)
-    return sorted(kept, key=lambda plugin: (plugin.name, plugin.distribution))
+    found = [
+        _read(entry)
+        for entry in entry_points(group=GROUP)
+        if names is None or names & {entry.name, f"{_distribution(entry)}/{entry.name}"}
+    ]
+    return sorted(found, key=lambda plugin: (plugin.name, plugin.distribution))
+
+
+def _distribution(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else "unknown"
 
 
 def _read(entry: EntryPoint) -> Plugin:
     """Nothing that a third party's module does at import may stop the others from being listed."""
-    distribution = entry.dist.name if entry.dist else "unknown"
+    distribution = _distribution(entry)
     version = entry.dist.version if entry.dist else "unknown"
     try:
         spec = entry.load()
@@ -106,11 +113,18 @@ def _problem(name: str, spec: object) -> str:
     """Why a loaded object is no usable spec; empty if it is one."""
     if not isinstance(spec, ModelSpec):
         return f"its entry point is {type(spec).__name__}, not a ModelSpec"
+    if not isinstance(spec.api, int):
+        return f"its api is {spec.api!r}, not a whole number"
     if spec.api != API:
         older = "ganzoo" if spec.api > API else "the plugin"
         return f"it speaks api {spec.api}, this ganzoo speaks api {API}: upgrade {older}"
-    if not spec.presets:
-        return "its spec has no preset"
+    if not isinstance(spec.model, str) or spec.model.count(":") != 1:
+        return "its model is not written 'package.module:Class'"
+    if not isinstance(spec.presets, Mapping) or not spec.presets:
+        return "its spec has no preset by name"
+    for preset in spec.presets.values():
+        if not isinstance(preset, Preset) or not isinstance(preset.recipe, Recipe):
+            return "a preset of its spec is no Preset with a config and a recipe"
     if "." in name or "/" in name:
         return "its name contains '.' or '/', which ganzoo keeps for presets and distributions"
     return ""

@@ -54,7 +54,7 @@ class Recipe:
     fresh_fakes: Annotated[bool, "new fakes for each phase, even where they could be shared"] = (
         False
     )
-    mirror: Annotated[bool, "flip half of the real images left to right"] = False
+    mirror: Annotated[bool, "flip half of the images left to right"] = False
     sync_batch_norm: Annotated[bool, "batch norm over the batch of all processes"] = False
 
     def __post_init__(self) -> None:

@@ -49,9 +49,7 @@ def test_the_order_is_a_function_of_the_seed():
 @pytest.mark.parametrize("mirror", [False, True])
 def test_batches_go_on_where_they_are_told_to(mirror):
     whole = batches(mirror=mirror)
-    drawn = []
-    for _ in range(9):
-        drawn.append((whole.drawn, whole.next()))
+    drawn = [(whole.drawn, whole.next()) for _ in range(9)]
     for start, batch in reversed(drawn):
         resumed = batches(mirror=mirror)
         resumed.drawn = start

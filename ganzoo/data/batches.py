@@ -21,7 +21,7 @@ class Batches:
         size: rows of a batch, over all processes.
         seed: of the order, and of the flips.
         device: where batches are wanted.
-        mirror: flip half of the images in column ``real`` left to right.
+        mirror: flip half of the images left to right, in all columns of a row alike.
         part: (rank, number of processes): this process gets its slice of each batch.
     """
 
@@ -58,9 +58,10 @@ class Batches:
         rows = {key: column[indices[share]] for key, column in self._columns.items()}
         batch = {key: as_float(row.to(self.device, non_blocking=True)) for key, row in rows.items()}
         if flips is not None:
-            real = batch["real"]
             chosen = flips[share].to(self.device).view(-1, 1, 1, 1)
-            batch["real"] = torch.where(chosen, real.flip(-1), real)
+            for key, row in batch.items():
+                if row.ndim == 4:
+                    batch[key] = torch.where(chosen, row.flip(-1), row)
         return batch
 
     def _indices(self, start: int, stop: int) -> Tensor:

@@ -90,9 +90,14 @@ def fit(image: Image.Image, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """An image in grey or RGB, scaled until it covers (H, W) and cropped to its centre.
 
     Transparency is put on white; 16-bit grey is brought to 8.
+
+    Raises:
+        ValueError: an image of floats.
     """
     channels, height, width = shape
-    if image.mode in ("I", "F", "I;16", "I;16B", "I;16L"):
+    if image.mode == "F":
+        raise ValueError("an image of floats, whose black and white nobody knows")
+    if image.mode in ("I", "I;16", "I;16B", "I;16L"):
         image = Image.fromarray((np.asarray(image, np.float64) / 257).clip(0, 255).astype(np.uint8))
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")

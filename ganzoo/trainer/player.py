@@ -58,7 +58,7 @@ class Player:
             like = self.parameters[int(index)]
             if value.shape == like.shape:
                 value = torch.empty_like(like, dtype=value.dtype).copy_(value)
-            state.setdefault(int(index), {})[name] = value.detach()
+            state.setdefault(int(index), {})[name] = value.detach().clone()
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
 

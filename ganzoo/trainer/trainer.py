@@ -72,7 +72,9 @@ class Trainer:
         self.steps = 0
         if recipe.sync_batch_norm and distributed.processes() > 1:
             distributed.synchronise_batch_norm(gan, self.device)
-        place(gan, self.device).train()
+        place(gan, self.device)
+        if not gan.training:
+            gan.train()
         self.phases = tuple(gan.phases())
         self._trainable = [p for p in gan.parameters() if p.requires_grad]
         self._check()
@@ -121,6 +123,7 @@ class Trainer:
                 self._update(phase, parts)
                 if phase.name in self._makers:
                     parts = None
+        self._train_only(self._trainable)
         self.steps += 1
         self._update_average()
 
@@ -263,9 +266,11 @@ class Trainer:
                 raise PluginError(f"phase {phase.name!r} has no parameter to train")
             if phase.repeat < 1 or phase.every < 1:
                 raise PluginError(f"phase {phase.name!r}: repeat and every are at least 1")
+        owners = list({id(phase.module): phase.name for phase in reversed(self.phases)}.values())
         for name in self.recipe.optimizers:
-            if name not in names:
-                raise ConfigError(f"optimizers.{name}: the phases are {', '.join(names)}")
+            if name not in owners:
+                known = ", ".join(reversed(owners))
+                raise ConfigError(f"optimizers.{name}: the phases with optimisers are {known}")
         pieces = distributed.processes() * self.engine.accumulate
         if self.recipe.batch % pieces:
             raise ConfigError(f"a batch of {self.recipe.batch} cannot be split into {pieces} parts")
@@ -287,6 +292,9 @@ class Trainer:
             made[id(phase.module)] = Player(self._own(phase.module), settings, laziness)
         return {phase.name: made[id(phase.module)] for phase in self.phases}
 
+    def _distinct_players(self) -> list[Player]:
+        return list(dict.fromkeys(self.players.values()))
+
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """All that a trainer must know to go on: tensors by name, and numbers for JSON.
 
@@ -301,13 +309,13 @@ class Trainer:
         if self._average is not None:
             states = self._average.state_dict()
             tensors.update({f"average.{key}": value for key, value in states.items()})
-        for phase in self.phases:
-            states = self.players[phase.name].state()
-            tensors.update({f"optimizer.{phase.name}.{key}": v for key, v in states.items()})
+        for number, player in enumerate(self._distinct_players()):
+            states = player.state()
+            tensors.update({f"optimizer.{number}.{key}": v for key, v in states.items()})
         numbers = {
             "steps": self.steps,
             "drawn": self.batches.drawn,
-            "counts": self._counts,
+            "counts": dict(self._counts),
             "scaler": self._scaler.state_dict(),
         }
         return tensors, numbers
@@ -325,9 +333,10 @@ class Trainer:
         self.gan.load_state_dict({**part("gan."), **part(own + "buffer.")})
         if self._average is not None:
             self._average.load_state_dict(part("average."))
-        for phase in self.phases:
-            self.players[phase.name].load_state(part(f"optimizer.{phase.name}."))
+        for number, player in enumerate(self._distinct_players()):
+            player.load_state(part(f"optimizer.{number}."))
         self.steps, self.batches.drawn = numbers["steps"], numbers["drawn"]
+        self.gan.step, self.gan.images = self.steps, self.images
         self._sums, self._counts = part(own + "sum."), dict(numbers["counts"])
         if numbers["scaler"]:
             self._scaler.load_state_dict(numbers["scaler"])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from ganzoo import Deviation, ModelSpec, Paper, Preset, Recipe
+from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
 
 
@@ -17,6 +18,7 @@ class Config:
     width: Annotated[int, "feature maps next to the image; doubled with each halving"] = 64
 
     def __post_init__(self) -> None:
+        require_positive(self)
         if self.size < 8 or self.size % 2**self.halvings:
             raise ConfigError(f"size={self.size}: must be 4, 5, 6 or 7 times a power of two")
 

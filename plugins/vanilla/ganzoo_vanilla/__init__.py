@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from ganzoo import Deviation, ModelSpec, Paper, Preset, Recipe
+from ganzoo.config import require_positive
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,9 @@ class Config:
     size: Annotated[int, "height and width of the images, in pixels"] = 28
     latent: Annotated[int, "numbers that a sample is made from"] = 100
     hidden: Annotated[tuple[int, ...], "widths of the generator's hidden layers"] = (256, 512, 1024)
+
+    def __post_init__(self) -> None:
+        require_positive(self)
 
 
 spec = ModelSpec(

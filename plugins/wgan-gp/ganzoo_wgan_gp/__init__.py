@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
 
 
@@ -22,10 +23,9 @@ class Config:
     critic_updates: Annotated[int, "updates of the critic for one of the generator"] = 5
 
     def __post_init__(self) -> None:
+        require_positive(self)
         if self.size < 8 or self.size % 2**self.halvings:
             raise ConfigError(f"size={self.size}: must be 4, 5, 6 or 7 times a power of two")
-        if self.critic_updates < 1:
-            raise ConfigError(f"critic_updates={self.critic_updates}: must be at least 1")
 
     @property
     def halvings(self) -> int:
