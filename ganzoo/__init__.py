@@ -11,11 +11,11 @@ Importing this costs nothing: what needs torch is imported when it is first used
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from ganzoo.errors import GanzooError
 from ganzoo.spec import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo.version import VERSION
 
 if TYPE_CHECKING:
     from ganzoo import losses as losses
@@ -31,10 +31,7 @@ if TYPE_CHECKING:
     from ganzoo.run import train as train
     from ganzoo.trainer import Trainer as Trainer
 
-try:
-    __version__ = version("ganzoo-core")
-except PackageNotFoundError:
-    __version__ = "0+unknown"
+__version__ = VERSION
 
 _HEAVY = {
     "GAN": "ganzoo.gan",

@@ -14,7 +14,6 @@ import torch
 from PIL import Image
 from torch import nn
 
-import ganzoo
 from ganzoo import hub, protocol, registry, report
 from ganzoo.data import Dataset, load_data
 from ganzoo.devices import describe, pick
@@ -23,6 +22,7 @@ from ganzoo.evaluator import evaluate
 from ganzoo.gan import GAN
 from ganzoo.run import plan, train
 from ganzoo.trainer import Trainer
+from ganzoo.version import VERSION
 
 BUDGET = 240.0
 """Seconds of training in a row, unless told otherwise."""
@@ -121,7 +121,7 @@ def _guarded(measure: Measure, model: registry.Model, conditions: Conditions) ->
         seed=conditions.seed,
         device=describe(pick(conditions.device)),
         torch=torch.__version__,
-        ganzoo=ganzoo.__version__,
+        ganzoo=VERSION,
     )
     try:
         return measure(model, conditions, row)

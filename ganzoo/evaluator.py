@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from statistics import mean, stdev
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from ganzoo import seeds
 from ganzoo.data import Dataset, load_data
 from ganzoo.errors import ConfigError, DataError
+from ganzoo.features import Extractor
 from ganzoo.features import extractor as find_extractor
 from ganzoo.gan import GAN
 from ganzoo.protocol import Protocol, find
@@ -21,14 +23,21 @@ from ganzoo.statistics import Statistics, collect, of_dataset, require
 
 @dataclass(frozen=True)
 class Scores:
-    """What a set of samples scored, and under which protocol."""
+    """What samples of a model scored, and under which protocol."""
 
     protocol: Protocol
     """As it was used: another reference or another n make another protocol."""
     n: int
+    """Samples in a set."""
+    sets: int
+    """Independent sets, made from seed, seed + 1, ..."""
     seed: int
     values: Mapping[str, float]
-    """By label, e.g. ``FD-lenet``; lower is better but for IS."""
+    """Means over the sets by label, e.g. ``FD-lenet``; lower is better but for IS."""
+    spread: Mapping[str, float]
+    """Standard deviations over the sets; empty for one set."""
+    each: tuple[Mapping[str, float], ...]
+    """The values of each set."""
     floor: Mapping[str, float]
     """The same for real data that the model never saw; empty where there is none."""
     classes: tuple[float, ...] = ()
@@ -46,6 +55,7 @@ def evaluate(
     protocol: str | Protocol,
     data: str | Dataset | None = None,
     n: int | None = None,
+    sets: int = 1,
     seed: int = 0,
     floor: bool = True,
     fallback: str | None = None,
@@ -60,19 +70,20 @@ def evaluate(
         protocol: a name, or one of your own.
         data: reference data; left out, the protocol's.
         n: samples; left out, the protocol's.
+        sets: independent sets of n samples each, for the spread.
         seed: of the samples.
         floor: also score the test split of named data, as what a perfect model would get.
         fallback: reference data for a protocol that names none.
 
     Raises:
-        ConfigError: no reference data, or n below 2.
+        ConfigError: no reference data, or n below 2, or no set.
         DataError: data or samples that cannot be scored.
     """
     rules = find(protocol) if isinstance(protocol, str) else protocol
     standard = rules.n
     n = standard if n is None else n
-    if n < 2:
-        raise ConfigError(f"a score needs at least 2 samples, not {n}")
+    if n < 2 or sets < 1:
+        raise ConfigError(f"a score needs at least 2 samples and 1 set, not {n} and {sets}")
     data = data or rules.data or fallback
     if not data:
         raise ConfigError(f"protocol {rules.name} names no data: say against which, e.g. mnist")
@@ -80,22 +91,33 @@ def evaluate(
     reference = load_data(data, gan.sample_shape(), rules.split) if isinstance(data, str) else data
     rules = replace(rules, data=reference.name, data_sha256=reference.sha256, n=n)
     real = require(of_dataset(reference, rules.split, network, rules, gan.device), "reference")
-    samples = gan.samples(n, seed=seed, given=reference.conditions(n, seed))
-    fake = require(collect(samples, n, network, rules.quantise, "samples"), "samples")
+    fakes = [_sampled(gan, reference, network, rules, seed + index) for index in range(sets)]
+    each = [compute(rules, real, fake, seed + index) for index, fake in enumerate(fakes)]
     lowest: Mapping[str, float] = {}
     if floor and isinstance(data, str) and ":" not in data and rules.split == "train":
         unseen = load_data(data, gan.sample_shape(), "test")
         held_out = of_dataset(unseen, "test", network, rules, gan.device)
         lowest = compute(rules, real, held_out, seed)
     return Scores(
-        rules,
-        fake.n,
-        seed,
-        compute(rules, real, fake, seed),
-        lowest,
-        _classes(fake),
-        tuple(_warnings(rules, standard, real, fake)),
+        protocol=rules,
+        n=n,
+        sets=sets,
+        seed=seed,
+        values={label: mean(values[label] for values in each) for label in each[0]},
+        spread={label: stdev(v[label] for v in each) for label in each[0]} if sets > 1 else {},
+        each=tuple(each),
+        floor=lowest,
+        classes=_classes(fakes),
+        warnings=tuple(_warnings(rules, standard, real, fakes[0])),
     )
+
+
+def _sampled(
+    gan: GAN, reference: Dataset, network: Extractor, rules: Protocol, seed: int
+) -> Statistics:
+    """Statistics of one set of samples."""
+    samples = gan.samples(rules.n, seed=seed, given=reference.conditions(rules.n, seed))
+    return require(collect(samples, rules.n, network, rules.quantise, "samples"), "samples")
 
 
 def compute(rules: Protocol, real: Statistics, fake: Statistics, seed: int = 0) -> dict[str, float]:
@@ -168,12 +190,13 @@ METRICS: Mapping[str, Metric] = {"fd": _frechet, "kid": _kernel, "is": _inceptio
 """By the name that a protocol gives them."""
 
 
-def _classes(fake: Statistics) -> tuple[float, ...]:
-    classes = fake.logits.shape[1]
+def _classes(fakes: list[Statistics]) -> tuple[float, ...]:
+    """The share of each class in all sets together."""
+    classes = fakes[0].logits.shape[1]
     if not classes:
         return ()
-    counts = torch.bincount(fake.logits.argmax(1), minlength=classes)
-    return tuple((counts / fake.n).tolist())
+    named = torch.cat([fake.logits.argmax(1) for fake in fakes])
+    return tuple((torch.bincount(named, minlength=classes) / len(named)).tolist())
 
 
 def _warnings(rules: Protocol, standard: int, real: Statistics, fake: Statistics) -> list[str]:

@@ -65,7 +65,7 @@ class Model:
     @property
     def pretrained(self) -> bool:
         """Whether trained weights can be had."""
-        return self.preset.weights is not None or self.packaged is not None
+        return self.preset.weights is not None
 
 
 def discover() -> list[Plugin]:

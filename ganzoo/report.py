@@ -89,28 +89,3 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], markdown: bool =
 
 def _is_number(cell: str) -> bool:
     return not cell or cell[0].isdigit() or cell[0] in "-+~."
-
-
-def card(name: str, facts: Mapping[str, str]) -> str:
-    """A model folder's README.md: what it is, how to load it, where it comes from."""
-    lines = "\n".join(f"| {key} | {value} |" for key, value in facts.items())
-    return f"""---
-library_name: ganzoo
-tags: [gan, ganzoo, {name.partition(".")[0]}]
----
-
-# {name}
-
-![samples](samples.png)
-
-```python
-import ganzoo
-
-gan = ganzoo.load("local-dir:PATH_OF_THIS_FOLDER")
-images = gan.sample(64, seed=0)
-```
-
-| | |
-| --- | --- |
-{lines}
-"""

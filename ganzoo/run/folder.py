@@ -17,6 +17,7 @@ from ganzoo import checkpoint, hub, report
 from ganzoo.config import to_json
 from ganzoo.errors import RunError
 from ganzoo.hub import Provenance
+from ganzoo.hub.card import write_card
 
 LOG = "metrics.jsonl"
 
@@ -96,10 +97,10 @@ class Folder:
         """A checkpoint to go on from."""
         checkpoint.save(self.path, tensors, {**numbers, "log_bytes": self.log_bytes})
 
-    def publish(self, generator: nn.Module, name: str, facts: Mapping[str, str]) -> None:
+    def publish(self, generator: nn.Module, facts: Mapping[str, str]) -> None:
         """Weights and card, for whoever loads the folder."""
-        hub.save_weights(self.path, generator, {"model": name})
-        (self.path / "README.md").write_text(report.card(name, facts))
+        hub.save_weights(self.path, generator, facts)
+        write_card(self.path)
 
     def draw(self, picture: Image, images: int) -> None:
         """The newest grid, and its place in the series."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,6 @@ from types import FrameType
 import torch
 import torch.distributed as dist
 
-import ganzoo
 from ganzoo import distributed, report, seeds
 from ganzoo.data import Dataset, load_data
 from ganzoo.devices import describe, pick
@@ -24,6 +22,7 @@ from ganzoo.progress import bar
 from ganzoo.run.folder import Folder
 from ganzoo.run.plan import plan
 from ganzoo.trainer import Engine, Trainer
+from ganzoo.version import VERSION
 
 REPORT_IMAGES = 1000
 """A line in metrics.jsonl for each so many images."""
@@ -214,7 +213,7 @@ class _Loop:
         if distributed.rank():
             return
         with self.trainer.averaged() as gan:
-            self.folder.publish(gan.generator, self.provenance.model, self._facts())
+            self.folder.publish(gan.generator, self._facts())
         self.folder.save(tensors, {"trainer": numbers, "seconds": self.seconds})
 
     def _draw(self) -> None:
@@ -230,17 +229,14 @@ class _Loop:
 
     def _facts(self) -> dict[str, str]:
         """What the card says of where the weights come from."""
-        run, recipe, dataset = self.provenance, self.provenance.recipe, self.trainer.batches.dataset
+        recipe, dataset = self.provenance.recipe, self.trainer.batches.dataset
         average = f"average, half-life {recipe.ema_kimg:g} kimg" if recipe.ema_kimg else "raw"
         precision = self.trainer.engine.on(self.trainer.device)
         return {
-            "plugin": f"{run.distribution} {run.version}",
-            "config": json.dumps(run.config),
             "data": f"{dataset.name}, {len(dataset)} rows, sha256 {dataset.sha256[:12]}",
             "trained for": f"{self.trainer.images / 1000:.1f} of {recipe.kimg:g} kimg",
-            "seed": str(run.seed),
             "generator": average,
-            "ganzoo": ganzoo.__version__,
+            "ganzoo": VERSION,
             "torch": torch.__version__,
             "device": f"{describe(self.trainer.device)}, {precision}",
         }

@@ -1,22 +1,22 @@
-"""Model folders: config.json and model.safetensors, and where they are found."""
+"""A model folder: config.json says what is built, model.safetensors fills it."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from ganzoo import checkpoint, registry, seeds
 from ganzoo.config import from_json, to_json
-from ganzoo.devices import pick, place
-from ganzoo.errors import ConfigError, UnknownNameError, UsageError, WeightsError
+from ganzoo.errors import ConfigError, UnknownNameError, WeightsError
 from ganzoo.gan import GAN, build
 from ganzoo.paths import replacing
 from ganzoo.spec import Recipe
@@ -24,6 +24,7 @@ from ganzoo.spec import Recipe
 FORMAT = 1
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
+METRICS = "metrics.json"
 
 
 @dataclass(frozen=True)
@@ -104,58 +105,26 @@ def save_weights(folder: Path, generator: nn.Module, facts: Mapping[str, str]) -
         save_file(tensors, temporary, {"format": "pt", **facts})
 
 
-def load(source: str, *, device: str = "cpu", raw: bool = False) -> GAN:
-    """A trained model, in evaluation mode. Only its generator is trained.
-
-    Args:
-        source: ``arch`` or ``arch.preset``, or ``local-dir:PATH`` for a run or model folder.
-        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
-        raw: the generator as it was last updated, not its average; run folders alone have it.
+def read_facts(path: Path) -> dict[str, str]:
+    """What the header of a model.safetensors says of where it comes from.
 
     Raises:
-        UnknownNameError: no such model.
-        UsageError: a source that could mean two things.
-        WeightsError: no weights, damaged ones, or another model's.
+        WeightsError: missing or damaged.
     """
-    gan = load_folder(find_folder(source), raw=raw)
-    place(gan, pick(device)).eval()
-    return gan
-
-
-def provenance(source: str) -> Provenance:
-    """What the model folder of a source says of itself."""
-    return read_config(find_folder(source) / CONFIG)
-
-
-def find_folder(source: str) -> Path:
-    """The model folder that a source means."""
-    kind, colon, rest = source.partition(":")
-    if kind == "local-dir" and colon:
-        folder = Path(rest)
-        if not folder.is_dir():
-            raise WeightsError(f"{source}: no such folder (you are in {Path.cwd()})")
-        return folder
-    if colon:
-        raise UnknownNameError("kind of source", kind, ("local-dir",), "or a name: `ganzoo list`")
-    if source.startswith((".", "/", "~")) or Path(source).is_dir():
-        raise UsageError(f"is {source!r} a folder? write local-dir:{source}")
-    return packaged_folder(registry.resolve(source))
-
-
-def packaged_folder(model: registry.Model) -> Path:
-    """Where a plugin's package carries the weights of a preset."""
-    if model.packaged is None:
-        raise WeightsError(
-            f"{model.name} has no published weights: `ganzoo train {model.name}`,"
-            f" then use local-dir:runs/{model.name}"
-        )
-    return model.packaged
+    try:
+        with safe_open(path, "pt") as file:
+            facts = file.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f"{path} cannot be read: {error}") from None
+    return {key: value for key, value in facts.items() if key != "format"}
 
 
 def load_folder(folder: Path, *, raw: bool = False) -> GAN:
     """The model that a folder holds, built by the installed plugin, never by code of the folder."""
+    provenance = read_config(folder / CONFIG)
+    _refuse_giants(provenance, folder)
     with seeds.forked(torch.device("cpu")):
-        gan = read_config(folder / CONFIG).build()
+        gan = provenance.build()
     if raw:
         found = checkpoint.load(folder)
         if found is None:
@@ -173,6 +142,22 @@ def load_folder(folder: Path, *, raw: bool = False) -> GAN:
         raise WeightsError(f"{path} is damaged: {error}") from None
     _fill(gan.generator, tensors, path)
     return gan
+
+
+def _refuse_giants(provenance: Provenance, folder: Path) -> None:
+    """A config can ask for any size: count its parameters before there are any.
+
+    Raises:
+        WeightsError: more than fit into this machine's memory.
+    """
+    with torch.device("meta"):
+        sizes = [p.numel() * p.element_size() for p in provenance.build().parameters()]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if sum(sizes) > memory:
+        raise WeightsError(
+            f"{folder / CONFIG} asks for a model of {sum(sizes) / 2**30:,.0f} GiB,"
+            f" this machine has {memory / 2**30:,.0f} GiB of memory"
+        )
 
 
 def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:

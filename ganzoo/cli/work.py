@@ -1,0 +1,159 @@
+"""What takes time: train, sample, bench."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ganzoo import registry
+from ganzoo.cli.app import AsJson, Device, Seed, app, error_line, told
+from ganzoo.config import parse_settings, to_json
+from ganzoo.errors import ConfigError
+
+
+def _seconds(text: str) -> float:
+    """``90``, ``90s``, ``5m`` or ``1h`` in seconds."""
+    units = {"s": 1, "m": 60, "h": 3600}
+    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1)
+    try:
+        seconds = float(number) * unit
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise ConfigError(f"a duration is written 90s, 5m or 1h, not {text!r}")
+    return seconds
+
+
+@app.command()
+@told
+def train(
+    name: Annotated[str, typer.Argument(help="A model, or the config.json of a run to repeat.")],
+    data: Annotated[
+        str | None, typer.Option(help="mnist, cifar10, ..., folder:PATH or hf:user/name.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="See `ganzoo info`.")
+    ] = None,
+    kimg: Annotated[float | None, typer.Option(help="Length, in thousands of images.")] = None,
+    budget: Annotated[str | None, typer.Option(help="Stop after so long: 90s, 5m, 1h.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Images in a batch.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Run folder [runs/MODEL].")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything random [0].")] = None,
+    device: Device = "auto",
+    precision: Annotated[str, typer.Option(help="auto, fp32, tf32, bf16 or fp16.")] = "auto",
+    compile_it: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
+    accumulate: Annotated[int, typer.Option(help="Split each batch, to save memory.")] = 1,
+    dry_run: Annotated[bool, typer.Option(help="Print the resolved run and stop.")] = False,
+) -> None:
+    """Train a model in a folder; the same command goes on where it was stopped.
+
+    \b
+    ganzoo train MODEL --budget 5m
+    ganzoo train MODEL --data folder:PATH --set size=32 --set optimizer.lr=1e-4
+    ganzoo train runs/MODEL/config.json --out runs/again
+    """  # noqa: D301
+    from ganzoo import run
+    from ganzoo.trainer import Engine
+
+    plan = run.plan(
+        name,
+        settings=parse_settings(settings or []),
+        data=data,
+        kimg=kimg,
+        batch=batch,
+        seed=seed,
+    )
+    if dry_run:
+        print(json.dumps(to_json(plan), indent=2))
+        return
+    seconds = None if budget is None else _seconds(budget)
+    engine = Engine(precision, compile_it, accumulate)  # type: ignore[arg-type] # checked inside
+    outcome = run.train(plan, out=out, budget=seconds, device=device, engine=engine)
+    if int(os.environ.get("RANK", "0")):
+        return
+    state = "stopped; the same command goes on" if outcome.stopped else "done"
+    speed = f", {outcome.speed:.0f} images/s" if outcome.speed else ""
+    losses = "".join(f", {key} {value:.3f}" for key, value in outcome.losses.items())
+    print(f"{plan.model}: {state} at {outcome.images / 1000:.1f} kimg{speed}{losses}")
+    print(f"see {outcome.folder}/samples.png; ganzoo sample local-dir:{outcome.folder}")
+    if outcome.stopped:
+        raise typer.Exit(130)
+
+
+@app.command()
+@told
+def sample(
+    source: Annotated[str, typer.Argument(help="A model with weights, or local-dir:PATH.")],
+    n: Annotated[int, typer.Option("-n", "--number", min=1, help="How many.")] = 64,
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="grid.png, array.npy, or a folder for one PNG each.")
+    ] = Path("samples.png"),
+    seed: Seed = 0,
+    label: Annotated[int | None, typer.Option(help="Class, for models that have them.")] = None,
+    raw: Annotated[
+        bool, typer.Option(help="Raw weights, not their average (run folders).")
+    ] = False,
+    device: Device = "auto",
+) -> None:
+    """Draw samples: the same seed gives the same samples.
+
+    \b
+    ganzoo sample MODEL -n 64 -o grid.png --seed 0
+    ganzoo sample local-dir:runs/MODEL -n 50000 -o samples/
+    """  # noqa: D301
+    from ganzoo import hub, output
+
+    gan = hub.load(source, device=device, raw=raw)
+    given = {} if label is None else {"label": label}
+    written = output.write(gan, n, out, seed=seed, given=given)
+    print(f"{n} samples of {source}, seed {seed}: {written}")
+
+
+@app.command()
+@told
+def bench(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Models, globs allowed.")],
+    budget: Annotated[str, typer.Option(help="Training time of a row; 0: only speed.")] = "4m",
+    out: Annotated[Path | None, typer.Option(help="Folder [bench-DATE-TIME].")] = None,
+    protocol: Annotated[str | None, typer.Option(help="How; left out, each model's own.")] = None,
+    n: Annotated[int | None, typer.Option("-n", "--number", help="Samples.")] = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Quality and speed of models, measured here: a table, rows as JSON, and pictures.
+
+    \b
+    ganzoo bench MODEL
+    ganzoo bench '*.mnist' --budget 10m --out comparison
+    """  # noqa: D301
+    from dataclasses import asdict
+
+    models = registry.match(names)
+    seconds = _seconds(budget)
+    from ganzoo import bench as benchmark
+
+    folder = out or Path(time.strftime("bench-%Y%m%d-%H%M%S"))
+    conditions = benchmark.Conditions(folder, seconds, seed, device, protocol, n)
+    rows = []
+    for row in benchmark.bench(models, conditions):
+        rows.append(row)
+        if row.error:
+            error_line(f"{row.model} ({row.weights}): {row.error}")
+        for warning in row.warnings:
+            print(f"warning: {row.model}: {warning}", file=sys.stderr)
+    benchmark.comparison(rows, folder)
+    (folder / "table.md").write_text(benchmark.summary(rows, markdown=True) + "\n")
+    print(
+        json.dumps([asdict(row) for row in rows], indent=2) if as_json else benchmark.summary(rows)
+    )
+    if not as_json:
+        print(f"rows, runs and pictures in {folder}/")
+    if any(row.error for row in rows):
+        raise typer.Exit(1)

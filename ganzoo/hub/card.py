@@ -1,0 +1,143 @@
+"""A model folder's README.md, made from what the folder holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ganzoo.errors import WeightsError
+from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, Provenance, read_config, read_facts
+from ganzoo.paths import replacing
+from ganzoo.report import table
+
+
+def write_card(folder: Path, repo: str = "") -> None:
+    """Write README.md: how to load, what it scored under which protocol, where it comes from.
+
+    Args:
+        folder: a model folder.
+        repo: where on the Hub it goes; left out, the card says how to load the folder.
+
+    Raises:
+        OSError: it cannot be written.
+        WeightsError: no model folder.
+    """
+    from huggingface_hub import ModelCardData
+
+    run = read_config(folder / CONFIG)
+    spec = run.resolve().spec
+    metrics = read_metrics(folder)
+    data = ModelCardData(
+        library_name="ganzoo",
+        license=spec.license.lower(),
+        pipeline_tag=spec.task,
+        tags=["gan", "ganzoo", run.model.partition(".")[0]],
+        datasets=[run.recipe.data] if ":" not in run.recipe.data else None,
+        model_name=run.model,
+        eval_results=_eval_results(metrics, spec.task) or None,
+    )
+    source = f"hf-hub:{repo}" if repo else "local-dir:THIS_FOLDER"
+    text = _text(run, spec.summary, source, read_facts(folder / WEIGHTS), metrics)
+    with replacing(folder / "README.md") as temporary:
+        temporary.write_text(f"---\n{data.to_yaml()}\n---\n\n{text}")
+
+
+def write_metrics(folder: Path, scores: Mapping[str, Any]) -> None:
+    """Keep what `ganzoo.evaluator.Scores.to_json` gives in a folder, and make its card anew.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with replacing(folder / METRICS) as temporary:
+        temporary.write_text(json.dumps(scores, indent=2) + "\n")
+    write_card(folder)
+
+
+def read_metrics(folder: Path) -> dict[str, Any] | None:
+    """A folder's metrics.json, or None where there is none.
+
+    Raises:
+        WeightsError: it is damaged.
+    """
+    path = folder / METRICS
+    if not path.exists():
+        return None
+    try:
+        content = json.loads(path.read_text())
+        content["values"], content["protocol"]["name"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(f"{path} is damaged: {error}") from None
+    return dict(content)
+
+
+def _eval_results(metrics: Mapping[str, Any] | None, task: str) -> list[Any]:
+    """Scores as the Hub lists them; ``fid`` is the name of one metric, and not of these."""
+    from huggingface_hub import EvalResult
+
+    if metrics is None:
+        return []
+    protocol = metrics["protocol"]
+    return [
+        EvalResult(
+            task_type=task,
+            dataset_type=protocol["data"],
+            dataset_name=protocol["data"],
+            dataset_split=protocol["split"],
+            metric_type="fid" if label == "FID" else label.lower(),
+            metric_name=f"{label} ({metrics['n']} samples, {metrics['sets']} sets)",
+            metric_value=round(value, 4),
+            metric_config=f"protocol={protocol['name']};hash={metrics['protocol_hash']}",
+        )
+        for label, value in metrics["values"].items()
+    ]
+
+
+def _text(
+    run: Provenance,
+    summary: str,
+    source: str,
+    facts: Mapping[str, str],
+    metrics: Mapping[str, Any] | None,
+) -> str:
+    rows = [["plugin", f"{run.distribution} {run.version}"], ["config", json.dumps(run.config)]]
+    rows += [["seed", str(run.seed)], *([key, value] for key, value in facts.items())]
+    return f"""# {run.model}
+
+{summary}
+
+![samples](samples.png)
+
+```python
+import ganzoo
+
+gan = ganzoo.load("{source}")
+images = gan.sample(64, seed=0)
+```
+
+{_scores(metrics)}
+
+{table(["", ""], rows, markdown=True)}
+"""
+
+
+def _scores(metrics: Mapping[str, Any] | None) -> str:
+    if metrics is None:
+        return "It has not been scored yet: `ganzoo eval local-dir:FOLDER --write`."
+    protocol = metrics["protocol"]
+    rows = [
+        [
+            label,
+            f"{value:.4g}",
+            f"{metrics['spread'].get(label, float('nan')):.2g}",
+            f"{metrics['floor'].get(label, float('nan')):.4g}",
+        ]
+        for label, value in metrics["values"].items()
+    ]
+    header = ["metric", "mean", "standard deviation", "real test data"]
+    return (
+        f"Protocol `{protocol['name']}` ({metrics['protocol_hash']}): {metrics['n']} samples,"
+        f" {metrics['sets']} independent sets from seed {metrics['seed']}, against"
+        f" {protocol['data']} {protocol['split']}.\n\n{table(header, rows, markdown=True)}"
+    )

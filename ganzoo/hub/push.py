@@ -1,0 +1,95 @@
+"""A run folder to a repository of the Hub: what will be sent, then the sending."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ganzoo.errors import UsageError, WeightsError
+from ganzoo.hub import remote
+from ganzoo.hub.card import write_card
+from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, load_folder, read_config
+from ganzoo.hub.source import sha256
+from ganzoo.version import VERSION
+
+FILES = (CONFIG, WEIGHTS, METRICS, "README.md", "samples.png")
+"""All that ever leaves a folder; checkpoints and logs stay."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What is about to be sent."""
+
+    folder: Path
+    repo: str
+    private: bool
+    sizes: Mapping[str, int]
+    """Bytes by file."""
+
+    def __str__(self) -> str:
+        files = ", ".join(f"{name} ({size:,} bytes)" for name, size in self.sizes.items())
+        kind = "private" if self.private else "public"
+        return f"{self.folder} to {kind} {remote.endpoint()}/{self.repo}: {files}"
+
+
+def prepare(folder: Path, repo: str, *, private: bool) -> Upload:
+    """Check that a folder is a whole model that loads here, and say what would be sent.
+
+    Raises:
+        UsageError: a repository that is not written ``user/name``.
+        WeightsError: no model folder, or one that does not load.
+    """
+    if remote.split(repo) != (repo, "main"):
+        raise UsageError(f"a repository is written user/name, not {repo!r}")
+    if not folder.is_dir():
+        raise WeightsError(f"{folder}: no such folder (you are in {Path.cwd()})")
+    load_folder(folder)
+    write_card(folder, repo)
+    there = [name for name in FILES if (folder / name).exists()]
+    sizes = {name: (folder / name).stat().st_size for name in there}
+    return Upload(folder, repo, private, sizes)
+
+
+def push(upload: Upload, token: str | None = None) -> str:
+    """Send it; the new commit, 40 hexadecimal digits.
+
+    Args:
+        upload: from `prepare`.
+        token: left out, the one of `hf auth login`, or ``$HF_TOKEN``.
+
+    Raises:
+        WeightsError: the Hub refuses, or cannot be reached.
+    """
+    from huggingface_hub import HfApi, errors
+
+    if remote.offline():
+        raise WeightsError(f"{remote.endpoint()} cannot be reached: nothing was sent")
+    api = HfApi(remote.endpoint(), token, library_name="ganzoo", library_version=VERSION)
+    name = read_config(upload.folder / CONFIG).model
+    try:
+        api.create_repo(upload.repo, private=upload.private, exist_ok=True)
+        commit = api.upload_folder(
+            repo_id=upload.repo,
+            folder_path=upload.folder,
+            allow_patterns=list(upload.sizes),
+            commit_message=f"{name}, ganzoo {VERSION}",
+        )
+    except errors.LocalTokenNotFoundError as error:
+        raise WeightsError("no token: `hf auth login`, or set HF_TOKEN") from error
+    except remote.network_errors() as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise WeightsError(
+            f"cannot push to {upload.repo}: {reason} (is the token's right to write there?)"
+        ) from error
+    return str(commit.oid)
+
+
+def pin(upload: Upload, commit: str) -> str:
+    """The line of a plugin's spec that names what was pushed."""
+    weights = upload.folder / WEIGHTS
+    license_name = read_config(upload.folder / CONFIG).resolve().spec.license
+    return (
+        f'Weights("{upload.repo}", "{commit}", "{sha256(weights)}",'
+        f' {weights.stat().st_size}, "{license_name}")'
+    )
