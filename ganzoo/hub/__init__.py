@@ -12,11 +12,12 @@ from ganzoo.hub.folder import (
     save_weights,
     write_config,
 )
-from ganzoo.hub.push import Upload, pin, prepare, push
+from ganzoo.hub.push import FILES, Upload, pin, prepare, push
 from ganzoo.hub.source import find_folder, load, provenance
 
 __all__ = [
     "CONFIG",
+    "FILES",
     "FORMAT",
     "WEIGHTS",
     "Provenance",

@@ -58,7 +58,13 @@ class Provenance:
     def build(self) -> GAN:
         """A fresh model of this config."""
         model = self.resolve()
-        return build(model, from_json(type(model.preset.config), self.config))
+        try:
+            config = from_json(type(model.preset.config), self.config)
+        except (ConfigError, UnknownNameError) as error:
+            raise WeightsError(
+                f"the config of {self.model} does not fit its plugin: {error}"
+            ) from None
+        return build(model, config)
 
 
 def write_config(folder: Path, provenance: Provenance) -> None:

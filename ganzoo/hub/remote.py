@@ -75,16 +75,10 @@ def download(name: str, sha256: str = "") -> Path:
 
 def _resolve(repo: str, revision: str) -> str:
     """The commit that a branch or tag means; offline, the one that it last meant."""
-    from huggingface_hub import HfApi, try_to_load_from_cache
+    from huggingface_hub import try_to_load_from_cache
 
     if not offline():
-        info = _asked(
-            f"{repo}@{revision}",
-            lambda: HfApi(endpoint()).model_info(repo, revision=revision, timeout=10),
-        )
-        commit = getattr(info, "sha", None)
-        if isinstance(commit, str):
-            return commit
+        return _fetch(repo, revision, CONFIG).parent.name
     cached = try_to_load_from_cache(repo, CONFIG, revision=revision)
     if isinstance(cached, str):
         return Path(cached).parent.name
@@ -92,14 +86,20 @@ def _resolve(repo: str, revision: str) -> str:
 
 
 def _file(repo: str, revision: str, name: str, force: bool = False) -> Path:
-    """One file of a repository: cached, or downloaded now."""
-    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+    """One file of a commit: cached, or downloaded now."""
+    from huggingface_hub import try_to_load_from_cache
 
     cached = try_to_load_from_cache(repo, name, revision=revision)
     if isinstance(cached, str) and not force:
         return Path(cached)
     if offline():
         raise WeightsError(_unreachable(f"{repo}@{revision}"))
+    return _fetch(repo, revision, name, force)
+
+
+def _fetch(repo: str, revision: str, name: str, force: bool = False) -> Path:
+    from huggingface_hub import hf_hub_download
+
     path = _asked(
         f"{repo}@{revision}",
         lambda: hf_hub_download(

@@ -46,11 +46,15 @@ class Generator(nn.Sequential):
 
 
 class Discriminator(nn.Sequential):
-    """(N, channels, size, size) to (N, 1) logits; no batch norm at the image (section 3)."""
+    """(N, channels, size, size) to (N, 1) logits; no batch norm at the image (section 3).
+
+    Halves once more than the generator doubles where more than 4 pixels are left.
+    """
 
     def __init__(self, config: Config) -> None:
-        widths = [config.width * 2**level for level in range(config.halvings)]
-        end = config.size // 2**config.halvings
+        halvings = config.halvings + (config.size // 2**config.halvings > 4)
+        widths = [config.width * 2**level for level in range(halvings)]
+        end = config.size // 2**halvings
         layers: list[nn.Module] = [
             nn.Conv2d(config.channels, widths[0], 4, stride=2, padding=1, bias=False),
             nn.LeakyReLU(0.2),
