@@ -25,6 +25,7 @@ from ganzoo.cli import app
 from ganzoo.config import from_json, keys
 from ganzoo.protocol import PROTOCOLS
 from ganzoo.spec import ModelSpec
+from ganzoo.testing import PROMISES
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTICE = "<!-- Written by docs/generate.py: change the code, not this page. -->\n\n"
@@ -56,6 +57,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     for name, spec in {model.plugin.name: model.spec for model in own_models()}.items():
         yield ROOT / f"docs/models/{name}.md", NOTICE + model_page(name, spec)
     blocks = {
+        "checks": checks(),
         "models": models(),
         "protocols": protocols(),
         "results": results(ROOT / "benchmarks/results"),
@@ -115,13 +117,26 @@ def source(module: str, name: str) -> str:
 
 def command_line() -> str:
     """What ``--help`` says, of ganzoo and of each command."""
-    group = cast(TyperGroup, typer.main.get_command(app))
     parts = ["# The command line\n"]
-    for name in ("", *group.commands):
-        arguments = [name, "--help"] if name else ["--help"]
+    for words in commands(cast(TyperGroup, typer.main.get_command(app))):
+        arguments = [*words, "--help"]
         shown = CliRunner().invoke(app, arguments, prog_name="ganzoo", terminal_width=100)
-        parts.append(f"## {f'ganzoo {name}'.strip()}\n\n```text\n{shown.stdout.strip()}\n```\n")
+        name = " ".join(["ganzoo", *words])
+        parts.append(f"## {name}\n\n```text\n{shown.stdout.strip()}\n```\n")
     return "\n".join(parts)
+
+
+def commands(group: TyperGroup, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """A group, and all commands below it, as they are typed after ``ganzoo``."""
+    yield words
+    for name, command in group.commands.items():
+        below = (*words, name)
+        yield from commands(command, below) if isinstance(command, TyperGroup) else [below]
+
+
+def checks() -> str:
+    """A line for each promise that a plugin is held to."""
+    return "\n".join(f"* `{each.name}`: {each.meaning} {each.mend}" for each in PROMISES)
 
 
 def model_page(name: str, spec: ModelSpec) -> str:

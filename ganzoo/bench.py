@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,7 +16,7 @@ from torch import nn
 from ganzoo import hub, protocol, registry, report
 from ganzoo.data import Dataset, load_data
 from ganzoo.devices import describe, pick
-from ganzoo.errors import GanzooError, RunError
+from ganzoo.errors import ConfigError, GanzooError, RunError
 from ganzoo.evaluator import evaluate
 from ganzoo.gan import GAN
 from ganzoo.run import plan, train
@@ -89,8 +88,13 @@ def bench(models: list[registry.Model], conditions: Conditions) -> Iterator[Row]
     Each is also a line in ``rows.jsonl``. A model that fails is a row with its reason.
 
     Raises:
+        UsageError: a protocol that does not exist, or fewer than 2 samples.
         RunError: the folder cannot be written.
     """
+    if conditions.protocol is not None:
+        protocol.find(conditions.protocol)
+    if conditions.n is not None and conditions.n < 2:
+        raise ConfigError(f"a score needs at least 2 samples, not {conditions.n}")
     try:
         conditions.folder.mkdir(parents=True, exist_ok=True)
         for model in models:
@@ -250,6 +254,8 @@ def _resident_peak() -> float:
         lines = Path("/proc/self/status").read_text().splitlines()
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
     except (OSError, StopIteration):
+        import resource
+
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

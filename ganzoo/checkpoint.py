@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from ganzoo.errors import RunError
@@ -22,10 +22,18 @@ log = logging.getLogger("ganzoo")
 
 NEWEST = "checkpoint.safetensors"
 PREVIOUS = "checkpoint.previous.safetensors"
+BEST = "checkpoint.best.safetensors"
 
 
-def save(folder: Path, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
+def save(
+    folder: Path, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any], name: str = NEWEST
+) -> None:
     """Write a folder's newest checkpoint; the one that was newest becomes the previous one.
+
+    Args:
+        folder: a run's.
+        tensors, numbers: the state.
+        name: `BEST` writes the best one, which has no predecessor.
 
     Raises:
         OSError: the folder cannot be written; the older checkpoints are untouched.
@@ -34,12 +42,11 @@ def save(folder: Path, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]
         name: value.detach().to("cpu").clone(memory_format=torch.contiguous_format)
         for name, value in tensors.items()
     }
-    metadata = {"format": "pt", "numbers": json.dumps(numbers), "sha256": _digest(plain)}
-    newest = folder / NEWEST
-    with replacing(newest) as temporary:
-        save_file(plain, temporary, metadata)
-        if newest.exists():
-            os.replace(newest, folder / PREVIOUS)
+    facts = {"numbers": numbers, "sha256": _digest(plain)}
+    with replacing(folder / name) as temporary:
+        write_tensors(temporary, plain, facts)
+        if name == NEWEST and (folder / NEWEST).exists():
+            os.replace(folder / NEWEST, folder / PREVIOUS)
 
 
 def load(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
@@ -59,13 +66,43 @@ def load(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     return None
 
 
+def read_best(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    """The best checkpoint, or None where there is none that is whole."""
+    try:
+        return _read(folder / BEST)
+    except (OSError, SafetensorError, ValueError, KeyError):
+        return None
+
+
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    with safe_open(path, "pt") as file:
-        metadata = file.metadata() or {}
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 # no dict
-    if metadata["sha256"] != _digest(tensors):
+    facts = read_facts(path)
+    tensors = load_file(path)
+    if facts["sha256"] != _digest(tensors):
         raise ValueError("its contents do not have the hash that it states")
-    return tensors, json.loads(metadata["numbers"])
+    return tensors, facts["numbers"]
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """A safetensors file, equal bytes for equal contents: the format orders several entries of a
+    header at random, so all facts are one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    try:
+        save_file(dict(tensors), path, {"ganzoo": json.dumps(facts)})
+    except SafetensorError as error:
+        raise OSError(str(error)) from error
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """What `write_tensors` put into a header; empty for a file of another program.
+
+    Raises:
+        OSError, SafetensorError, ValueError: missing or damaged.
+    """
+    with safe_open(path, "pt") as file:
+        return dict(json.loads((file.metadata() or {}).get("ganzoo", "{}")))
 
 
 def _digest(tensors: Mapping[str, Tensor]) -> str:

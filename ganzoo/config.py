@@ -163,6 +163,15 @@ def from_json(cls: type[T], data: Mapping[str, Any]) -> T:
     for name in data:
         if name not in names:
             raise UnknownNameError("key", name, names)
+    missing = [
+        field.name
+        for field in dataclasses.fields(cls)  # type: ignore[arg-type] # T is a dataclass
+        if field.name not in data
+        and field.default is dataclasses.MISSING
+        and field.default_factory is dataclasses.MISSING
+    ]
+    if missing:
+        raise ConfigError(f"{cls.__name__.lower()} lacks {', '.join(missing)}")
     try:
         return cls(**{name: _from_json(hints[name], item, name) for name, item in data.items()})
     except (TypeError, ValueError) as error:

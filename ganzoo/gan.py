@@ -87,6 +87,15 @@ class GAN(nn.Module, ABC):
         output: Tensor = self.generator(batch["latent"])
         return output
 
+    def judge(self, batch: Batch, data: Tensor) -> Tensor:
+        """The discriminator's opinion of real or generated data, higher is more real; for the log.
+
+        Default: ``self.discriminator(data)``. A discriminator that takes more, or several of them,
+        say here how they are asked; ``batch`` holds the conditions.
+        """
+        scores: Tensor = self.discriminator(data)
+        return scores
+
     def decode(self, output: Tensor) -> Tensor:
         """From what `generate` returns to data: images in [-1, 1], tokens, a waveform."""
         return output

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.metadata import EntryPoint, entry_points
@@ -92,7 +94,8 @@ def _read(entry: EntryPoint) -> Plugin:
     distribution = _distribution(entry)
     version = entry.dist.version if entry.dist else "unknown"
     try:
-        spec = entry.load()
+        with redirect_stdout(sys.stderr):
+            spec = entry.load()
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -102,7 +105,10 @@ def _read(entry: EntryPoint) -> Plugin:
 
 
 def _reason(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:
+        lines = []
     text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
     if isinstance(error, ModuleNotFoundError) and error.name:
         return f"{text} (is the package that provides {error.name!r} installed?)"

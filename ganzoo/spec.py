@@ -32,8 +32,10 @@ class Optimizer:
     lr_end: Annotated[float, "learning rate at the end of the run, unless constant"] = 0.0
 
     def __post_init__(self) -> None:
-        if self.lr <= 0 or self.lr_end < 0:
-            raise ConfigError(f"lr must be above 0 and lr_end not below it, not {self.lr}")
+        if not self.lr > 0:
+            raise ConfigError(f"lr must be above 0, not {self.lr}")
+        if self.lr_end < 0:
+            raise ConfigError(f"lr_end must not be negative, but it is {self.lr_end}")
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.batch < 1:
             raise ConfigError(f"batch must be at least 1, not {self.batch}")
-        if not self.kimg > 0:
-            raise ConfigError(f"kimg must be above 0, not {self.kimg}")
+        if not 0 < self.kimg < float("inf"):
+            raise ConfigError(f"kimg must be above 0 and end somewhere, not {self.kimg}")
         if self.ema_kimg < 0 or self.ema_ramp < 0:
             raise ConfigError("ema_kimg and ema_ramp must not be negative")
 

@@ -101,6 +101,14 @@ def test_mirror_flips_about_half():
     assert not torch.equal((again[0] == again[1]).flatten(1).all(1), same)
 
 
+def test_images_of_a_row_are_flipped_together():
+    """What the source shows on the left is on the left of the real image, too."""
+    pixels = numbered(50).columns["real"]
+    data = Dataset("pairs", {"real": pixels, "source": 255 - pixels})
+    batch = Batches(data, 50, seed=0, device=CPU, mirror=True).next()
+    torch.testing.assert_close(batch["source"], -batch["real"])
+
+
 def test_images_arrive_as_floats_and_labels_as_they_are():
     batch = batches().next()
     assert (batch["real"].dtype, batch["real"].shape) == (torch.float32, (4, 1, 1, 2))

@@ -58,7 +58,7 @@ def test_imports_are_light(program):
         (["train", "--help"], "--set"),
         (["bench", "--help"], "--budget"),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
 )
 def test_commands_that_only_tell_are_light(arguments, shown):
     output, modules = imported_by(COMMAND.format(arguments=arguments))

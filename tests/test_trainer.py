@@ -96,7 +96,8 @@ def test_two_processes_train_as_one(name, steps, tmp_path):
 
 
 def test_two_processes_resume_bit_for_bit(tmp_path):
-    arguments = ["train", "dcgan", "--batch", "16", "--set", "width=4", "--kimg"]
+    settings = ["--set", "width=4", "--set", "optimizer.schedule=constant"]
+    arguments = ["train", "dcgan", "--batch", "16", *settings, "--kimg"]
     torchrun(*arguments, "0.064", "--out", "parts", cwd=tmp_path)
     torchrun(*arguments, "0.128", "--out", "parts", cwd=tmp_path)
     torchrun(*arguments, "0.128", "--out", "whole", cwd=tmp_path)

@@ -1,9 +1,9 @@
 """The command line: parse, call, print. Nothing heavy is imported before a command needs it."""
 
-from ganzoo.cli import models, scores, weights, work
+from ganzoo.cli import data, models, plugins, scores, weights, work
 from ganzoo.cli.app import app
 
-__all__ = ["app", "main", "models", "scores", "weights", "work"]
+__all__ = ["app", "data", "main", "models", "plugins", "scores", "weights", "work"]
 
 
 def main() -> None:

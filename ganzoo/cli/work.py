@@ -49,6 +49,7 @@ def train(
     precision: Annotated[str, typer.Option(help="auto, fp32, tf32, bf16 or fp16.")] = "auto",
     compile_it: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
     accumulate: Annotated[int, typer.Option(help="Split each batch, to save memory.")] = 1,
+    on_collapse: Annotated[str, typer.Option(help="warn, stop or rollback.")] = "warn",
     dry_run: Annotated[bool, typer.Option(help="Print the resolved run and stop.")] = False,
 ) -> None:
     """Train a model in a folder; the same command goes on where it was stopped.
@@ -69,21 +70,34 @@ def train(
         batch=batch,
         seed=seed,
     )
+    seconds = None if budget is None else _seconds(budget)
+    engine = Engine(precision, compile_it, accumulate)  # type: ignore[arg-type] # checked inside
     if dry_run:
         print(json.dumps(to_json(plan), indent=2))
         return
-    seconds = None if budget is None else _seconds(budget)
-    engine = Engine(precision, compile_it, accumulate)  # type: ignore[arg-type] # checked inside
-    outcome = run.train(plan, out=out, budget=seconds, device=device, engine=engine)
+    if on_collapse not in ("warn", "stop", "rollback"):
+        raise ConfigError(f"--on-collapse is warn, stop or rollback, not {on_collapse!r}")
+    outcome = run.train(
+        plan,
+        out=out,
+        budget=seconds,
+        device=device,
+        engine=engine,
+        on_collapse=on_collapse,  # type: ignore[arg-type] # checked above
+    )
     if int(os.environ.get("RANK", "0")):
         return
     state = "stopped; the same command goes on" if outcome.stopped else "done"
+    if outcome.verdict and on_collapse != "warn":
+        state = "stopped because it fails to thrive"
     speed = f", {outcome.speed:.0f} images/s" if outcome.speed else ""
     losses = "".join(f", {key} {value:.3f}" for key, value in outcome.losses.items())
     print(f"{plan.model}: {state} at {outcome.images / 1000:.1f} kimg{speed}{losses}")
     print(f"see {outcome.folder}/samples.png; ganzoo sample local-dir:{outcome.folder}")
     if outcome.stopped:
-        raise typer.Exit(130)
+        raise typer.Exit(128 + outcome.signal)
+    if outcome.verdict and on_collapse != "warn":
+        raise typer.Exit(1)
 
 
 @app.command()

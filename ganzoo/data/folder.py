@@ -1,108 +1,163 @@
-"""Any folder of images."""
+"""Any folder of images: what is found in it, and the rows of all that is readable."""
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+import shlex
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ImageFile
 
+from ganzoo import progress
 from ganzoo.data.dataset import Dataset
+from ganzoo.data.image import UnreadableError, printable, read, scaled
+from ganzoo.data.memory import refuse_too_large
 from ganzoo.errors import DataError
 
 log = logging.getLogger("ganzoo")
+T = TypeVar("T")
+U = TypeVar("U")
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm"}
+MANY = 100
+"""Files whose reading is worth a progress bar."""
 
 
 def load(path: Path, shape: tuple[int, ...], split: str) -> Dataset:
     """Every readable image below a folder; the others are named in one warning.
 
     Raises:
-        DataError: no such folder, no image in it, none that can be read, or no such split.
+        DataError: no such folder, no image in it, none that can be read, more than main memory
+            holds, or no such split.
     """
     name = f"folder:{path}"
     if split != "train":
         raise DataError(f"data {name}: a folder has no {split} split")
+    files, _ = find(path)
+    images, good = read_all(files, shape, name)
+    columns = {"real": images}
+    places = [class_of(path, files[index]) for index in good]
+    classes = class_names(places)
+    if classes:
+        columns["label"] = torch.tensor([classes.index(place) for place in places])
+    return Dataset(name, columns, classes)
+
+
+def find(path: Path) -> tuple[list[Path], list[Path]]:
+    """The files below a folder: those with the suffix of an image, sorted, and the others.
+
+    Raises:
+        DataError: no such folder, or no image in it.
+    """
+    name = f"folder:{path}"
     if not path.exists():
         raise DataError(f"data {name}: no such folder (you are in {Path.cwd()})")
     if not path.is_dir():
         raise DataError(f"data {name}: it is a file; give the folder that holds the images")
     try:
-        files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+        every = sorted(file for file in path.rglob("*") if not os.path.isdir(file))
     except OSError as error:
         raise DataError(f"data {name}: cannot be read: {error}") from None
+    files = [file for file in every if file.suffix.lower() in SUFFIXES]
     if not files:
         raise DataError(f"data {name}: no image in it ({', '.join(sorted(SUFFIXES))})")
-    images, good = read_all(files, shape, name)
-    columns = {"real": images}
-    classes = _classes(path, files)
-    if classes:
-        labels = [classes.index(files[index].relative_to(path).parts[0]) for index in good]
-        columns["label"] = torch.tensor(labels)
-    return Dataset(name, columns, classes)
+    return files, [file for file in every if file.suffix.lower() not in SUFFIXES]
 
 
-def _classes(path: Path, files: Sequence[Path]) -> tuple[str, ...]:
-    """The folders directly below, if every image lies in one and there are at least two."""
-    parts = [file.relative_to(path).parts for file in files]
-    names = sorted({part[0] for part in parts if len(part) > 1})
-    return tuple(names) if len(names) > 1 and all(len(part) > 1 for part in parts) else ()
+def class_of(path: Path, file: Path) -> str:
+    """The folder directly below that a file lies in, or an empty string."""
+    parts = file.relative_to(path).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+def class_names(places: Sequence[str]) -> tuple[str, ...]:
+    """The classes, if every readable image lies in a folder and there are at least two."""
+    names = tuple(sorted(set(places)))
+    return names if len(names) > 1 and "" not in names else ()
 
 
 def read_all(
     files: Sequence[Path], shape: tuple[int, ...], name: str
 ) -> tuple[torch.Tensor, list[int]]:
     """The readable images, uint8, (N, H, W, C), and which of the files they are."""
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        results = list(pool.map(lambda file: _read(file, shape), files))
-    images = [result for result in results if not isinstance(result, str)]
-    good = [index for index, result in enumerate(results) if not isinstance(result, str)]
-    bad = [(files[i], result) for i, result in enumerate(results) if isinstance(result, str)]
-    if not images:
-        raise DataError(f"data {name}: none of {len(files)} files is readable; {_list(bad)}")
-    if bad:
-        log.warning("data %s: %d of %d files left out; %s", name, len(bad), len(files), _list(bad))
-    return torch.from_numpy(np.stack(images)), good
+    refuse_too_large(name, len(files), shape)
+    channels, height, width = shape
+    rows = np.empty((len(files), height, width, channels), np.uint8)
+
+    def read_row(index: int) -> str:
+        """Why there is none, or an empty string."""
+        try:
+            rows[index] = scaled(read(files[index]).image, shape)
+        except UnreadableError as error:
+            return str(error)
+        return ""
+
+    reasons = in_parallel(read_row, range(len(files)), "reading images")
+    good = [index for index, reason in enumerate(reasons) if not reason]
+    if len(good) < len(files):
+        _tell_left_out(files, reasons, name)
+    for place, index in enumerate(good):
+        if place < index:
+            rows[place] = rows[index]
+    return torch.from_numpy(rows[: len(good)]), good
 
 
-def _list(bad: Iterable[tuple[Path, str]]) -> str:
-    shown = [f"{file.name}: {reason}" for file, reason in list(bad)[:3]]
-    return "; ".join(shown) + (" ..." if len(list(bad)) > 3 else "")
-
-
-def _read(file: Path, shape: tuple[int, ...]) -> NDArray[np.uint8] | str:
-    """An image, or the reason why it cannot be read."""
-    try:
-        with Image.open(file) as image:
-            return fit(ImageOps.exif_transpose(image), shape)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        return str(error).split("'")[0].strip() or type(error).__name__
-
-
-def fit(image: Image.Image, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """An image in grey or RGB, scaled until it covers (H, W) and cropped to its centre.
-
-    Transparency is put on white; 16-bit grey is brought to 8.
+def _tell_left_out(files: Sequence[Path], reasons: Sequence[str], name: str) -> None:
+    """One warning for all that are left out.
 
     Raises:
-        ValueError: an image of floats.
+        DataError: that is all there is.
     """
-    channels, height, width = shape
-    if image.mode == "F":
-        raise ValueError("an image of floats, whose black and white nobody knows")
-    if image.mode in ("I", "I;16", "I;16B", "I;16L"):
-        image = Image.fromarray((np.asarray(image, np.float64) / 257).clip(0, 255).astype(np.uint8))
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert("L" if channels == 1 else "RGB")
-    if image.size != (width, height):
-        image = ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
-    return np.asarray(image, np.uint8).reshape(height, width, channels)
+    bad = [(file, reason) for file, reason in zip(files, reasons, strict=True) if reason]
+    text = "; ".join(f"{printable(file.name)}: {reason}" for file, reason in bad[:3])
+    if len(bad) > 3:
+        command = f"ganzoo data check {shlex.quote(name.partition(':')[2])}"
+        text += f" ...; `{printable(command)}` names the rest"
+    if len(bad) == len(files):
+        raise DataError(f"data {name}: none of {len(files)} files is readable; {text}")
+    message = "data %s: %d of %d files left out; %s"
+    log.warning(message, printable(name), len(bad), len(files), text)
+
+
+def in_parallel(work: Callable[[T], U], items: Sequence[T], text: str) -> list[U]:
+    """What some work on images gives for each item, in their order, with a bar if they are many."""
+    blocks = [items[start : start + 16] for start in range(0, len(items), 16)]
+    many = len(items) > MANY
+    done: list[U] = []
+    with (
+        _strict_and_quiet(),
+        progress.bar(text, len(items), unit="files") if many else nullcontext() as update,
+        ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool,
+    ):
+        try:
+            for results in pool.map(lambda block: [work(item) for item in block], blocks):
+                done += results
+                if update:
+                    update(len(done), "")
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return done
+
+
+@contextmanager
+def _strict_and_quiet() -> Iterator[None]:
+    """Pillow refuses what is truncated, and warns and logs nothing: we name what is wrong."""
+    logger, lenient = logging.getLogger("PIL"), ImageFile.LOAD_TRUNCATED_IMAGES
+    level = logger.level
+    try:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+        logger.setLevel(logging.CRITICAL + 1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
+        logger.setLevel(level)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ganzoo.data import folder, named
 from ganzoo.data.dataset import Dataset
-from ganzoo.errors import ConfigError, DataError, UnknownNameError
+from ganzoo.errors import ConfigError, UnknownNameError, UsageError
 
 FORMS = "a name such as mnist, folder:PATH, or hf:user/name"
 
@@ -33,7 +33,9 @@ def load_data(name: str, shape: tuple[int, ...], split: str = "train") -> Datase
         raise ConfigError(f"data {name}: the split is train or test, not {split!r}")
     kind, colon, rest = name.partition(":")
     if not colon and Path(name).is_dir() and name not in named.NAMES:
-        raise DataError(f"data {name!r} is a folder: write folder:{name}")
+        raise UsageError(f"data {name!r} is a folder: write folder:{name}")
+    if colon and not rest:
+        raise UsageError(f"data {name!r} names nothing: data is {FORMS}")
     if not colon:
         if name not in named.NAMES:
             raise UnknownNameError("data set", name, named.NAMES, f"data is {FORMS}")

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.folder import fit
+from ganzoo.data.image import fit
 from ganzoo.errors import DataError
 from ganzoo.paths import ASSETS, cache_dir
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ganzoo import checkpoint, registry, seeds
@@ -51,8 +51,16 @@ class Provenance:
                 return registry.resolve(name)
             except UnknownNameError:
                 continue
+        architecture = self.model.partition(".")[0]
+        try:
+            known = registry.resolve(architecture).spec.presets
+        except UnknownNameError:
+            raise WeightsError(
+                f"{self.model} needs a plugin that is not installed:"
+                f" pip install {self.distribution}"
+            ) from None
         raise WeightsError(
-            f"{self.model} needs a plugin that is not installed: pip install {self.distribution}"
+            str(UnknownNameError("model", self.model, [f"{architecture}.{name}" for name in known]))
         )
 
     def build(self) -> GAN:
@@ -87,14 +95,23 @@ def read_config(path: Path) -> Provenance:
     try:
         content = json.loads(path.read_text())
         version = content.pop("ganzoo_format")
+    except FileNotFoundError:
+        raise WeightsError(f"there is no {path}: {path.parent} is no model folder") from None
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise WeightsError(f"{path} is no model config ({type(error).__name__}: {error})") from None
+        raise WeightsError(f"{path} is no model config: {_plain(error)}") from None
     if version != FORMAT:
         raise WeightsError(f"{path} has format {version}, this ganzoo reads {FORMAT}: upgrade it")
     try:
         return from_json(Provenance, content)
     except (ConfigError, UnknownNameError) as error:
         raise WeightsError(f"{path}: {error}") from None
+
+
+def _plain(error: Exception) -> str:
+    """An error of reading in words for a user."""
+    if isinstance(error, OSError):
+        return error.strerror or "it cannot be read"
+    return "it lacks ganzoo_format" if isinstance(error, KeyError) else "it is no JSON object"
 
 
 def save_weights(folder: Path, generator: nn.Module, facts: Mapping[str, str]) -> None:
@@ -108,7 +125,7 @@ def save_weights(folder: Path, generator: nn.Module, facts: Mapping[str, str]) -
         for name, value in generator.state_dict().items()
     }
     with replacing(folder / WEIGHTS) as temporary:
-        save_file(tensors, temporary, {"format": "pt", **facts})
+        checkpoint.write_tensors(temporary, tensors, facts)
 
 
 def read_facts(path: Path) -> dict[str, str]:
@@ -118,11 +135,9 @@ def read_facts(path: Path) -> dict[str, str]:
         WeightsError: missing or damaged.
     """
     try:
-        with safe_open(path, "pt") as file:
-            facts = file.metadata() or {}
-    except (OSError, SafetensorError) as error:
+        return checkpoint.read_facts(path)
+    except (OSError, SafetensorError, ValueError) as error:
         raise WeightsError(f"{path} cannot be read: {error}") from None
-    return {key: value for key, value in facts.items() if key != "format"}
 
 
 def load_folder(folder: Path, *, raw: bool = False) -> GAN:

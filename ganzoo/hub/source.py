@@ -45,6 +45,8 @@ def find_folder(source: str) -> Path:
     """The model folder that a source means, downloaded if need be, its hash verified if one is
     known."""
     kind, colon, rest = source.partition(":")
+    if colon and not rest:
+        raise UsageError(f"{source!r} names nothing: write {source}PATH or {source}user/repo")
     if kind == "local-dir" and colon:
         return _local(rest)
     if kind == "hf-hub" and colon:

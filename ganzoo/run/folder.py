@@ -20,6 +20,7 @@ from ganzoo.hub import Provenance
 from ganzoo.hub.card import write_card
 
 LOG = "metrics.jsonl"
+HEALTH = "health.jsonl"
 
 
 class Folder:
@@ -31,17 +32,23 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.log_bytes = 0
+        self.bytes = {LOG: 0, HEALTH: 0}
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Nobody else writes here meanwhile. The lock goes with the process, however it ends.
 
         Raises:
-            RunError: another process trains here.
+            RunError: another process trains here, or the folder holds something else.
         """
         import fcntl
 
+        if not (self.path / hub.CONFIG).exists() and self.path.is_dir():
+            others = [child.name for child in self.path.iterdir() if child.name != ".lock"]
+            if others:
+                raise RunError(
+                    f"{self.path} holds no run but {others[0]}: choose another --out, or empty it"
+                )
         self.path.mkdir(parents=True, exist_ok=True)
         with open(self.path / ".lock", "a+") as file:
             try:
@@ -58,22 +65,24 @@ class Folder:
             yield
 
     def open(self, run: Provenance) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """Begin in an empty folder, or go on in one of this very run: then, its checkpoint.
+        """Begin in a new folder, or go on in one of this very run: then, its checkpoint.
 
         Raises:
-            RunError: the folder is another run's, or holds something else.
+            RunError: the folder is another run's.
         """
         if (self.path / hub.CONFIG).exists():
             self._refuse_another(run)
-        elif any(child.name != ".lock" for child in self.path.iterdir()):
-            raise RunError(f"{self.path} is not empty and holds no run: choose another --out")
         hub.write_config(self.path, run)
         found = checkpoint.load(self.path)
-        self.log_bytes = found[1]["log_bytes"] if found else 0
-        log = self.path / LOG
-        log.touch()
-        os.truncate(log, self.log_bytes)
+        self.rewind(found[1] if found else {"bytes": {LOG: 0, HEALTH: 0}})
         return found
+
+    def rewind(self, numbers: Mapping[str, Any]) -> None:
+        """Cut the logs to what they were when a checkpoint was written."""
+        self.bytes = dict(numbers["bytes"])
+        for name, size in self.bytes.items():
+            (self.path / name).touch()
+            os.truncate(self.path / name, size)
 
     def _refuse_another(self, run: Provenance) -> None:
         """A folder is continued by the run that it belongs to; only its length may change."""
@@ -89,13 +98,20 @@ class Folder:
 
     def log(self, line: Mapping[str, object]) -> None:
         """One more line of metrics.jsonl."""
-        with open(self.path / LOG, "ab") as file:
-            file.write(json.dumps(line).encode() + b"\n")
-            self.log_bytes = file.tell()
+        self._append(LOG, line)
 
-    def save(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
+    def record(self, line: Mapping[str, object]) -> None:
+        """One more line of health.jsonl."""
+        self._append(HEALTH, line)
+
+    def _append(self, name: str, line: Mapping[str, object]) -> None:
+        with open(self.path / name, "ab") as file:
+            file.write(json.dumps(line).encode() + b"\n")
+            self.bytes[name] = file.tell()
+
+    def save(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any], name: str) -> None:
         """A checkpoint to go on from."""
-        checkpoint.save(self.path, tensors, {**numbers, "log_bytes": self.log_bytes})
+        checkpoint.save(self.path, tensors, {**numbers, "bytes": self.bytes}, name)
 
     def publish(self, generator: nn.Module, facts: Mapping[str, str]) -> None:
         """Weights and card, for whoever loads the folder."""

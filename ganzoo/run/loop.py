@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import torch
 import torch.distributed as dist
+from torch import Tensor
 
-from ganzoo import distributed, report, seeds
+from ganzoo import checkpoint, distributed, report, seeds
 from ganzoo.data import Dataset, load_data
 from ganzoo.devices import describe, pick
 from ganzoo.errors import RunError
+from ganzoo.health import EVERY_IMAGES, Action, Health
 from ganzoo.hub import Provenance
 from ganzoo.progress import bar
 from ganzoo.run.folder import Folder
@@ -24,8 +28,12 @@ from ganzoo.run.plan import plan
 from ganzoo.trainer import Engine, Trainer
 from ganzoo.version import VERSION
 
+log = logging.getLogger("ganzoo")
+
 REPORT_IMAGES = 1000
 """A line in metrics.jsonl for each so many images."""
+ROLLBACKS = 3
+"""How often a run that fails to thrive goes back to its best checkpoint."""
 SAVE_SECONDS = 120.0
 """A checkpoint at least this often; one more at the end, and when stopped."""
 
@@ -40,9 +48,16 @@ class Outcome:
     """Spent training, over all sittings."""
     speed: float
     """Images per second of this sitting, in steps alone."""
-    stopped: bool
-    """Whether a signal ended it."""
+    signal: int = 0
+    """The signal that ended it; 0 if none did."""
     losses: Mapping[str, float] = field(default_factory=dict)
+    verdict: str = ""
+    """What is wrong with the training; empty if nothing is."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether there is more to do."""
+        return self.signal != 0
 
 
 def train(
@@ -57,6 +72,7 @@ def train(
     seed: int | None = None,
     device: str = "auto",
     engine: Engine | None = None,
+    on_collapse: Action = "warn",
 ) -> Outcome:
     """Train a model in a folder; the same call again goes on where the last one ended.
 
@@ -71,6 +87,9 @@ def train(
         seed: of weights, batches, latents.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
         engine: precision, compilation, accumulation.
+        on_collapse: when the training fails to thrive, say so (``warn``), say so and stop, or go
+            back to the best checkpoint and on from there with other random numbers, three times
+            at most (``rollback``).
 
     Raises:
         UsageError: something that cannot be meant.
@@ -91,7 +110,7 @@ def train(
         if not isinstance(data, Dataset):
             data = load_data(name.recipe.data, gan.sample_shape())
         trainer = Trainer(gan, name.recipe, data, seed=name.seed, device=where, engine=engine)
-        return _Loop(folder, name, trainer, budget).run()
+        return _Loop(folder, name, trainer, budget, on_collapse).run()
 
 
 @contextmanager
@@ -120,17 +139,27 @@ class _Loop:
     """A trainer and the folder that it fills; rank 0 alone writes."""
 
     def __init__(
-        self, folder: Folder, run: Provenance, trainer: Trainer, budget: float | None
+        self,
+        folder: Folder,
+        run: Provenance,
+        trainer: Trainer,
+        budget: float | None,
+        on_collapse: Action,
     ) -> None:
         self.folder = folder
         self.provenance = run
         self.trainer = trainer
         self.budget = budget
+        self.on_collapse = on_collapse
+        self.health = Health(trainer.gan, trainer.batches.dataset, run.seed)
+        self.verdict = ""
+        self.rollbacks = 0
         self.seconds = 0.0
         self.losses: dict[str, float] = {}
         self.total = run.recipe.kimg * 1000
         self.report_steps = max(1, REPORT_IMAGES // run.recipe.batch)
         self.draw_steps = max(1, int(min(self.total / 20, 50_000)) // run.recipe.batch)
+        self.look_steps = max(1, EVERY_IMAGES // run.recipe.batch)
 
     def run(self) -> Outcome:
         """The whole run, or what is left of it."""
@@ -140,10 +169,10 @@ class _Loop:
             with self.folder.locked():
                 return self._run()
         except OSError as error:
-            raise RunError(
-                f"cannot write {self.folder.path}: {error.strerror or error}; the last whole"
-                " checkpoint is kept, the same command goes on from it"
-            ) from error
+            kept = (self.folder.path / checkpoint.NEWEST).is_file()
+            rest = "; the last checkpoint is kept, the same command goes on from it" if kept else ""
+            reason = error.strerror or str(error)
+            raise RunError(f"cannot write {self.folder.path}: {reason}{rest}") from error
 
     def _run(self) -> Outcome:
         self._open()
@@ -152,9 +181,15 @@ class _Loop:
         self._draw()
         self._save()
         speed = steps * self.provenance.recipe.batch / stepping if stepping else 0.0
-        stopped = distributed.any_of(bool(caught))
-        trainer, path = self.trainer, self.folder.path
-        return Outcome(path, trainer.images, self.seconds, speed, stopped, self.losses)
+        return Outcome(
+            folder=self.folder.path,
+            images=self.trainer.images,
+            seconds=self.seconds,
+            speed=speed,
+            signal=caught[0] if caught else 0,
+            losses=self.losses,
+            verdict=self.verdict,
+        )
 
     def _open(self) -> None:
         """Go on from the folder's checkpoint; rank 0 reads it, the others are told."""
@@ -162,15 +197,22 @@ class _Loop:
         if distributed.processes() > 1:
             dist.broadcast_object_list(found)
         if found[0] is not None:
-            tensors, numbers = found[0]
-            self.trainer.load_state(tensors, numbers["trainer"])
-            self.seconds = numbers["seconds"]
+            self._restore(*found[0])
+
+    def _restore(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
+        self.trainer.load_state(tensors, numbers["trainer"])
+        self.health.load_state(numbers["health"])
+        self.seconds, self.rollbacks = numbers["seconds"], numbers["rollbacks"]
+        self.trainer.seed = seeds.mix(self.provenance.seed, "rollback", self.rollbacks)
+        if not self.rollbacks:
+            self.trainer.seed = self.provenance.seed
 
     def _over(self, caught: list[int]) -> bool:
         if self.trainer.images >= self.total:
             return True
         spent = self.budget is not None and self.seconds >= self.budget
-        return distributed.any_of(spent or bool(caught))
+        ill = bool(self.verdict) and self.on_collapse != "warn"
+        return distributed.any_of(spent or ill or bool(caught))
 
     def _steps(self, caught: list[int]) -> tuple[int, float]:
         """Step until it is over; how many steps, and the seconds in them."""
@@ -184,6 +226,8 @@ class _Loop:
                 self.seconds = before + time.monotonic() - begun
                 if self.trainer.steps % self.report_steps == 0:
                     self._report()
+                if self.trainer.steps % self.look_steps == 0:
+                    self._look()
                 if self.trainer.steps % self.draw_steps == 0:
                     self._draw()
                 update(self._progress(), self._note(steps / stepping))
@@ -207,14 +251,51 @@ class _Loop:
             seconds = round(self.seconds, 3)
             self.folder.log({"images": self.trainer.images, **self.losses, "seconds": seconds})
 
-    def _save(self) -> None:
+    def _look(self) -> None:
+        """How the training fares; a new finding is said once, and the best state is kept."""
+        if distributed.rank() == 0:
+            vitals = self.health.look(self.trainer.images)
+            verdict = self.health.verdict(self.losses)
+            self.folder.record({**asdict(vitals), "verdict": verdict})
+            if verdict and verdict != self.verdict:
+                at = f"{self.provenance.model} at {self.trainer.images / 1000:.0f} kimg"
+                log.warning("%s: %s", at, verdict)
+            self.verdict = verdict
+        if distributed.any_of(bool(self.verdict)):
+            self._react()
+        elif distributed.any_of(self.health.at_best()):
+            self._save(checkpoint.BEST)
+
+    def _react(self) -> None:
+        """Go back to the best checkpoint, if that is wanted and has not been tried too often."""
+        if self.on_collapse != "rollback" or self.rollbacks >= ROLLBACKS:
+            return
+        found = [None if distributed.rank() else checkpoint.read_best(self.folder.path)]
+        if distributed.processes() > 1:
+            dist.broadcast_object_list(found)
+        if found[0] is None:
+            return
+        tensors, numbers = found[0]
+        self._restore(tensors, {**numbers, "rollbacks": self.rollbacks + 1})
+        self.folder.rewind(numbers)
+        self.verdict = ""
+        log.warning("back to %.0f kimg", self.trainer.images / 1000)
+
+    def _save(self, name: str = checkpoint.NEWEST) -> None:
         """A checkpoint to go on from, and weights for whoever loads the folder."""
         tensors, numbers = self.trainer.state()
         if distributed.rank():
             return
-        with self.trainer.averaged() as gan:
-            self.folder.publish(gan.generator, self._facts())
-        self.folder.save(tensors, {"trainer": numbers, "seconds": self.seconds})
+        if name == checkpoint.NEWEST:
+            with self.trainer.averaged() as gan:
+                self.folder.publish(gan.generator, self._facts())
+        state = {
+            "trainer": numbers,
+            "seconds": self.seconds,
+            "rollbacks": self.rollbacks,
+            "health": self.health.state(),
+        }
+        self.folder.save(tensors, state, name)
 
     def _draw(self) -> None:
         """The same latents each time, so that one can watch a sample grow."""

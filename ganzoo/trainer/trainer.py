@@ -300,8 +300,10 @@ class Trainer:
 
         Where several processes train, all call it: what each has of its own is in it.
         """
-        tensors = {f"gan.{key}": value for key, value in self.gan.state_dict().items()}
-        own = {f"buffer.{name}": value.cpu() for name, value in self.gan.named_buffers()}
+        kept = self.gan.state_dict()
+        tensors = {f"gan.{key}": value for key, value in kept.items()}
+        buffers = {name: value for name, value in self.gan.named_buffers() if name in kept}
+        own = {f"buffer.{name}": value.cpu() for name, value in buffers.items()}
         own.update({f"sum.{name}": value.cpu() for name, value in self._sums.items()})
         for rank, private in enumerate(distributed.gathered(own)):
             assert isinstance(private, dict)

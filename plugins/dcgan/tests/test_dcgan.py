@@ -24,17 +24,19 @@ def layers(module, *kinds):
 
 
 @pytest.mark.parametrize(
-    ("preset", "generator", "discriminator"),
+    ("config", "generator", "discriminator"),
     [
-        ("mnist", 347_072, 36_544),
-        ("cifar10", 1_068_928, 663_296),
+        (Config(channels=1, size=28, width=32), 347_072, 165_888),
+        (Config(channels=1, size=28, width=64), 759_680, 659_456),
+        (spec.presets["cifar10"].config, 1_068_928, 663_296),
         # the DCGAN of github.com/pytorch/examples, for nc=3, nz=100, ngf=ndf=64
-        ("celeba64", 3_576_704, 2_765_568),
+        (spec.presets["celeba64"].config, 3_576_704, 2_765_568),
     ],
+    ids=["digits, 32 maps", "digits, 64 maps", "cifar10", "celeba64"],
 )
-def test_parameter_counts(preset, generator, discriminator):
+def test_parameter_counts(config, generator, discriminator):
     with torch.device("meta"):
-        gan = DCGAN(spec.presets[preset].config)
+        gan = DCGAN(config)
     assert parameters(gan.generator) == generator
     assert parameters(gan.discriminator) == discriminator
 

@@ -25,7 +25,7 @@ class Config:
     def __post_init__(self) -> None:
         require_positive(self)
         if self.size < 8 or self.size % 2**self.halvings:
-            raise ConfigError(f"size={self.size}: must be 4, 5, 6 or 7 times a power of two")
+            raise ConfigError(f"size={self.size}: must be 4 to 7 pixels, doubled at least once")
 
     @property
     def halvings(self) -> int:

@@ -1,0 +1,177 @@
+"""What is checked: a model, tiny data of its kind, and short ways to build, play and train it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ganzoo import registry, seeds
+from ganzoo.data import Dataset, load_data
+from ganzoo.data.dataset import as_float, as_uint8
+from ganzoo.data.named import EMBEDDED
+from ganzoo.gan import GAN, Batch, Losses, Phase, build
+from ganzoo.spec import Recipe
+from ganzoo.trainer import Engine, Trainer
+from ganzoo.trainer.engine import Precision
+
+ROWS = 64
+"""Of the data that the checks make."""
+BATCH = 4
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A preset of a model, and the data that it is checked on.
+
+    Args:
+        model: what is checked.
+        given: the data; left out, some that the model can be trained on.
+    """
+
+    model: registry.Model
+    given: Dataset | None = None
+
+    @property
+    def recipe(self) -> Recipe:
+        """The preset's, with a tiny batch."""
+        return replace(self.model.preset.recipe, batch=BATCH)
+
+    @cached_property
+    def data(self) -> Dataset:
+        """What was given, or rows of MNIST for its recipes, or random images."""
+        if self.given is not None:
+            return self.given
+        with seeds.forked(CPU, 0):
+            gan = self.build()
+            shape = gan.sample_shape()
+            if len(shape) != 3:
+                return Dataset("untrained samples", {"real": gan.sample(ROWS, seed=1)})
+            if self.model.preset.recipe.data == EMBEDDED:
+                return _digits(shape)
+            return _noise(shape, gan.prior(ROWS).get("label", torch.arange(ROWS) % 2))
+
+    def build(self, seed: int = 0, preset: str | None = None) -> GAN:
+        """A fresh model, of the preset or another one; its weights follow from the seed."""
+        model = replace(self.model, preset_name=preset or self.model.preset_name)
+        with seeds.forked(CPU, seeds.mix(seed, "weights")):
+            return build(model)
+
+    def batch(self, gan: GAN, n: int = BATCH) -> Batch:
+        """The first rows of the data, from the start again if there are fewer, and a prior that is
+        always the same."""
+        with seeds.forked(CPU, 0):
+            prior = gan.prior(n)
+        return {**prior, **self.data.rows(torch.arange(n) % len(self.data))}
+
+    def conditions(self, n: int) -> dict[str, Tensor | int]:
+        """What `GAN.sample` is to be given beside n."""
+        return self.data.conditions(n, seed=0)
+
+    def trainer(self, gan: GAN, *, seed: int = 0, precision: Precision = "fp32") -> Trainer:
+        """One that trains the model on the data as its recipe says."""
+        return Trainer(gan, self.recipe, self.data, seed=seed, engine=Engine(precision))
+
+    def alone(self, gan: GAN, number: int, rows: int = BATCH) -> tuple[Phase, Trainer]:
+        """A phase, and a trainer that runs nothing else, always on the same few rows."""
+        phases = gan.phases()
+        phase = phases[number]
+        owner = next(each.name for each in phases if each.module is phase.module)
+        optimizer = self.recipe.optimizers.get(owner, self.recipe.optimizer)
+        recipe = replace(self.recipe, batch=rows, optimizer=optimizer, optimizers={})
+        few = Dataset("few", {key: values[:rows] for key, values in self.data.columns.items()})
+        only = (replace(phase, repeat=1, every=1),)
+        gan.phases = lambda: only  # type: ignore[method-assign] # of this one instance
+        trainer = Trainer(gan, recipe, few, engine=Engine("fp32"))
+        del gan.phases
+        return phase, trainer
+
+
+@contextmanager
+def turn(gan: GAN, phase: Phase) -> Iterator[None]:
+    """Inside, only what a phase trains requires gradients."""
+    trainable = [parameter for parameter in gan.parameters() if parameter.requires_grad]
+    own = set(map(id, phase.module.parameters()))
+    for parameter in trainable:
+        parameter.requires_grad_(id(parameter) in own)
+    try:
+        yield
+    finally:
+        for parameter in trainable:
+            parameter.requires_grad_(True)
+
+
+def play(gan: GAN, phase: Phase, batch: Batch) -> Losses:
+    """A phase's losses, in its `turn`: so fakes carry a graph only if it trains the generator."""
+    fake = gan.generate(batch) if phase.fakes else torch.empty(0)
+    return phase.loss(batch, fake.float() if fake.is_floating_point() else fake)
+
+
+def total(losses: Losses) -> Tensor:
+    """What the trainer minimises."""
+    return torch.stack([value.float() for value in losses.values()]).sum()
+
+
+def values(module: nn.Module) -> dict[str, Tensor]:
+    """Parameters and buffers as they are now."""
+    named = (*module.named_parameters(), *module.named_buffers())
+    return {name: value.detach().clone() for name, value in named}
+
+
+def changed(before: dict[str, Tensor], after: dict[str, Tensor]) -> list[str]:
+    """Names of tensors that are not the same, bit for bit, or are only on one side."""
+    every = {**before, **after}
+    return [
+        name
+        for name in every
+        if name not in before
+        or name not in after
+        or not torch.equal(before[name].cpu(), after[name].cpu())
+    ]
+
+
+def differ(one: Tensor, other: Tensor) -> bool:
+    """Whether tensors are of other shapes, or further apart than rounding explains."""
+    if one.shape != other.shape or not one.is_floating_point():
+        return not torch.equal(one, other)
+    return not torch.allclose(one, other, rtol=1e-3, atol=1e-4)
+
+
+def shown(names: list[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
+def brief(error: BaseException) -> str:
+    """An exception in one line of bearable length."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return text if len(text) <= 300 else f"{text[:300]}..."
+
+
+def _digits(shape: tuple[int, ...]) -> Dataset:
+    """A few rows of MNIST, scaled to a shape."""
+    whole = load_data(EMBEDDED, (1, 28, 28))
+    images = as_float(whole.columns["real"][:ROWS])
+    if shape != (1, 28, 28):
+        images = F.interpolate(images, shape[1:], mode="bilinear", antialias=True)
+        images = images.expand(-1, shape[0], -1, -1)
+    real = as_uint8(images).permute(0, 2, 3, 1)
+    return Dataset(EMBEDDED, {"real": real, "label": whole.columns["label"][:ROWS]}, whole.classes)
+
+
+def _noise(shape: tuple[int, ...], label: Tensor) -> Dataset:
+    """Random images with a label, a source and a mask each, for whoever asks for these."""
+    channels, height, width = shape
+    size = (ROWS, height, width, channels)
+    real, source = torch.randint(256, (2, *size), dtype=torch.uint8)
+    mask = torch.zeros(ROWS, 1, height, width)
+    mask[:, :, : height // 2] = 1
+    columns = {"real": real, "label": label, "source": source, "mask": mask}
+    return Dataset("random images", columns)

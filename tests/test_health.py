@@ -1,0 +1,151 @@
+"""The trainer says in plain words when a training fails to thrive, and acts as it is told."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+
+import pytest
+import torch
+from toys import TOYS
+
+import ganzoo
+from ganzoo.data import Dataset, load_data
+from ganzoo.health import WARM_UP_IMAGES, Health
+from ganzoo.run import loop, train
+
+
+@pytest.fixture(scope="module")
+def digits() -> Dataset:
+    whole = load_data("mnist", (1, 28, 28), "test")
+    return Dataset("digits", {key: rows[:512] for key, rows in whole.columns.items()})
+
+
+class Copier(torch.nn.Module):
+    """A generator that makes the rows of a data set, or one of them again and again."""
+
+    def __init__(self, images: torch.Tensor, collapsed: bool) -> None:
+        super().__init__()
+        self.images, self.collapsed = images, collapsed
+
+    def forward(self, latent):
+        return (
+            self.images[:1].expand(len(latent), -1, -1, -1)
+            if self.collapsed
+            else self.images[: len(latent)]
+        )
+
+
+def looked(digits: Dataset, collapsed: bool) -> Health:
+    gan = ganzoo.create("vanilla")
+    gan.generator = Copier(digits.rows(torch.arange(512))["real"], collapsed)
+    health = Health(gan, digits, seed=0)
+    for step in range(1, 5):
+        health.look(WARM_UP_IMAGES + 20_000 * step)
+    return health
+
+
+def test_samples_like_the_data_are_healthy(digits):
+    health = looked(digits, collapsed=False)
+    vitals = health.history[-1]
+    assert 0.9 < vitals.diversity < 1.1
+    assert vitals.coverage > 0.8
+    assert vitals.duplicates == 0
+    assert health.verdict({"adv": 1.0}) == ""
+
+
+def test_one_sample_for_all_is_a_collapse(digits):
+    health = looked(digits, collapsed=True)
+    assert health.history[-1].duplicates == 1
+    assert "collapsed" in health.verdict({"adv": 1.0})
+    assert "lower the learning rates" in health.verdict({"adv": 1.0})
+
+
+def test_a_loss_that_is_not_finite_is_named(digits):
+    verdict = looked(digits, collapsed=False).verdict({"generator/adv": math.nan})
+    assert "generator/adv is not finite" in verdict
+
+
+def test_looking_leaves_no_trace(digits):
+    gan = ganzoo.create("dcgan", width=4)
+    health = Health(gan, digits, seed=0)
+    before = {key: value.clone() for key, value in gan.state_dict().items()}
+    torch.manual_seed(5)
+    state = torch.get_rng_state()
+    health.look(0)
+    assert torch.equal(state, torch.get_rng_state())
+    assert all(torch.equal(before[key], value) for key, value in gan.state_dict().items())
+    assert gan.training
+
+
+def test_a_discriminator_that_cannot_be_asked_is_said_once(caplog):
+    toy = next(toy for toy in TOYS if toy.name == "cyclegan")
+    health = Health(toy.make(), toy.dataset(), seed=0)
+    health.look(0)
+    health.look(1)
+    assert math.isnan(health.history[-1].accuracy)
+    assert len(caplog.records) == 1
+    assert "judge()" in caplog.text
+
+
+@pytest.fixture
+def often(monkeypatch):
+    """Looks at every step, and no warm-up."""
+    monkeypatch.setattr(loop, "EVERY_IMAGES", 1)
+    monkeypatch.setattr("ganzoo.health.WARM_UP_IMAGES", 0)
+
+
+def sick(digits, out, action: str) -> loop.Outcome:
+    """A learning rate at which the first updates saturate every pixel of every sample."""
+    return train(
+        "vanilla",
+        data=digits,
+        out=out,
+        kimg=0.32,
+        batch=16,
+        settings={"optimizer.lr": "30"},
+        on_collapse=action,
+    )
+
+
+def test_a_collapse_is_warned_of_and_recorded(digits, tmp_path, often, caplog):
+    with caplog.at_level(logging.WARNING):
+        outcome = sick(digits, tmp_path, "warn")
+    assert outcome.images == 320
+    assert "vanilla.mnist at 0 kimg" in caplog.text
+    lines = (tmp_path / "health.jsonl").read_text().splitlines()
+    assert len(lines) == 20
+    assert any(json.loads(line)["verdict"] for line in lines)
+
+
+def test_a_collapse_stops_a_run_that_is_to_stop(digits, tmp_path, often):
+    outcome = sick(digits, tmp_path, "stop")
+    assert outcome.images < 320
+    assert outcome.verdict
+
+
+def test_a_collapse_goes_back_to_the_best_three_times(digits, tmp_path, often, caplog):
+    with caplog.at_level(logging.WARNING):
+        outcome = sick(digits, tmp_path, "rollback")
+    assert caplog.text.count("back to") <= loop.ROLLBACKS
+    assert "back to" in caplog.text or outcome.verdict
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_signals_save_within_a_step(digits, tmp_path, monkeypatch, number):
+    import signal
+
+    from ganzoo.trainer import Trainer
+
+    step = Trainer.step
+
+    def interrupting(trainer):
+        step(trainer)
+        if trainer.steps == 2:
+            signal.raise_signal(getattr(signal, number))
+
+    monkeypatch.setattr(Trainer, "step", interrupting)
+    outcome = train("vanilla", data=digits, out=tmp_path, kimg=0.32, batch=16)
+    assert outcome.images == 32
+    assert outcome.signal == getattr(signal, number)

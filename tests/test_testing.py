@@ -1,0 +1,231 @@
+"""Each promise has a toy that breaks it and no other; every model of ours keeps them all."""
+
+import json
+import random
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+import toys
+from broken import BROKEN, SOUND
+from typer.testing import CliRunner
+
+from ganzoo import Dataset, Deviation, ModelSpec, Paper, Preset, registry
+from ganzoo.cli import app
+from ganzoo.errors import ConfigError, GanzooError, UnknownNameError
+from ganzoo.testing import PROMISES, CheckFailed, checks
+
+NAMES = [promise.name for promise in PROMISES]
+OWN = [
+    plugin.name
+    for plugin in registry.discover()
+    if plugin.distribution == registry.OWN_DISTRIBUTION
+]
+SECONDS = 60
+"""That the checks of a plugin may take on two cores."""
+
+
+def failures(found):
+    """What fails, by name, and why."""
+    reasons = {}
+    for check in found:
+        try:
+            check.run()
+        except CheckFailed as failure:
+            reasons[check.name] = str(failure)
+    return reasons
+
+
+def only(name, **options):
+    """One check of the toy that breaks it."""
+    (check,) = (each for each in checks(BROKEN[name], **options) if each.name == name)
+    return check
+
+
+def test_the_sound_toy_keeps_every_promise():
+    assert failures(checks(SOUND)) == {}
+
+
+def test_each_promise_has_a_toy_that_breaks_it():
+    assert set(BROKEN) == set(NAMES)
+    assert len(set(NAMES)) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_broken_toy_fails_its_check_and_no_other(name):
+    same = "its networks and losses are those of the sound toy"
+    spec_only = name in ("origin", "listing", "config", "meta")
+    found = failures(checks(BROKEN[name], waive={"compile": same} if spec_only else {}))
+    assert set(found) == {name}, found
+    message, promise = found[name], PROMISES[NAMES.index(name)]
+    assert len(message.splitlines()) == 1
+    assert message.startswith(f"{promise.meaning} But ")
+    assert message.endswith(promise.mend)
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.name)
+def test_a_promise_says_what_it_means_and_how_to_mend_it(promise):
+    assert promise.meaning.endswith(".")
+    assert promise.mend.startswith("To mend: ")
+    assert promise.mend.endswith(".")
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_our_plugins_keep_every_promise_in_time(name):
+    started = time.process_time()
+    assert failures(checks(registry.resolve(name))) == {}
+    assert time.process_time() - started < 2 * SECONDS
+
+
+@pytest.mark.parametrize("toy", toys.TOYS, ids=lambda toy: toy.name)
+def test_a_model_of_each_family_keeps_every_promise(toy):
+    """On data of its own kind; what needs no training is held elsewhere."""
+    spec = ModelSpec(
+        model=f"toys:{toy.model.__name__}",
+        summary="A toy.",
+        paper=Paper("Nobody et al.", 2020, "Toys", "https://example.org"),
+        license="MIT",
+        presets={"only": Preset(toys.Config(), toy.recipe)},
+        deviations=(Deviation("it is a toy", "it shall be quick"),),
+    )
+    waive = {"listing": "all toys lie in one module", "compile": "takes too long for a test"}
+    if toy.name == "infogan":
+        assert set(failures(checks(spec, data=toy.dataset(), waive=waive))) == {"apart"}
+        waive["apart"] = "the third phase trains the generator too (Chen et al. 2016)"
+    assert failures(checks(spec, data=toy.dataset(), waive=waive)) == {}
+
+
+@pytest.mark.parametrize("toy", toys.TOYS[4:7], ids=lambda toy: toy.name)
+def test_conditions_come_with_the_data_that_is_made(toy):
+    spec = replace(
+        SOUND,
+        model=f"toys:{toy.model.__name__}",
+        presets={"only": Preset(toys.Config(), toy.recipe)},
+    )
+    some = [each for each in checks(spec) if each.name in ("samples", "losses", "learn")]
+    assert failures(some) == {}
+
+
+def test_a_check_is_called_by_its_name():
+    assert [str(check) for check in checks(SOUND)] == NAMES
+
+
+def test_checks_build_nothing_before_they_run():
+    wrong = replace(SOUND, model="no_such_package.model:Nothing")
+    found = checks(wrong)
+    reason = failures([each for each in found if each.name == "samples"])["samples"]
+    assert "no_such_package" in reason
+
+
+def test_a_waived_check_passes():
+    assert only("learn").waived == ""
+    waived = only("learn", waive={"learn": "it is the point of the paper"})
+    assert waived.waived == "it is the point of the paper"
+    waived.run()
+
+
+def test_a_waiver_needs_a_check_and_a_reason():
+    with pytest.raises(UnknownNameError, match="did you mean batches"):
+        checks(SOUND, waive={"batch": "why not"})
+    with pytest.raises(ConfigError, match="without a reason"):
+        checks(SOUND, waive={"learn": " "})
+
+
+def test_a_failure_is_an_error_of_ganzoo_that_knows_its_cause():
+    with pytest.raises(CheckFailed) as caught:
+        only("copy").run()
+    assert isinstance(caught.value, GanzooError)
+    assert isinstance(caught.value.__cause__, RuntimeError)
+    assert "deepcopy" in caught.value.reason
+
+
+def test_checks_leave_the_random_states_alone():
+    states = (torch.get_rng_state().tolist(), random.getstate(), repr(np.random.get_state()))
+    assert failures(checks(SOUND, waive={"compile": "takes too long for a test"})) == {}
+    after = (torch.get_rng_state().tolist(), random.getstate(), repr(np.random.get_state()))
+    assert after == states
+
+
+def test_data_of_another_shape_than_the_samples_is_named():
+    real = torch.zeros(16, 4, 4, 1, dtype=torch.uint8)
+    found = checks(SOUND, data=Dataset("small", {"real": real}))
+    (samples,) = (each for each in found if each.name == "samples")
+    with pytest.raises(CheckFailed, match=r"\(3, 1, 8, 8\).*\(3, 1, 4, 4\)"):
+        samples.run()
+
+
+def test_the_preset_that_was_asked_for_is_checked():
+    plugin = registry.Plugin("broken", "broken", "1.0", SOUND)
+    large = checks(registry.Model(plugin, SOUND, "large"))[0].subject
+    assert large.build().config.width == 32
+    assert checks(SOUND)[0].subject.build().config.width == 16
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A distribution whose two models are toys: one that is sound, one that breaks two promises."""
+    info = tmp_path / "toy_dist-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-dist\nVersion: 1.0\n")
+    points = "[ganzoo.models]\nsound-toy = toy_specs:sound\nbad-toy = toy_specs:bad\n"
+    (info / "entry_points.txt").write_text(points)
+    (tmp_path / "toy_specs.py").write_text(
+        "from dataclasses import replace\nfrom broken import BROKEN, SOUND as sound\n"
+        "bad = replace(BROKEN['learn'], license='')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    yield
+    sys.modules.pop("toy_specs", None)
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["plugin", "check", *arguments])
+
+
+def test_the_command_prints_a_line_for_each_check(installed):
+    result = run("sound-toy", "--waive", "compile=takes too long for a test")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    states = {name: "waived" if name == "compile" else "ok" for name in NAMES}
+    assert [line.split()[:2] for line in lines] == [[states[name], name] for name in NAMES]
+    assert all(promise.meaning in line for promise, line in zip(PROMISES, lines, strict=True))
+
+
+def test_the_command_says_what_failed_and_how_to_mend_it(installed):
+    result = run("bad-toy", "--waive", "compile=not now")
+    assert result.exit_code == 1
+    assert result.stderr == ""
+    lines = {line.split()[1]: line for line in result.stdout.splitlines()}
+    assert list(lines) == NAMES
+    assert {name for name, line in lines.items() if line.startswith("FAILED")} == {
+        "origin",
+        "learn",
+    }
+    assert "license is empty" in lines["origin"]
+    assert "To mend: " in lines["learn"]
+    assert lines["compile"].startswith("waived")
+    assert lines["compile"].endswith("not now")
+
+
+def test_the_command_prints_json(installed):
+    waived = [part for name in NAMES if name != "learn" for part in ("--waive", f"{name}=no")]
+    result = run("bad-toy", "--json", *waived)
+    assert result.exit_code == 1
+    verdicts = {verdict["check"]: verdict for verdict in json.loads(result.stdout)}
+    assert list(verdicts) == NAMES
+    assert {verdict["state"] for verdict in verdicts.values()} == {"waived", "FAILED"}
+    failed = verdicts["learn"]
+    assert failed["state"] == "FAILED"
+    assert "generator from" in failed["reason"]
+    assert failed["mend"].startswith("To mend: ")
+    assert failed["seconds"] > 0
+
+
+def test_the_command_refuses_what_is_not_there():
+    for arguments, code in ((("no-such-model",), 2), ((OWN[0], "--waive", "x=y"), 2)):
+        result = run(*arguments)
+        assert result.exit_code == code
+        assert len(result.stderr.splitlines()) == 1
