@@ -1,5 +1,6 @@
 """One wheel holds the core and every first-party plugin, and each plugin folder is a template."""
 
+import hashlib
 import importlib
 import shutil
 import subprocess
@@ -204,3 +205,16 @@ def test_a_copied_and_renamed_plugin_trains(echo, tmp_path):
     gan = ganzoo.load(f"local-dir:{tmp_path / 'run'}")
     assert type(gan).__module__ == "ganzoo_echo.model"
     assert gan.sample(3, seed=0).shape == (3, 1, 8, 8)
+
+
+@pytest.mark.parametrize("model", [m.name for m in registry.models() if m.pretrained])
+def test_weights_that_ship_are_the_ones_that_their_spec_names(model):
+    found = registry.resolve(model)
+    weights = found.preset.weights
+    path = found.packaged / "model.safetensors"
+    assert path.stat().st_size == weights.size <= 3_000_000
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == weights.sha256
+    assert {"config.json", "metrics.json", "README.md", "samples.png"} <= {
+        file.name for file in found.packaged.iterdir()
+    }
+    assert ganzoo.load(model).sample(2, seed=0).isfinite().all()

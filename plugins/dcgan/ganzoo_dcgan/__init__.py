@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
 
@@ -44,6 +44,13 @@ spec = ModelSpec(
             Config(channels=1, size=28, width=32),
             Recipe(data="mnist", kimg=1500, optimizer=Optimizer(lr=8e-3, schedule="linear")),
             protocol="mnist-lenet",
+            weights=Weights(
+                repo="",
+                revision="",
+                sha256="076853c8b3f0b302a76c971d579d4484dc96d04af1f898551bdfb4c504f5ffe5",
+                size=1390336,
+                license="CC-BY-SA-3.0",
+            ),
             description="digits, 28 x 28",
         ),
         "cifar10": Preset(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import Deviation, ModelSpec, Paper, Preset, Recipe
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
 from ganzoo.config import require_positive
 
 
@@ -30,15 +30,22 @@ spec = ModelSpec(
     presets={
         "mnist": Preset(
             Config(),
-            Recipe(data="mnist", kimg=6000, batch=128, ema_kimg=20),
+            Recipe(
+                data="mnist",
+                kimg=6000,
+                batch=128,
+                optimizer=Optimizer(lr=1e-3, schedule="linear"),
+                ema_kimg=20,
+            ),
             protocol="mnist-lenet",
             description="digits, 28 x 28",
         ),
     },
     deviations=(
         Deviation(
-            "leaky ReLU and Adam, 2e-4, betas (0.5, 0.999), instead of maxout, dropout and SGD",
-            "this is what everybody calls the vanilla GAN today; it trains ten times faster",
+            "leaky ReLU and Adam, from 1e-3 to 0, instead of maxout, dropout and SGD",
+            "this is what everybody calls the vanilla GAN today; at the usual 2e-4 the distance was"
+            " larger after 200 thousand images",
         ),
         Deviation(
             "latents are normal, images in [-1, 1] with tanh, instead of uniform and sigmoid",

@@ -49,7 +49,7 @@ spec = ModelSpec(
             Recipe(
                 data="mnist",
                 kimg=1000,
-                optimizer=Optimizer(lr=2e-4, betas=(0.5, 0.9), schedule="linear"),
+                optimizer=Optimizer(lr=3e-3, betas=(0.5, 0.9), schedule="linear"),
                 ema_kimg=5,
             ),
             protocol="mnist-lenet",
@@ -79,8 +79,9 @@ spec = ModelSpec(
             "costs nothing, lowers the distance; the raw one is in the checkpoint",
         ),
         Deviation(
-            "mnist: 4 x 4 strided convolutions, 32 maps, no norm in the critic",
-            "in the spirit of the paper's small MNIST network; trains on a CPU",
+            "mnist: 4 x 4 strided convolutions, 32 maps, no norm in the critic; learning rate 3e-3",
+            "in the spirit of the paper's small MNIST network; trains on a CPU, where at 2e-4 the"
+            " distance was larger after 24 thousand images",
         ),
     ),
     healthy=(
