@@ -24,7 +24,9 @@ from typer.testing import CliRunner
 from ganzoo import bench, checkpoint, hub, registry
 from ganzoo.cli import app
 
-DEFAULT = ("train", "vanilla", "--kimg", "0.3", "--batch", "32", "--device", "cpu")
+CONSTANT = ("--set", "optimizer.schedule=constant")
+"""A longer run begins as a shorter one does only where no schedule ends with it."""
+DEFAULT = ("train", "vanilla", "--kimg", "0.3", "--batch", "32", "--device", "cpu", *CONSTANT)
 """The run that most tests here read: ten steps on MNIST."""
 
 
@@ -404,7 +406,7 @@ def test_a_full_disk_ends_a_run_in_one_line(full):
 
 def test_a_full_disk_leaves_what_was_there(folder, trained):
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    longer = ("train", "vanilla", "--kimg", "0.6", "--batch", "32", "--device", "cpu")
+    longer = [*DEFAULT[:3], "0.6", *DEFAULT[4:]]
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
     try:
         fails(1, *longer, "--out", "run")
@@ -603,7 +605,7 @@ def test_a_longer_run_goes_on_and_equals_one_at_once(images):
         lines = (images.parent / folder / "metrics.jsonl").read_text().splitlines()
         return [{**json.loads(line), "seconds": 0} for line in lines]
 
-    command = ("train", "vanilla", *SMALL, "--batch", "32", "--seed", "3")
+    command = ("train", "vanilla", *SMALL, *CONSTANT, "--batch", "32", "--seed", "3")
     done(*command, "--kimg", "1.5", "--out", "twice")
     done(*command, "--kimg", "4", "--out", "twice")
     done(*command, "--kimg", "4", "--out", "once")
