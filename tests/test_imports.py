@@ -1,5 +1,6 @@
 """What is not used is not imported, and the core knows no plugin by name."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -110,3 +111,16 @@ def test_public_names_are_sorted_out_once():
 def test_a_name_that_is_not_there_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'Gan'"):
         _ = ganzoo.Gan
+
+
+def test_every_command_is_where_main_looks_for_it():
+    from ganzoo import cli
+
+    defined = {}
+    for module in set(cli.HOMES.values()):
+        importlib.import_module(f"ganzoo.cli.{module}")
+    for info in [*cli.app.registered_commands, *cli.app.registered_groups]:
+        name = info.name or info.callback.__name__
+        home = info.callback or info.typer_instance.registered_commands[0].callback
+        defined[name] = home.__module__.rpartition(".")[2]
+    assert defined == cli.HOMES

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ganzoo.cli.app import AsJson, app, told
+from ganzoo.cli.shared import AsJson, app, told
 from ganzoo.errors import DataError
 
 if TYPE_CHECKING:

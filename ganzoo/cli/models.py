@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.app import AsJson, app, print_columns, told
+from ganzoo.cli.shared import AsJson, app, print_columns, told
 from ganzoo.config import keys, to_json
 
 

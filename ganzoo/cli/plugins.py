@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ganzoo import registry, scaffold
-from ganzoo.cli.app import AsJson, app, told
+from ganzoo.cli.shared import AsJson, app, told
 from ganzoo.config import parse_settings
 
 if TYPE_CHECKING:

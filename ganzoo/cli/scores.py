@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ganzoo.cli.app import AsJson, Device, Seed, app, print_columns, told
+from ganzoo.cli.shared import AsJson, Device, Seed, app, print_columns, told
 from ganzoo.errors import ConfigError
 
 

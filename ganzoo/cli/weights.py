@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ganzoo.cli.app import app, told
+from ganzoo.cli.shared import app, told
 from ganzoo.config import parse_settings
 
 

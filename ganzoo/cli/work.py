@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.app import AsJson, Device, Seed, app, error_line, told
+from ganzoo.cli.shared import AsJson, Device, Seed, app, error_line, told
 from ganzoo.config import parse_settings, to_json
 from ganzoo.errors import ConfigError
 
