@@ -242,8 +242,8 @@ class _Loop:
         return max(self.trainer.images, min(1.0, spent) * self.total) / 1000
 
     def _note(self, rate: float) -> str:
-        losses = " ".join(f"{name} {value:.3f}" for name, value in self.losses.items())
-        return f"{rate * self.provenance.recipe.batch:.0f} images/s {losses}"
+        losses = " ".join(f"{name} {value:.2f}" for name, value in self.losses.items())
+        return f"{rate * self.provenance.recipe.batch:.0f} img/s {losses}"
 
     def _report(self) -> None:
         self.losses = self.trainer.report()
