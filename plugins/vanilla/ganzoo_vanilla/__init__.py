@@ -44,8 +44,8 @@ spec = ModelSpec(
     deviations=(
         Deviation(
             "leaky ReLU and Adam, from 1e-3 to 0, instead of maxout, dropout and SGD",
-            "this is what everybody calls the vanilla GAN today; at a constant 2e-4 the distance was"
-            " larger than at a constant 1e-3, one seed, 200 thousand images",
+            "this is what everybody calls the vanilla GAN today; at a constant 2e-4 the"
+            " distance was larger than at a constant 1e-3, one seed, 200 thousand images",
         ),
         Deviation(
             "latents are normal, images in [-1, 1] with tanh, instead of uniform and sigmoid",

@@ -76,13 +76,13 @@ spec = ModelSpec(
         ),
         Deviation(
             "the generator is averaged",
-            "as for all models of the library; in a short run it was slightly worse than the raw one,"
-            " which is in the checkpoint",
+            "as for all models of the library; in a short run it was slightly worse than the raw"
+            " one, which is in the checkpoint",
         ),
         Deviation(
             "mnist: 4 x 4 strided convolutions, 32 maps, no norm in the critic; learning rate 3e-3",
-            "in the spirit of the paper's small MNIST network; trains on a CPU, where at 2e-4 the"
-            " distance was larger after 24 thousand images (one seed)",
+            "in the spirit of the paper's small MNIST network; trains on a CPU, where 2e-4 left a"
+            " larger distance after 24 thousand images (one seed)",
         ),
     ),
     healthy=(
