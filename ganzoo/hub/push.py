@@ -11,6 +11,7 @@ from ganzoo.hub import remote
 from ganzoo.hub.card import write_card
 from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, load_folder, read_config
 from ganzoo.hub.source import sha256
+from ganzoo.network import endpoint, network_errors, offline
 from ganzoo.version import VERSION
 
 FILES = (CONFIG, WEIGHTS, METRICS, "README.md", "samples.png")
@@ -30,7 +31,7 @@ class Upload:
     def __str__(self) -> str:
         files = ", ".join(f"{name} ({size:,} bytes)" for name, size in self.sizes.items())
         kind = "private" if self.private else "public"
-        return f"{self.folder} to {kind} {remote.endpoint()}/{self.repo}: {files}"
+        return f"{self.folder} to {kind} {endpoint()}/{self.repo}: {files}"
 
 
 def prepare(folder: Path, repo: str, *, private: bool) -> Upload:
@@ -63,9 +64,9 @@ def push(upload: Upload, token: str | None = None) -> str:
     """
     from huggingface_hub import HfApi, errors
 
-    if remote.offline():
-        raise WeightsError(f"{remote.endpoint()} cannot be reached: nothing was sent")
-    api = HfApi(remote.endpoint(), token, library_name="ganzoo", library_version=VERSION)
+    if offline():
+        raise WeightsError(f"{endpoint()} cannot be reached: nothing was sent")
+    api = HfApi(endpoint(), token, library_name="ganzoo", library_version=VERSION)
     name = read_config(upload.folder / CONFIG).model
     try:
         api.create_repo(upload.repo, private=upload.private, exist_ok=True)
@@ -77,7 +78,7 @@ def push(upload: Upload, token: str | None = None) -> str:
         )
     except errors.LocalTokenNotFoundError as error:
         raise WeightsError("no token: `hf auth login`, or set HF_TOKEN") from error
-    except remote.network_errors() as error:
+    except network_errors() as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise WeightsError(
             f"cannot push to {upload.repo}: {reason} (is the token's right to write there?)"

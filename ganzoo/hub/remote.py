@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import re
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from ganzoo.errors import UsageError, WeightsError
 from ganzoo.hub.folder import CONFIG, WEIGHTS
+from ganzoo.network import endpoint, network_errors, offline
 from ganzoo.version import VERSION
 
 log = logging.getLogger("ganzoo")
 
-REACH_SECONDS = 1.5
-"""How long the Hub may take to accept a connection before ganzoo calls itself offline."""
 TRIES = 3
-
-
-def endpoint() -> str:
-    """The Hub's address: ``$HF_ENDPOINT``, or the public one."""
-    from huggingface_hub import constants
-
-    return os.environ.get("HF_ENDPOINT") or constants.ENDPOINT
 
 
 def split(name: str) -> tuple[str, str]:
@@ -55,34 +44,66 @@ def download(name: str, sha256: str = "") -> Path:
         UsageError: a name that is none.
         WeightsError: not to be had, or damaged even after a second download.
     """
-    repo, revision = split(name)
-    if not re.fullmatch(r"[0-9a-f]{40}", revision):
-        revision = _resolve(repo, revision)
+    repo, revision = _commit(name, CONFIG)
     folder = _file(repo, revision, CONFIG).parent
-    weights = _file(repo, revision, WEIGHTS)
-    expected = sha256 or _blob(weights)
-    if _digest(weights, expected) != expected:
-        log.warning("%s of %s is damaged in the cache: downloaded once more", WEIGHTS, repo)
-        weights = _file(repo, revision, WEIGHTS, force=True)
-    found = _digest(weights, expected)
-    if found != expected:
-        raise WeightsError(
-            f"hf-hub:{name}: {WEIGHTS} has the hash {found}, it must have {expected}: it is not"
-            " loaded; ask its author"
-        )
+    _verified(name, repo, revision, WEIGHTS, sha256)
     return folder
 
 
-def _resolve(repo: str, revision: str) -> str:
+def download_file(name: str, file: str) -> Path:
+    """One file of a repository in the Hub's cache, its hash the one that the Hub states.
+
+    Args:
+        name: ``user/repo`` or ``user/repo@revision``.
+        file: its path in the repository.
+
+    Raises:
+        UsageError: a name that is none.
+        WeightsError: not to be had, or damaged even after a second download.
+    """
+    repo, revision = _commit(name, file)
+    return _verified(name, repo, revision, file)
+
+
+def _verified(name: str, repo: str, revision: str, file: str, sha256: str = "") -> Path:
+    """A file that has its hash; a damaged one is downloaded once more."""
+    path = _file(repo, revision, file)
+    expected = sha256 or _blob(path)
+    if _digest(path, expected) != expected:
+        log.warning("%s of %s is damaged in the cache: downloaded once more", file, repo)
+        path = _file(repo, revision, file, force=True)
+    found = _digest(path, expected)
+    if found != expected:
+        raise WeightsError(
+            f"hf-hub:{name}: {file} has the hash {found}, it must have {expected}: it is not"
+            " loaded; ask its author"
+        )
+    return path
+
+
+def _commit(name: str, file: str) -> tuple[str, str]:
+    """A repository and the full commit that is meant; ``file`` is one that it must have."""
+    repo, revision = split(name)
+    if re.fullmatch(r"[0-9a-f]{40}", revision):
+        return repo, revision
+    return repo, _resolve(repo, revision, file)
+
+
+def _resolve(repo: str, revision: str, file: str) -> str:
     """The commit that a branch or tag means; offline, the one that it last meant."""
     from huggingface_hub import try_to_load_from_cache
 
     if not offline():
-        return _fetch(repo, revision, CONFIG).parent.name
-    cached = try_to_load_from_cache(repo, CONFIG, revision=revision)
+        return _snapshot(_fetch(repo, revision, file), file)
+    cached = try_to_load_from_cache(repo, file, revision=revision)
     if isinstance(cached, str):
-        return Path(cached).parent.name
-    raise WeightsError(_unreachable(f"{repo}@{revision}"))
+        return _snapshot(Path(cached), file)
+    raise WeightsError(_unreachable(f"{repo}@{revision}", file))
+
+
+def _snapshot(path: Path, file: str) -> str:
+    """The commit in a cached file's path: the folder that ``file`` is relative to."""
+    return path.parents[file.count("/")].name
 
 
 def _file(repo: str, revision: str, name: str, force: bool = False) -> Path:
@@ -93,7 +114,7 @@ def _file(repo: str, revision: str, name: str, force: bool = False) -> Path:
     if isinstance(cached, str) and not force:
         return Path(cached)
     if offline():
-        raise WeightsError(_unreachable(f"{repo}@{revision}"))
+        raise WeightsError(_unreachable(f"{repo}@{revision}", name))
     return _fetch(repo, revision, name, force)
 
 
@@ -102,6 +123,7 @@ def _fetch(repo: str, revision: str, name: str, force: bool = False) -> Path:
 
     path = _asked(
         f"{repo}@{revision}",
+        name,
         lambda: hf_hub_download(
             repo,
             name,
@@ -115,13 +137,13 @@ def _fetch(repo: str, revision: str, name: str, force: bool = False) -> Path:
     return Path(str(path))
 
 
-def _asked(name: str, request: Callable[[], object]) -> object:
+def _asked(name: str, file: str, request: Callable[[], object]) -> object:
     """A request's answer, tried again where that can help, or one line on why there is none."""
     for attempt in range(1, TRIES + 1):
         try:
             return request()
         except network_errors() as error:
-            final = _final(name, error)
+            final = _final(name, file, error)
             if final:
                 raise WeightsError(final) from error
             if attempt == TRIES or offline():
@@ -134,17 +156,7 @@ def _asked(name: str, request: Callable[[], object]) -> object:
     raise AssertionError("the last attempt returns or raises")
 
 
-def network_errors() -> tuple[type[Exception], ...]:
-    """What a request may raise: the client lets errors of its HTTP library escape as they are, and
-    its Rust part raises RuntimeError."""
-    from huggingface_hub.errors import HfHubHTTPError
-
-    library = HfHubHTTPError.__mro__[1]
-    ours: tuple[type[Exception], ...] = (OSError, RuntimeError)
-    return (*ours, library) if issubclass(library, Exception) else ours
-
-
-def _final(name: str, error: Exception) -> str:
+def _final(name: str, file: str, error: Exception) -> str:
     """What to say of an error that no second try will mend; empty for one that it may."""
     from huggingface_hub import errors
 
@@ -160,7 +172,8 @@ def _final(name: str, error: Exception) -> str:
         return f"hf-hub:{name}: the repository has no revision {revision!r}; see {url}/commits"
     if isinstance(error, errors.RemoteEntryNotFoundError):
         return (
-            f"hf-hub:{name} is no ganzoo model: it lacks {CONFIG} or {WEIGHTS}; see {url}/tree/main"
+            f"hf-hub:{name} is no ganzoo model and no extractor: it lacks {file};"
+            f" see {url}/tree/{revision}"
         )
     if isinstance(error, errors.HfHubHTTPError):
         status = error.response.status_code if error.response is not None else 0
@@ -171,29 +184,11 @@ def _final(name: str, error: Exception) -> str:
     return ""
 
 
-def offline() -> bool:
-    """Whether the user says so, or the Hub does not answer: found out at once, where the client
-    itself would wait for 23 seconds."""
-    from huggingface_hub import constants
-
-    if constants.HF_HUB_OFFLINE or os.environ.get("HF_HUB_OFFLINE", "0") in ("1", "true", "ON"):
-        return True
-    if any(os.environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY")):
-        return False
-    address = urlsplit(endpoint())
-    port = address.port or (443 if address.scheme == "https" else 80)
-    try:
-        socket.create_connection((address.hostname or "", port), REACH_SECONDS).close()
-    except OSError:
-        return True
-    return False
-
-
-def _unreachable(name: str) -> str:
-    return (
-        f"hf-hub:{name} is not in the cache and {endpoint()} cannot be reached: go online and"
-        f" `ganzoo pull hf-hub:{name}`, or copy the folder and use local-dir:PATH"
-    )
+def _unreachable(name: str, file: str) -> str:
+    missing = f"hf-hub:{name} is not in the cache and {endpoint()} cannot be reached: go online"
+    if file != CONFIG:
+        return f"{missing}, or bring {file} here by other means"
+    return f"{missing} and `ganzoo pull hf-hub:{name}`, or copy the folder and use local-dir:PATH"
 
 
 def _blob(path: Path) -> str:

@@ -1,0 +1,95 @@
+"""Extractors by name: what ganzoo has itself, then what plugins bring."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from ganzoo import registry, seeds
+from ganzoo.errors import ConfigError, PluginError, UnknownNameError, WeightsError
+from ganzoo.features.backbones import DINOV2, EFFNET, PREFIX, backbone, effnet_lite0
+from ganzoo.features.extractor import Extractor
+from ganzoo.features.inception import inception_v3_compat
+from ganzoo.features.small import LeNet, Projection
+from ganzoo.paths import ASSETS
+from ganzoo.protocol import EXTRACTORS, INCEPTION, LENET_SHA256
+
+
+def extractor(name: str, resize: str = "") -> Extractor:
+    """An extractor by name, its weights verified.
+
+    Args:
+        name: ganzoo's own (`ganzoo.protocol.EXTRACTORS`), ``timm:MODEL``, or a plugin's.
+        resize: how images are brought to its size, see `ganzoo.features.resize`; empty: its own
+            way. Only networks that resize may be asked.
+
+    Raises:
+        UnknownNameError: there is none.
+        ConfigError: it does not resize.
+        PluginError: the plugin that provides it does not work.
+        WeightsError: its weights are missing or damaged.
+    """
+    with seeds.forked(torch.device("cpu")):
+        if name in _RESIZING or name.startswith(PREFIX):
+            network, sha256 = _RESIZING.get(name, partial(backbone, name))(resize)
+            return Extractor(name, network, None, sha256)
+        if resize:
+            raise ConfigError(f"extractor {name} does not resize: leave resize empty")
+        return _BUILT_IN[name]() if name in _BUILT_IN else _of_plugin(name)
+
+
+def _lenet() -> Extractor:
+    network = LeNet()
+    network.load_state_dict(load_verified(ASSETS / "lenet-mnist.safetensors", LENET_SHA256))
+    return Extractor("lenet-mnist", network, (1, 28, 28), LENET_SHA256)
+
+
+def _projection() -> Extractor:
+    return Extractor("projection", Projection(), None)
+
+
+def _of_plugin(name: str) -> Extractor:
+    provided = registry.provided(registry.EXTRACTORS)
+    if name.rpartition("/")[2] not in {plugin.name for plugin in provided}:
+        known = [*EXTRACTORS, *(plugin.name for plugin in provided)]
+        raise UnknownNameError("extractor", name, known, "see `ganzoo protocols`")
+    plugin, spec = registry.find(registry.EXTRACTORS, name)
+    network = registry.imported(plugin, spec.build)()
+    if not isinstance(network, nn.Module):
+        kind = type(network).__name__
+        raise PluginError(f"plugin {plugin.qualified}: {spec.build} gives {kind}, no nn.Module")
+    return Extractor(name, network, spec.shape, spec.sha256)
+
+
+_BUILT_IN: Mapping[str, Callable[[], Extractor]] = {
+    "lenet-mnist": _lenet,
+    "projection": _projection,
+}
+_RESIZING: Mapping[str, Callable[[str], tuple[nn.Module, str]]] = {
+    INCEPTION: inception_v3_compat,
+    EFFNET: effnet_lite0,
+    **{name: partial(backbone, name) for name in DINOV2},
+}
+assert EXTRACTORS.keys() == {*_BUILT_IN, *_RESIZING}
+
+
+def load_verified(path: Path, sha256: str) -> dict[str, Tensor]:
+    """Tensors of a safetensors file that has the hash it must have.
+
+    Raises:
+        WeightsError: missing, damaged or another file.
+    """
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != sha256:
+            raise WeightsError(f"{path} is damaged: its sha256 is {found}, it must be {sha256}")
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f"{path} cannot be read: {error}") from error
