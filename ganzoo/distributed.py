@@ -9,12 +9,15 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
 from ganzoo.errors import RunError
+
+T = TypeVar("T")
 
 TIMEOUT = timedelta(minutes=10)
 """How long a process waits for the others in one operation."""
@@ -57,10 +60,32 @@ def joined(device: torch.device) -> Iterator[torch.device]:
         dist.destroy_process_group()
 
 
+@contextmanager
+def _together() -> Iterator[None]:
+    """An exchange with the others; it fails if one of them is gone.
+
+    Raises:
+        RunError: one is.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0].rpartition("] ")[2].partition(". ")[0]
+        raise RunError(
+            f"another process of this training is gone ({reason}):"
+            " the last checkpoint is kept, the same command goes on from it"
+        ) from error
+
+
+def span(n: int) -> tuple[int, int]:
+    """Where this process's slice of n rows begins and ends."""
+    return rank() * n // processes(), (rank() + 1) * n // processes()
+
+
 def share(rows: Tensor) -> Tensor:
     """This process's slice of rows that all processes have."""
-    first = rank() * len(rows) // processes()
-    return rows[first : (rank() + 1) * len(rows) // processes()]
+    first, last = span(len(rows))
+    return rows[first:last]
 
 
 def average_gradients(parameters: Sequence[nn.Parameter]) -> None:
@@ -72,7 +97,8 @@ def average_gradients(parameters: Sequence[nn.Parameter]) -> None:
         for parameter in parameters
     ]
     flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
-    dist.all_reduce(flat)
+    with _together():
+        dist.all_reduce(flat)
     flat /= processes()
     pieces = torch.split(flat, [gradient.numel() for gradient in gradients])
     for parameter, gradient, piece in zip(parameters, gradients, pieces, strict=True):
@@ -83,7 +109,8 @@ def summed(value: Tensor) -> Tensor:
     """The sum of a tensor over the processes."""
     if processes() > 1:
         value = value.clone()
-        dist.all_reduce(value)
+        with _together():
+            dist.all_reduce(value)
     return value
 
 
@@ -92,8 +119,18 @@ def gathered(value: object) -> list[object]:
     if processes() == 1:
         return [value]
     values: list[object] = [None] * processes()
-    dist.all_gather_object(values, value)
+    with _together():
+        dist.all_gather_object(values, value)
     return values
+
+
+def broadcast(value: T) -> T:
+    """What rank 0 has; for small things and rare moments."""
+    values = [value]
+    if processes() > 1:
+        with _together():
+            dist.broadcast_object_list(values)
+    return values[0]
 
 
 def any_of(flag: bool) -> bool:

@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ganzoo.gradients import row_gradient
+
 
 def minimax_d(real: Tensor, fake: Tensor) -> Tensor:
     """-E log D(x) - E log(1 - D(G(z))) (Goodfellow et al. 2014, equation 1)."""
@@ -69,21 +71,12 @@ def gradient_penalty(
         mix: one weight in [0, 1] a row, (N,); draw it in the model's `prior`.
     """
     weight = mix.view(-1, *[1] * (real.ndim - 1))
-    between = torch.lerp(real, fake, weight).requires_grad_(True)
-    norms = torch.linalg.vector_norm(_row_gradient(critic, between), dim=1)
+    between = torch.lerp(real.float(), fake.float(), weight)
+    norms = torch.linalg.vector_norm(row_gradient(critic, between), dim=1)
     penalty: Tensor = (norms - 1).square().mean()
     return penalty
 
 
 def zero_centred_penalty(discriminator: Callable[[Tensor], Tensor], data: Tensor) -> Tensor:
     """1/2 E || grad D(x) ||^2: R1 on real data, R2 on fakes (Mescheder et al. 2018, equation 9)."""
-    inputs = data.detach().requires_grad_(True)
-    return 0.5 * _row_gradient(discriminator, inputs).square().sum(1).mean()
-
-
-def _row_gradient(function: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
-    """The gradient of each row's output by that row, flattened: (N, D), with its own graph."""
-    with torch.autocast(inputs.device.type, enabled=False):
-        (gradient,) = torch.autograd.grad(function(inputs).sum(), inputs, create_graph=True)
-    rows: Tensor = gradient.flatten(1)
-    return rows
+    return 0.5 * row_gradient(discriminator, data.float()).square().sum(1).mean()

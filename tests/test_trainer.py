@@ -61,6 +61,16 @@ def test_bf16_stays_near_fp32(digits):
     assert next(coarse.gan.parameters()).dtype == torch.float32
 
 
+@pytest.mark.parametrize("name", ["vanilla", "wgan-gp"])
+def test_compiled_updates_are_those_of_the_eager_ones(name, digits):
+    """The tolerance of the documentation: 1e-4 after two updates of plain gradient descent."""
+    rule = Optimizer("sgd", lr=1e-3)
+    eager, compiled = (
+        trained(name, digits, 2, Engine(compile=flag), optimizer=rule) for flag in (False, True)
+    )
+    torch.testing.assert_close(weights(compiled), weights(eager), atol=1e-4, rtol=0)
+
+
 def test_unknown_precision_is_named():
     with pytest.raises(ConfigError, match="no precision 'half'"):
         Engine(precision="half")
@@ -73,11 +83,20 @@ def test_learning_rates_follow_their_schedule(digits):
     assert rate == pytest.approx(0.1 - 0.08 * 2 / 4)
 
 
-def torchrun(*arguments: str, cwd: Path) -> None:
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
-    command += ["--master-port", "29533", "-m", "ganzoo", *arguments]
+def torchrun(*arguments: str, cwd: Path, processes: int = 2) -> str:
+    launcher = ["torch.distributed.run", "--nproc-per-node", str(processes)]
+    return python(*launcher, "--master-port", "29533", "-m", "ganzoo", *arguments, cwd=cwd)
+
+
+def ganzoo_alone(*arguments: str, cwd: Path) -> str:
+    return python("ganzoo", *arguments, cwd=cwd)
+
+
+def python(*arguments: str, cwd: Path) -> str:
+    command = [sys.executable, "-m", *arguments]
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.mark.parametrize(("name", "steps"), [("vanilla", 8), ("wgan-gp", 3)])
@@ -93,6 +112,21 @@ def test_two_processes_train_as_one(name, steps, tmp_path):
     one, two = (load_file(tmp_path / run / "model.safetensors") for run in ("one", "two"))
     for key, value in one.items():
         torch.testing.assert_close(two[key], value, atol=1e-5, rtol=0)
+
+
+def test_two_processes_score_as_one(tmp_path):
+    train("vanilla", out=tmp_path / "run", kimg=0.064, batch=32)
+    command = ["eval", "local-dir:run", "-n", "301", "--protocol", "quick", "--json"]
+    one = json.loads(ganzoo_alone(*command, cwd=tmp_path))
+    two = json.loads(torchrun(*command, cwd=tmp_path))
+    assert one["values"] == pytest.approx(two["values"], rel=1e-5)
+    assert one["protocol_hash"] == two["protocol_hash"]
+
+
+def test_a_process_without_a_sample_adds_nothing(tmp_path):
+    train("vanilla", out=tmp_path / "run", kimg=0.064, batch=32)
+    command = ["eval", "local-dir:run", "-n", "2", "--protocol", "quick", "--json"]
+    assert json.loads(torchrun(*command, cwd=tmp_path, processes=3))["n"] == 2
 
 
 def test_two_processes_resume_bit_for_bit(tmp_path):

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from ganzoo import registry
+from ganzoo.allocator import keep_memory
 from ganzoo.cli.shared import AsJson, Device, Seed, app, error_line, told
 from ganzoo.config import parse_settings, to_json
 from ganzoo.errors import ConfigError
@@ -50,6 +51,7 @@ def train(
     compile_it: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
     accumulate: Annotated[int, typer.Option(help="Split each batch, to save memory.")] = 1,
     on_collapse: Annotated[str, typer.Option(help="warn, stop or rollback.")] = "warn",
+    save_every: Annotated[str, typer.Option(help="Between checkpoints: 90s, 5m, 1h.")] = "2m",
     dry_run: Annotated[bool, typer.Option(help="Print the resolved run and stop.")] = False,
 ) -> None:
     """Train a model in a folder; the same command goes on where it was stopped.
@@ -59,6 +61,7 @@ def train(
     ganzoo train MODEL --data folder:PATH --set size=32 --set optimizer.lr=1e-4
     ganzoo train runs/MODEL/config.json --out runs/again
     """  # noqa: D301
+    keep_memory()
     from ganzoo import run
     from ganzoo.trainer import Engine
 
@@ -84,6 +87,7 @@ def train(
         device=device,
         engine=engine,
         on_collapse=on_collapse,  # type: ignore[arg-type] # checked above
+        save_every=_seconds(save_every),
     )
     if int(os.environ.get("RANK", "0")):
         return
@@ -114,18 +118,24 @@ def sample(
         bool, typer.Option(help="Raw weights, not their average (run folders).")
     ] = False,
     device: Device = "auto",
+    precision: Annotated[str, typer.Option(help="fp32, tf32, bf16, fp16 or auto.")] = "fp32",
+    compile_it: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
 ) -> None:
     """Draw samples: the same seed gives the same samples.
 
     \b
     ganzoo sample MODEL -n 64 -o grid.png --seed 0
-    ganzoo sample local-dir:runs/MODEL -n 50000 -o samples/
+    ganzoo sample local-dir:runs/MODEL -n 50000 -o samples/ --precision auto
     """  # noqa: D301
+    keep_memory()
     from ganzoo import hub, output
+    from ganzoo.trainer import Engine
 
+    engine = Engine(precision, compile_it)  # type: ignore[arg-type] # checked inside
     gan = hub.load(source, device=device, raw=raw)
     given = {} if label is None else {"label": label}
-    written = output.write(gan, n, out, seed=seed, given=given)
+    with engine.sampling(gan):
+        written = output.write(gan, n, out, seed=seed, given=given)
     print(f"{n} samples of {source}, seed {seed}: {written}")
 
 
@@ -147,6 +157,7 @@ def bench(
     ganzoo bench MODEL
     ganzoo bench '*.mnist' --budget 10m --out comparison
     """  # noqa: D301
+    keep_memory()
     from dataclasses import asdict
 
     models = registry.match(names)

@@ -56,13 +56,19 @@ class Batches:
         rank, processes = self.part
         share = slice(rank * self.size // processes, (rank + 1) * self.size // processes)
         rows = {key: column[indices[share]] for key, column in self._columns.items()}
-        batch = {key: as_float(row.to(self.device, non_blocking=True)) for key, row in rows.items()}
+        batch = {key: as_float(self._moved(row)) for key, row in rows.items()}
         if flips is not None:
             chosen = flips[share].to(self.device).view(-1, 1, 1, 1)
             for key, row in batch.items():
                 if row.ndim == 4:
                     batch[key] = torch.where(chosen, row.flip(-1), row)
         return batch
+
+    def _moved(self, rows: Tensor) -> Tensor:
+        """On the device; from pinned memory the copy goes on while the device computes."""
+        if self._home != self.device and self.device.type == "cuda":
+            rows = rows.pin_memory()
+        return rows.to(self.device, non_blocking=True)
 
     def _indices(self, start: int, stop: int) -> Tensor:
         """The rows that stand at these places of the endless order."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -115,11 +116,11 @@ class Trainer:
                 continue
             for turn in range(phase.repeat):
                 seed = seeds.mix(self.seed, "update", self.steps, number, turn)
-                torch.manual_seed(seed)
+                seeds.start(seed, self.device)
                 if parts is None or not self._shares:
                     parts = self._draw()
                 if distributed.rank():
-                    torch.manual_seed(seeds.mix(seed, distributed.rank()))
+                    seeds.start(seeds.mix(seed, distributed.rank()), self.device)
                 self._update(phase, parts)
                 if phase.name in self._makers:
                     parts = None
@@ -136,6 +137,21 @@ class Trainer:
             return {}
         together = distributed.summed(torch.stack(means)) / distributed.processes()
         return dict(zip(names, together.tolist(), strict=True))
+
+    def gradient_norms(self) -> dict[str, float]:
+        """Of the latest update of each optimiser, by its first phase; waits for the device.
+
+        fp16 skips an update whose scaled gradients overflow: that is no news, and left out.
+        """
+        norms = {
+            player: nn.utils.get_total_norm(gradients).item()
+            for player in self._distinct_players()
+            if (gradients := [p.grad for p in player.parameters if p.grad is not None])
+        }
+        if self._scaler.is_enabled():
+            norms = {player: norm for player, norm in norms.items() if math.isfinite(norm)}
+        names = {player: name for name, player in reversed(self.players.items())}
+        return {names[player]: norm for player, norm in norms.items()}
 
     @contextmanager
     def averaged(self) -> Iterator[GAN]:
@@ -214,27 +230,37 @@ class Trainer:
         return torch.autocast(self.device.type, dtype, enabled=dtype is not None)
 
     def _try_compiled(self, phase: Phase, parts: list[_Draw]) -> None:
-        """Compile a phase's loss at its first update; what cannot be compiled stays eager.
+        """Compile generation once, and each phase's loss at its first update.
 
-        A double backward (a gradient penalty) is found out only by trying, so the trial's traces
-        are wiped: buffers, losses, the random state.
+        What cannot be compiled stays eager. That (a double backward, say) is found out only by
+        trying, so the trial's traces are wiped: buffers, losses, the random state.
         """
         self._untried.discard(phase.name)
+        if phase.fakes and self._generate == self.gan.generate:
+            self._generate = torch.compile(self.gan.generate)
+            if reason := self._trial(phase, parts):
+                self._generate = self.gan.generate
+                log.warning("generation is not compiled: %s", reason)
         mode = "reduce-overhead" if self.device.type == "cuda" else None
+        self._losses[phase.name] = torch.compile(phase.loss, mode=mode)
+        if reason := self._trial(phase, parts):
+            self._losses[phase.name] = phase.loss
+            log.warning("phase %s is not compiled: %s", phase.name, reason)
+
+    def _trial(self, phase: Phase, parts: list[_Draw]) -> str:
+        """Gradients of a phase without a trace; why there are none, or an empty string."""
         buffers = {name: value.clone() for name, value in self.gan.named_buffers()}
         sums, counts = dict(self._sums), dict(self._counts)
-        eager: Callable[[Batch, Tensor], Losses] = self._losses[phase.name]
-        self._losses[phase.name] = torch.compile(eager, mode=mode)
         with seeds.forked(self.device):
             try:
                 self._gradients(phase, [_Draw(part.batch) for part in parts])
+                reason = ""
             except Exception as error:
-                self._losses[phase.name] = eager
                 reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-                log.warning("phase %s is not compiled: %s", phase.name, reason)
         for name, value in self.gan.named_buffers():
             value.copy_(buffers[name])
         self._sums, self._counts = sums, counts
+        return reason
 
     def _train_only(self, parameters: Sequence[nn.Parameter]) -> None:
         """Freeze all but these; what was frozen when training began stays so."""
