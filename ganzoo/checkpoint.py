@@ -15,7 +15,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from ganzoo.errors import RunError
+from ganzoo import formats
+from ganzoo.errors import FormatError, RunError
 from ganzoo.paths import replacing
 
 log = logging.getLogger("ganzoo")
@@ -24,11 +25,25 @@ NEWEST = "checkpoint.safetensors"
 PREVIOUS = "checkpoint.previous.safetensors"
 BEST = "checkpoint.best.safetensors"
 
+_DAMAGE = (OSError, SafetensorError, ValueError, KeyError, TypeError)
+
+
+def _without_data(content: dict[str, Any]) -> dict[str, Any]:
+    """Format 1 did not say which data it was trained on."""
+    return {**content, "numbers": {**content["numbers"], "data": None}}
+
+
+STEPS: tuple[formats.Step, ...] = (_without_data,)
+"""From format 1 to 2, and so on, of ``{"tensors": ..., "numbers": ...}``."""
+FORMAT = formats.newest(STEPS)
+
 
 def save(
     folder: Path, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any], name: str = NEWEST
 ) -> None:
     """Write a folder's newest checkpoint; the one that was newest becomes the previous one.
+
+    One that is damaged does not: the one before it is the better one to fall back on.
 
     Args:
         folder: a run's.
@@ -42,10 +57,14 @@ def save(
         name: value.detach().to("cpu").clone(memory_format=torch.contiguous_format)
         for name, value in tensors.items()
     }
-    facts = {"numbers": numbers, "sha256": _digest(plain)}
+    facts = {
+        "format": FORMAT,
+        "numbers": numbers,
+        "sha256": _digest(plain, numbers),
+    }
     with replacing(folder / name) as temporary:
         write_tensors(temporary, plain, facts)
-        if name == NEWEST and (folder / NEWEST).exists():
+        if name == NEWEST and _is_whole(folder / NEWEST):
             os.replace(folder / NEWEST, folder / PREVIOUS)
 
 
@@ -54,12 +73,13 @@ def load(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
 
     Raises:
         RunError: there are checkpoints, and all are damaged.
+        FormatError: a newer ganzoo wrote them.
     """
     there = [folder / name for name in (NEWEST, PREVIOUS) if (folder / name).exists()]
     for path in there:
         try:
-            return _read(path)
-        except (OSError, SafetensorError, ValueError, KeyError) as error:
+            return read(path)
+        except _DAMAGE as error:
             log.warning("%s is damaged (%s)", path, error)
     if there:
         raise RunError(f"no checkpoint in {folder} is whole: delete the folder to start anew")
@@ -69,17 +89,33 @@ def load(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
 def read_best(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     """The best checkpoint, or None where there is none that is whole."""
     try:
-        return _read(folder / BEST)
-    except (OSError, SafetensorError, ValueError, KeyError):
+        return read(folder / BEST)
+    except _DAMAGE:
         return None
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    facts = read_facts(path)
-    tensors = load_file(path)
-    if facts["sha256"] != _digest(tensors):
+def _is_whole(path: Path) -> bool:
+    try:
+        read(path)
+    except (*_DAMAGE, FormatError):
+        return False
+    return True
+
+
+def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """One checkpoint, verified.
+
+    Raises:
+        OSError, SafetensorError, ValueError, KeyError, TypeError: missing or damaged.
+        FormatError: a newer ganzoo wrote it.
+    """
+    facts, tensors = read_facts(path), load_file(path)
+    numbers, version = facts["numbers"], facts.get("format", 1)
+    content = {"tensors": tensors, "numbers": numbers}
+    content = formats.upgraded(content, version, STEPS, path)
+    if facts["sha256"] != _digest(tensors, numbers if version > 1 else None):
         raise ValueError("its contents do not have the hash that it states")
-    return tensors, facts["numbers"]
+    return content["tensors"], content["numbers"]
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
@@ -105,8 +141,9 @@ def read_facts(path: Path) -> dict[str, Any]:
         return dict(json.loads((file.metadata() or {}).get("ganzoo", "{}")))
 
 
-def _digest(tensors: Mapping[str, Tensor]) -> str:
-    digest = hashlib.sha256()
+def _digest(tensors: Mapping[str, Tensor], numbers: Mapping[str, Any] | None) -> str:
+    """Hash of all tensors, and of the numbers; format 1 left these out."""
+    digest = hashlib.sha256(json.dumps(numbers, sort_keys=True).encode() if numbers else b"")
     for name in sorted(tensors):
         digest.update(name.encode())
         digest.update(tensors[name].reshape(-1).view(torch.uint8).numpy().data)

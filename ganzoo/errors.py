@@ -7,6 +7,7 @@ GanzooError                    exit code 1: the world is not as the command need
 ├── PluginError                a plugin that cannot be used, or a name that two of them claim
 ├── DataError                  data that is missing, empty, unreadable or of the wrong shape
 ├── RunError                   a run folder that cannot be written or continued
+├── FormatError                a file that a newer ganzoo wrote
 ├── testing.CheckFailed        a promise that a plugin does not keep
 └── WeightsError               weights that are missing, damaged or of another model
 """
@@ -75,6 +76,10 @@ class DataError(GanzooError):
 
 class RunError(GanzooError):
     """A run folder that cannot be written or continued."""
+
+
+class FormatError(GanzooError):
+    """A file that a newer ganzoo wrote."""
 
 
 class WeightsError(GanzooError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import torch
@@ -16,6 +16,7 @@ from ganzoo.data import Dataset
 from ganzoo.data.dataset import as_float
 from ganzoo.features import Projection
 from ganzoo.gan import GAN, evaluating
+from ganzoo.metrics import frechet
 
 log = logging.getLogger("ganzoo")
 
@@ -46,6 +47,13 @@ class Vitals:
     """Share of samples with another at less than a hundredth of the real nearest distance."""
     distance: float
     """Between the means of real and generated features, over the spread of the real ones."""
+    recall: float = math.nan
+    """Share of real rows that lie within a sample's distance to its 5th neighbour
+    (Kynkäänniemi et al. 2019)."""
+    fd: float = math.nan
+    """Fréchet distance in these features."""
+    gradients: Mapping[str, float] = field(default_factory=dict)
+    """Norm of the latest gradient, by phase."""
 
 
 class Health:
@@ -69,8 +77,13 @@ class Health:
         self._told = False
         self._project = Projection().to(gan.device)
 
-    def look(self, images: int) -> Vitals:
-        """Measure now, and remember."""
+    def look(self, images: int, gradients: Mapping[str, float] | None = None) -> Vitals:
+        """Measure now, and remember.
+
+        Args:
+            images: seen in training.
+            gradients: their norms, which only a trainer knows.
+        """
         fake = self.gan.sample(len(self._rows["real"]), seed=self._seed, **self._given)
         real_scores, fake_scores = self._judged(self._rows["real"]), self._judged(fake)
         real, made = self._features(self._rows["real"]), self._features(fake)
@@ -79,7 +92,9 @@ class Health:
             torch.cdist(made, made),
             torch.cdist(real, made),
         )
-        radius = inside.kthvalue(min(NEIGHBOURS + 1, len(real)), 1).values
+        neighbour = min(NEIGHBOURS + 1, len(real))
+        radius = inside.kthvalue(neighbour, 1).values
+        reach = among.kthvalue(neighbour, 1).values
         nearest = (inside + torch.eye(len(real), device=real.device) * inside.max()).min(1).values
         twin = (among + torch.eye(len(made), device=made.device) * (among.max() + 1)).min(1).values
         spread = real.std(0).norm().clamp_min(1e-12)
@@ -91,6 +106,9 @@ class Health:
             coverage=(across.min(1).values <= radius).float().mean().item(),
             duplicates=(twin < nearest.mean() / 100).float().mean().item(),
             distance=((real.mean(0) - made.mean(0)).norm() / spread).item(),
+            recall=(across <= reach).any(1).float().mean().item(),
+            fd=frechet(*_gaussian(real), *_gaussian(made)),
+            gradients=gradients or {},
         )
         self.history.append(vitals)
         return vitals
@@ -117,7 +135,9 @@ class Health:
         Args:
             losses: their latest means.
         """
-        broken = [name for name, value in losses.items() if not math.isfinite(value)]
+        norms = self.history[-1].gradients if self.history else {}
+        values = {**losses, **{f"the gradient of {name}": norm for name, norm in norms.items()}}
+        broken = [name for name, value in values.items() if not math.isfinite(value)]
         if broken:
             return f"{broken[0]} is not finite: lower the learning rate, or use --precision fp32"
         recent = [v for v in self.history if v.images > WARM_UP_IMAGES][-2:]
@@ -157,6 +177,12 @@ class Health:
     def load_state(self, history: list[dict[str, Any]]) -> None:
         """Go on from a checkpoint's history."""
         self.history = [Vitals(**vitals) for vitals in history]
+
+
+def _gaussian(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and covariance in float64, on the CPU, where there always is such a type."""
+    exact = rows.cpu().double()
+    return exact.mean(0), exact.T.cov()
 
 
 def _wins(real: Tensor, fake: Tensor) -> float:

@@ -11,6 +11,7 @@ import warnings
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from typer.testing import CliRunner
 
 from ganzoo import progress
 from ganzoo.cli import app
-from ganzoo.data import folder, load_data, memory
+from ganzoo.data import Batches, folder, load_data, memory
 from ganzoo.data.check import FEW, KEPT, LEFT_OUT, check
 from ganzoo.data.image import LARGEST, fit
 from ganzoo.errors import DataError
@@ -369,25 +370,49 @@ def test_a_bar_is_drawn_while_many_files_are_read(many, tmp_path, monkeypatch):
 # more than memory holds
 
 
-def test_more_than_memory_holds_is_refused_before_it_is_read(tmp_path, monkeypatch):
-    write(tmp_path, {f"{number}.png": b"" for number in range(10)})
+def full(monkeypatch, disk):
+    """No more than 500 kB of memory, and so much of the cache's disk."""
     monkeypatch.setattr(memory, "available", lambda: 500_000)
+    usage = SimpleNamespace(free=disk)
+    monkeypatch.setattr(memory.shutil, "disk_usage", lambda path: usage)
+
+
+def test_more_than_memory_and_disk_hold_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    write(tmp_path, {f"{number}.png": b"" for number in range(10)})
+    full(monkeypatch, 900_000)
     with pytest.raises(DataError) as caught:
         load_data(f"folder:{tmp_path}", (3, 256, 200))
     message = str(caught.value)
-    assert "10 images of 3 x 256 x 200 take 1.5 MB, and 0.5 MB of main memory is" in message
+    assert "10 images of 3 x 256 x 200 take 1.5 MB; 0.5 MB of main memory is" in message
+    assert "0.9 MB in the cache" in message
+    assert "GANZOO_CACHE" in message
     assert "--set size=128 fits" in message
-    assert "at most 3 files" in message
+    assert "at most 4 images" in message
     assert len(message.splitlines()) == 1
 
 
 @pytest.mark.parametrize("size", [64, 8])
 def test_what_the_message_offers_does_fit(size, tmp_path, monkeypatch):
     write(tmp_path, {f"{number}.png": ALONE["good.png"] for number in range(10)})
-    monkeypatch.setattr(memory, "available", lambda: 3 * 64 * 64 * 10)
+    full(monkeypatch, 0)
     assert len(load_data(f"folder:{tmp_path}", (3, size, size))) == 10
     with pytest.raises(DataError, match="size=64 fits"):
-        load_data(f"folder:{tmp_path}", (3, 65, 65))
+        load_data(f"folder:{tmp_path}", (3, 120, 120))
+
+
+def test_what_memory_does_not_hold_is_read_from_a_file(tmp_path, monkeypatch, caplog, cache):
+    write(tmp_path, {f"{number}.png": ALONE["good.png"] for number in range(10)})
+    expected = load_data(f"folder:{tmp_path}", (3, 200, 200))
+    full(monkeypatch, 10**9)
+    before = set(cache.rglob("*"))
+    found = load_data(f"folder:{tmp_path}", (3, 200, 200))
+    assert "read from a file" in caplog.text
+    assert set(cache.rglob("*")) == before
+    assert found.sha256 == expected.sha256
+    batches = [Batches(data, 4, seed=0, device=torch.device("cpu")) for data in (expected, found)]
+    for _ in range(5):
+        one, other = (each.next()["real"] for each in batches)
+        assert torch.equal(one, other)
 
 
 def test_where_memory_cannot_be_told_nothing_is_refused(tmp_path, monkeypatch):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import logging
 import math
+import signal
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,7 +16,8 @@ from toys import TOYS
 import ganzoo
 from ganzoo.data import Dataset, load_data
 from ganzoo.health import WARM_UP_IMAGES, Health
-from ganzoo.run import loop, train
+from ganzoo.run import loop, plan, train
+from ganzoo.trainer import Engine, Trainer
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +71,34 @@ def test_a_loss_that_is_not_finite_is_named(digits):
     assert "generator/adv is not finite" in verdict
 
 
+def test_a_gradient_that_is_not_finite_is_named(digits):
+    health = looked(digits, collapsed=False)
+    health.look(200_000, {"discriminator": 1.0, "generator": math.inf})
+    assert "the gradient of generator is not finite" in health.verdict({"generator/adv": 1.0})
+
+
+@pytest.mark.parametrize("toy", TOYS, ids=lambda toy: toy.name)
+def test_gradient_norms_are_those_of_the_last_update(toy):
+    trainer = Trainer(toy.make(), toy.recipe, toy.dataset())
+    assert trainer.gradient_norms() == {}
+    trainer.step()
+    norms = trainer.gradient_norms()
+    for name, norm in norms.items():
+        gradients = [p.grad for p in trainer.players[name].parameters if p.grad is not None]
+        assert norm == pytest.approx(sum(g.square().sum().item() for g in gradients) ** 0.5)
+        assert norm > 0
+    active = {id(trainer.players[name.partition("/")[0]]) for name in trainer.report()}
+    assert {id(trainer.players[name]) for name in norms} <= active
+
+
+def test_updates_that_fp16_skips_are_no_news(digits):
+    run = plan("vanilla", batch=16)
+    trainer = Trainer(run.build(), run.recipe, digits, engine=Engine(precision="fp16"))
+    trainer.step()
+    next(trainer.gan.discriminator.parameters()).grad.fill_(math.inf)
+    assert set(trainer.gradient_norms()) == {"generator"}
+
+
 def test_looking_leaves_no_trace(digits):
     gan = ganzoo.create("dcgan", width=4)
     health = Health(gan, digits, seed=0)
@@ -80,8 +112,10 @@ def test_looking_leaves_no_trace(digits):
 
 
 def test_a_discriminator_that_cannot_be_asked_is_said_once(caplog):
-    toy = next(toy for toy in TOYS if toy.name == "cyclegan")
-    health = Health(toy.make(), toy.dataset(), seed=0)
+    toy = TOYS[0]
+    gan = toy.make()
+    gan.discriminator = torch.nn.Bilinear(1, 1, 1)  # takes two, and nobody says what they are
+    health = Health(gan, toy.dataset(), seed=0)
     health.look(0)
     health.look(1)
     assert math.isnan(health.history[-1].accuracy)
@@ -117,6 +151,53 @@ def test_a_collapse_is_warned_of_and_recorded(digits, tmp_path, often, caplog):
     lines = (tmp_path / "health.jsonl").read_text().splitlines()
     assert len(lines) == 20
     assert any(json.loads(line)["verdict"] for line in lines)
+    for line in lines:
+        assert set(json.loads(line)["gradients"]) == {"discriminator", "generator"}
+
+
+def test_a_dcgan_that_collapses_is_named(digits, tmp_path, monkeypatch):
+    """Its discriminator learns at fifty times the rate of the recipe.
+
+    In small, and at once: `benchmarks/collapse.py` looks as often, and as late, as users do.
+    """
+    monkeypatch.setattr(loop, "EVERY_IMAGES", 320)
+    monkeypatch.setattr("ganzoo.health.WARM_UP_IMAGES", 320)
+    small = Dataset("small", {"real": digits.columns["real"][:, ::2, ::2].contiguous()})
+    rate = 50 * plan("dcgan.mnist").recipe.optimizer.lr
+    settings = {"size": "14", "width": "8", "r1": "0", "optimizers.discriminator.lr": str(rate)}
+    outcome = train(
+        "dcgan.mnist",
+        data=small,
+        out=tmp_path,
+        batch=32,
+        settings=settings,
+        budget=60,
+        on_collapse="stop",
+    )
+    assert "the samples have collapsed" in outcome.verdict
+    assert outcome.images <= 3200
+    assert benchmark().check([tmp_path]) == 1
+
+
+def benchmark():
+    """The script, as a module."""
+    path = Path(__file__).resolve().parents[1] / "benchmarks/collapse.py"
+    spec = importlib.util.spec_from_file_location("collapse", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_run_in_which_nothing_was_found_is_not_flagged(tmp_path, capsys):
+    looks = [json.dumps({"images": images, "verdict": ""}) for images in (20_000, 40_000)]
+    (tmp_path / "health.jsonl").write_text("\n".join(looks) + "\n")
+    assert benchmark().check([tmp_path]) == 0
+    assert "0 of 2 looks found something" in capsys.readouterr().out
+
+
+def test_looking_takes_less_than_a_hundredth_of_the_time():
+    found = benchmark().cost("vanilla.mnist", steps=5, looks=3)
+    assert found["share"] < 0.01
 
 
 def test_a_collapse_stops_a_run_that_is_to_stop(digits, tmp_path, often):
@@ -134,10 +215,6 @@ def test_a_collapse_goes_back_to_the_best_three_times(digits, tmp_path, often, c
 
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
 def test_signals_save_within_a_step(digits, tmp_path, monkeypatch, number):
-    import signal
-
-    from ganzoo.trainer import Trainer
-
     step = Trainer.step
 
     def interrupting(trainer):

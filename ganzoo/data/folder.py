@@ -8,18 +8,17 @@ import shlex
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 import torch
 from PIL import ImageFile
 
 from ganzoo import progress
 from ganzoo.data.dataset import Dataset
 from ganzoo.data.image import UnreadableError, printable, read, scaled
-from ganzoo.data.memory import refuse_too_large
+from ganzoo.data.memory import room
 from ganzoo.errors import DataError
 
 log = logging.getLogger("ganzoo")
@@ -27,6 +26,8 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm"}
+LOSSY = {".jpg", ".jpeg", ".webp"}
+"""Suffixes of images that were coded with loss."""
 MANY = 100
 """Files whose reading is worth a progress bar."""
 
@@ -35,8 +36,8 @@ def load(path: Path, shape: tuple[int, ...], split: str) -> Dataset:
     """Every readable image below a folder; the others are named in one warning.
 
     Raises:
-        DataError: no such folder, no image in it, none that can be read, more than main memory
-            holds, or no such split.
+        DataError: no such folder, no image in it, none that can be read, more than memory and disk
+            hold, or no such split.
     """
     name = f"folder:{path}"
     if split != "train":
@@ -48,7 +49,20 @@ def load(path: Path, shape: tuple[int, ...], split: str) -> Dataset:
     classes = class_names(places)
     if classes:
         columns["label"] = torch.tensor([classes.index(place) for place in places])
-    return Dataset(name, columns, classes)
+    return Dataset(name, columns, classes, any(file.suffix.lower() in LOSSY for file in files))
+
+
+def shape_of(path: Path) -> tuple[int, int, int]:
+    """(C, H, W) of the first image in a folder that can be read.
+
+    Raises:
+        DataError: no such folder, or no image in it that can be read.
+    """
+    for file in find(path)[0]:
+        with suppress(UnreadableError), _strict_and_quiet():
+            image = read(file).image
+            return (1 if image.mode == "L" else 3), image.height, image.width
+    raise DataError(f"data folder:{path}: no image in it can be read")
 
 
 def find(path: Path) -> tuple[list[Path], list[Path]]:
@@ -88,9 +102,7 @@ def read_all(
     files: Sequence[Path], shape: tuple[int, ...], name: str
 ) -> tuple[torch.Tensor, list[int]]:
     """The readable images, uint8, (N, H, W, C), and which of the files they are."""
-    refuse_too_large(name, len(files), shape)
-    channels, height, width = shape
-    rows = np.empty((len(files), height, width, channels), np.uint8)
+    rows = room(name, len(files), shape)
 
     def read_row(index: int) -> str:
         """Why there is none, or an empty string."""

@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from PIL.Image import Image
 from torch import Tensor, nn
 
 from ganzoo import checkpoint, hub, report
-from ganzoo.config import to_json
-from ganzoo.errors import RunError
+from ganzoo.config import from_json, to_json
+from ganzoo.data import Dataset
+from ganzoo.errors import ConfigError, RunError, UnknownNameError
 from ganzoo.hub import Provenance
 from ganzoo.hub.card import write_card
 
@@ -33,6 +35,8 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.bytes = {LOG: 0, HEALTH: 0}
+        self.data = ""
+        """Hash of what is learned, once the folder is open."""
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -44,7 +48,8 @@ class Folder:
         import fcntl
 
         if not (self.path / hub.CONFIG).exists() and self.path.is_dir():
-            others = [child.name for child in self.path.iterdir() if child.name != ".lock"]
+            own = {self.path / ".lock", *self._unfinished()}
+            others = [child.name for child in self.path.iterdir() if child not in own]
             if others:
                 raise RunError(
                     f"{self.path} holds no run but {others[0]}: choose another --out, or empty it"
@@ -62,18 +67,28 @@ class Folder:
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}")
             file.flush()
+            for left in self._unfinished():
+                left.unlink()
             yield
 
-    def open(self, run: Provenance) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    def _unfinished(self) -> list[Path]:
+        """What a process that was killed while it wrote has left; it is part of no file."""
+        return [path for place in ("", "samples") for path in (self.path / place).glob(".*.tmp")]
+
+    def open(
+        self, run: Provenance, dataset: Dataset
+    ) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """Begin in a new folder, or go on in one of this very run: then, its checkpoint.
 
         Raises:
-            RunError: the folder is another run's.
+            RunError: the folder is another run's, or the data is not what it was.
+            FormatError: a newer ganzoo wrote it.
         """
-        if (self.path / hub.CONFIG).exists():
-            self._refuse_another(run)
-        hub.write_config(self.path, run)
+        self.data = dataset.sha256
         found = checkpoint.load(self.path)
+        if (self.path / hub.CONFIG).exists():
+            self._refuse_another(run, (found[1]["data"] if found else None) or self.data)
+        hub.write_config(self.path, run)
         self.rewind(found[1] if found else {"bytes": {LOG: 0, HEALTH: 0}})
         return found
 
@@ -82,18 +97,35 @@ class Folder:
         self.bytes = dict(numbers["bytes"])
         for name, size in self.bytes.items():
             (self.path / name).touch()
-            os.truncate(self.path / name, size)
+            os.truncate(self.path / name, min(size, (self.path / name).stat().st_size))
 
-    def _refuse_another(self, run: Provenance) -> None:
-        """A folder is continued by the run that it belongs to; only its length may change."""
-        theirs, ours = to_json(hub.read_config(self.path / hub.CONFIG)), to_json(run)
-        for side in (theirs, ours):
+    def _refuse_another(self, run: Provenance, data: str) -> None:
+        """A folder is continued by the run that it belongs to; only its length may change.
+
+        Args:
+            run: which wants to.
+            data: hash of what the folder's run learns.
+        """
+        theirs, ours = to_json(_filled(hub.read_config(self.path / hub.CONFIG), run)), to_json(run)
+        for side, content in ((theirs, data), (ours, self.data)):
+            side["sha256 of the data"] = content[:12]
             side.pop("version")
+            side.pop("editable")
             side["recipe"].pop("kimg")
+        self.refuse(theirs, ours)
+
+    def refuse(self, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+        """Name what differs between the folder's run and this one.
+
+        Raises:
+            RunError: something does.
+        """
         different = list(_differences(theirs, ours))
+        more = f" and {len(different) - 5} more" if len(different) > 5 else ""
         if different:
             raise RunError(
-                f"{self.path} holds another run ({'; '.join(different[:5])}): choose another --out"
+                f"{self.path} holds another run ({'; '.join(different[:5])}{more}):"
+                " choose another --out"
             )
 
     def log(self, line: Mapping[str, object]) -> None:
@@ -110,8 +142,12 @@ class Folder:
             self.bytes[name] = file.tell()
 
     def save(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any], name: str) -> None:
-        """A checkpoint to go on from."""
-        checkpoint.save(self.path, tensors, {**numbers, "bytes": self.bytes}, name)
+        """A checkpoint to go on from; the logs that it counts on are on the disk before it."""
+        for log in self.bytes:
+            with open(self.path / log, "rb") as file:
+                os.fsync(file.fileno())
+        numbers = {**numbers, "bytes": self.bytes, "data": self.data}
+        checkpoint.save(self.path, tensors, numbers, name)
 
     def publish(self, generator: nn.Module, facts: Mapping[str, str]) -> None:
         """Weights and card, for whoever loads the folder."""
@@ -122,6 +158,15 @@ class Folder:
         """The newest grid, and its place in the series."""
         report.save_png(picture, self.path / "samples.png")
         report.save_png(picture, self.path / "samples" / f"{images // 1000:07d}.png")
+
+
+def _filled(theirs: Provenance, ours: Provenance) -> Provenance:
+    """With defaults for what an older version of the plugin did not have in its config."""
+    kind = type(ours.resolve().preset.config)
+    try:
+        return replace(theirs, config=to_json(from_json(kind, theirs.config)))
+    except (ConfigError, UnknownNameError):
+        return theirs
 
 
 def _differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +16,6 @@ from types import FrameType
 from typing import Any
 
 import torch
-import torch.distributed as dist
 from torch import Tensor
 
 from ganzoo import checkpoint, distributed, report, seeds
@@ -35,7 +37,13 @@ REPORT_IMAGES = 1000
 ROLLBACKS = 3
 """How often a run that fails to thrive goes back to its best checkpoint."""
 SAVE_SECONDS = 120.0
-"""A checkpoint at least this often; one more at the end, and when stopped."""
+"""Between checkpoints, unless something else is asked."""
+GRACE_SECONDS = 20.0
+"""What the others may take to reach the end of a step once a process of several is told to stop.
+torchrun kills what is left of them after 30."""
+
+
+KEPT = "the last checkpoint is kept, the same command goes on from it"
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,7 @@ def train(
     device: str = "auto",
     engine: Engine | None = None,
     on_collapse: Action = "warn",
+    save_every: float = SAVE_SECONDS,
 ) -> Outcome:
     """Train a model in a folder; the same call again goes on where the last one ended.
 
@@ -90,11 +99,14 @@ def train(
         on_collapse: when the training fails to thrive, say so (``warn``), say so and stop, or go
             back to the best checkpoint and on from there with other random numbers, three times
             at most (``rollback``).
+        save_every: seconds between checkpoints; there is one more at the end, and when stopped.
 
     Raises:
         UsageError: something that cannot be meant.
         DataError: data that is not there.
-        RunError: a folder of another run, or one that cannot be written.
+        RunError: a folder of another run, or one that cannot be written; too little memory; other
+            processes of this training that are gone.
+        FormatError: a folder of a newer ganzoo.
     """
     if isinstance(name, str):
         label = data.name if isinstance(data, Dataset) else data
@@ -109,17 +121,41 @@ def train(
         gan = name.build()
         if not isinstance(data, Dataset):
             data = load_data(name.recipe.data, gan.sample_shape())
-        trainer = Trainer(gan, name.recipe, data, seed=name.seed, device=where, engine=engine)
-        return _Loop(folder, name, trainer, budget, on_collapse).run()
+        with _short_of_memory(name.recipe.batch, engine.accumulate):
+            trainer = Trainer(gan, name.recipe, data, seed=name.seed, device=where, engine=engine)
+            return _Loop(folder, name, trainer, budget, on_collapse, save_every).run()
+
+
+@contextmanager
+def _short_of_memory(batch: int, parts: int) -> Iterator[None]:
+    """Say which batch was too large, and how the same training goes on in less memory."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        known = isinstance(error, torch.OutOfMemoryError | MemoryError)
+        if not known and "can't allocate memory" not in str(error):  # how torch's CPU says it
+            raise
+        failed = f"a batch of {batch}" + (f" in {parts} parts" if parts > 1 else "")
+        advice = "give a smaller --batch, and another --out"
+        if batch % (2 * parts * distributed.processes()) == 0:
+            advice = (
+                f"give the same command with --accumulate {2 * parts}: the same batch in"
+                f" {2 * parts} parts, from the last checkpoint on"
+            )
+        raise RunError(f"out of memory with {failed}: {advice}") from error
 
 
 @contextmanager
 def _stopping() -> Iterator[list[int]]:
     """Collect the first SIGINT or SIGTERM; a second one is as abrupt as ever."""
     caught: list[int] = []
+    grace = threading.Timer(GRACE_SECONDS, _give_up)
+    grace.daemon = True
 
     def remember(number: int, frame: FrameType | None) -> None:
         caught.append(number)
+        if distributed.processes() > 1:
+            grace.start()
         for kind, handler in before.items():
             signal.signal(kind, handler)
 
@@ -131,8 +167,16 @@ def _stopping() -> Iterator[list[int]]:
     try:
         yield caught
     finally:
+        grace.cancel()
         for kind, handler in before.items():
             signal.signal(kind, handler)
+
+
+def _give_up() -> None:
+    """End a process that waits for another one in vain: no exception can reach it there."""
+    sys.stderr.write(f"error: process {distributed.rank()} waits for others in vain; {KEPT}\n")
+    sys.stderr.flush()
+    os._exit(1)
 
 
 class _Loop:
@@ -145,12 +189,14 @@ class _Loop:
         trainer: Trainer,
         budget: float | None,
         on_collapse: Action,
+        save_every: float,
     ) -> None:
         self.folder = folder
         self.provenance = run
         self.trainer = trainer
         self.budget = budget
         self.on_collapse = on_collapse
+        self.save_every = save_every
         self.health = Health(trainer.gan, trainer.batches.dataset, run.seed)
         self.verdict = ""
         self.rollbacks = 0
@@ -169,8 +215,9 @@ class _Loop:
             with self.folder.locked():
                 return self._run()
         except OSError as error:
-            kept = (self.folder.path / checkpoint.NEWEST).is_file()
-            rest = "; the last checkpoint is kept, the same command goes on from it" if kept else ""
+            names = (checkpoint.NEWEST, checkpoint.PREVIOUS)
+            kept = any((self.folder.path / name).is_file() for name in names)
+            rest = f"; {KEPT}" if kept else ""
             reason = error.strerror or str(error)
             raise RunError(f"cannot write {self.folder.path}: {reason}{rest}") from error
 
@@ -193,14 +240,20 @@ class _Loop:
 
     def _open(self) -> None:
         """Go on from the folder's checkpoint; rank 0 reads it, the others are told."""
-        found = [None if distributed.rank() else self.folder.open(self.provenance)]
-        if distributed.processes() > 1:
-            dist.broadcast_object_list(found)
-        if found[0] is not None:
-            self._restore(*found[0])
+        dataset = self.trainer.batches.dataset
+        opened = None if distributed.rank() else self.folder.open(self.provenance, dataset)
+        found = distributed.broadcast(opened)
+        if found is not None:
+            self._restore(*found)
 
     def _restore(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:
-        self.trainer.load_state(tensors, numbers["trainer"])
+        try:
+            self.trainer.load_state(tensors, numbers["trainer"])
+        except (RuntimeError, KeyError):
+            theirs = {k: list(v.shape) for k, v in tensors.items() if k.startswith("gan.")}
+            kept = self.trainer.gan.state_dict()
+            self.folder.refuse(theirs, {f"gan.{k}": list(v.shape) for k, v in kept.items()})
+            raise
         self.health.load_state(numbers["health"])
         self.seconds, self.rollbacks = numbers["seconds"], numbers["rollbacks"]
         self.trainer.seed = seeds.mix(self.provenance.seed, "rollback", self.rollbacks)
@@ -231,7 +284,7 @@ class _Loop:
                 if self.trainer.steps % self.draw_steps == 0:
                     self._draw()
                 update(self._progress(), self._note(steps / stepping))
-                if distributed.any_of(time.monotonic() - saved > SAVE_SECONDS):
+                if distributed.any_of(time.monotonic() - saved > self.save_every):
                     self._save()
                     saved = time.monotonic()
         return steps, stepping
@@ -254,7 +307,8 @@ class _Loop:
     def _look(self) -> None:
         """How the training fares; a new finding is said once, and the best state is kept."""
         if distributed.rank() == 0:
-            vitals = self.health.look(self.trainer.images)
+            norms = self.trainer.gradient_norms()
+            vitals = self.health.look(self.trainer.images, norms)
             verdict = self.health.verdict(self.losses)
             self.folder.record({**asdict(vitals), "verdict": verdict})
             if verdict and verdict != self.verdict:
@@ -270,12 +324,11 @@ class _Loop:
         """Go back to the best checkpoint, if that is wanted and has not been tried too often."""
         if self.on_collapse != "rollback" or self.rollbacks >= ROLLBACKS:
             return
-        found = [None if distributed.rank() else checkpoint.read_best(self.folder.path)]
-        if distributed.processes() > 1:
-            dist.broadcast_object_list(found)
-        if found[0] is None:
+        read = None if distributed.rank() else checkpoint.read_best(self.folder.path)
+        found = distributed.broadcast(read)
+        if found is None:
             return
-        tensors, numbers = found[0]
+        tensors, numbers = found
         self._restore(tensors, {**numbers, "rollbacks": self.rollbacks + 1})
         self.folder.rewind(numbers)
         self.verdict = ""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ganzoo import hub, registry
-from ganzoo.config import from_json, keys, override, to_json, unknown_key
+from ganzoo.config import from_json, keys, override, to_json, unknown_key, with_entries
 from ganzoo.hub import Provenance
 
 
@@ -33,10 +33,10 @@ def plan(
         ConfigError: a value that its key does not take.
     """
     start, config = _start(name)
-    recipe = start.recipe
+    settings = settings or {}
+    recipe = with_entries(start.recipe, settings)
     of_model = {key.name for key in keys(config)}
     of_recipe = {key.name for key in keys(recipe)}
-    settings = settings or {}
     for key in settings:
         if key not in of_model | of_recipe:
             raise unknown_key(key, of_model | of_recipe)
@@ -59,5 +59,13 @@ def _start(name: str) -> tuple[Provenance, object]:
         return start, from_json(type(start.resolve().preset.config), start.config)
     model = registry.resolve(name)
     plugin, preset = model.plugin, model.preset
-    start = Provenance(model.name, plugin.distribution, plugin.version, {}, preset.recipe, 0)
+    start = Provenance(
+        model=model.name,
+        distribution=plugin.distribution,
+        version=plugin.version,
+        config={},
+        recipe=preset.recipe,
+        seed=0,
+        editable=plugin.editable,
+    )
     return start, preset.config
