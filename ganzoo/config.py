@@ -59,6 +59,26 @@ def override(config: T, settings: Mapping[str, str]) -> T:
     return from_json(type(config), data)
 
 
+def with_entries(config: T, settings: Mapping[str, str]) -> T:
+    """A copy that has the entries of mappings which settings name: ``optimizers.critic.lr`` may be
+    set though no ``critic`` is there yet.
+
+    A new entry begins as the field that the mapping's metadata calls ``like`` (with what is set of
+    that), and is then `override`'s.
+    """
+    for field in dataclasses.fields(config):  # type: ignore[arg-type] # T is a dataclass
+        named = {key.split(".")[1] for key in settings if key.startswith(f"{field.name}.")}
+        entries = getattr(config, field.name)
+        new = named - set(entries) if "like" in field.metadata else set()
+        if new:
+            like = field.metadata["like"]
+            own = {k.partition(".")[2]: v for k, v in settings.items() if k.startswith(f"{like}.")}
+            start = override(getattr(config, like), own)
+            grown = {**entries, **dict.fromkeys(sorted(new - {""}), start)}
+            config = dataclasses.replace(config, **{field.name: grown})  # type: ignore[type-var]
+    return config
+
+
 def unknown_key(name: str, known: Iterable[str]) -> UnknownNameError:
     """Offer ``optimizer.lr`` to one who typed ``lr``: the nearest name is often the last part."""
     known = list(known)

@@ -49,7 +49,7 @@ class Recipe:
         default_factory=Optimizer
     )
     optimizers: Annotated[Mapping[str, Optimizer], "by phase, where they differ"] = field(
-        default_factory=dict
+        default_factory=dict, metadata={"like": "optimizer"}
     )
     ema_kimg: Annotated[float, "half-life of the averaged generator; 0: no averaging"] = 10.0
     ema_ramp: Annotated[float, "half-life at most this fraction of the images seen"] = 0.05
@@ -91,8 +91,9 @@ class Preset:
     config: Any
     """The frozen dataclass that the model is built from."""
     recipe: Recipe
-    protocol: str = "quick"
-    """How it is scored when nothing else is asked."""
+    protocol: Any = "quick"
+    """How it is scored when nothing else is asked: the name of a protocol, or a
+    `ganzoo.protocol.Protocol` that the plugin brings."""
     weights: Weights | None = None
     description: str = ""
 
@@ -134,4 +135,38 @@ class ModelSpec:
     """What the losses look like when training goes well."""
     task: str = "unconditional-image-generation"
     """The Hub's name of the task."""
+    api: int = API
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """What the registry knows of a data set without importing torch; ``--data NAME`` finds it."""
+
+    load: str
+    """The function, as ``"package.module:function"``: it takes ``"train"`` or ``"test"`` and
+    returns a `ganzoo.Dataset`, or raises `ganzoo.errors.DataError` where it has no such split."""
+    summary: str
+    """One sentence: what the rows are."""
+    license: str
+    """SPDX identifier of the data's licence, or a word for it."""
+    url: str = ""
+    """Where the data comes from."""
+    api: int = API
+
+
+@dataclass(frozen=True)
+class ExtractorSpec:
+    """What the registry knows of a feature extractor without importing torch; protocols name it."""
+
+    build: str
+    """The function, as ``"package.module:function"``: it takes nothing and returns an
+    ``nn.Module`` that maps float samples, (N, ...), to `ganzoo.features.Features`."""
+    summary: str
+    """One sentence: what the features are."""
+    license: str
+    """SPDX identifier of the weights' licence."""
+    sha256: str = ""
+    """Hash of its weights; empty if it has none. It is part of a protocol's hash."""
+    shape: tuple[int, ...] | None = None
+    """What one sample must be, e.g. (3, 32, 32); None for any."""
     api: int = API

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-# pytest's importlib mode leaves sys.path alone, but the test files share `toys`.
+# pytest's importlib mode leaves sys.path alone, but the test files share `toys`, and `walk`.
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "docs"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,7 +18,7 @@ import typer.main
 import ganzoo
 from ganzoo.cli import app
 from ganzoo.data import load_data
-from ganzoo.data.named import NAMES
+from ganzoo.data.names import KNOWN
 from ganzoo.features import extractor
 from ganzoo.protocol import PROTOCOLS
 
@@ -126,20 +126,27 @@ def test_the_guide_names_all_data_protocols_and_variables():
     guide = (ROOT / "docs/guide.md").read_text()
     code = "".join(path.read_text() for path in (ROOT / "ganzoo").rglob("*.py"))
     variables = set(re.findall(r"environ(?:\.get\(|\[)\"(GANZOO_\w+)", code))
-    for name in (*NAMES, *PROTOCOLS, *variables):
+    for name in (*KNOWN, *PROTOCOLS, *variables):
         assert f"`{name}`" in guide, name
     assert set(re.findall(r"GANZOO_\w+", guide)) == variables
 
 
-def test_the_plugin_page_names_the_whole_contract():
-    page = (ROOT / "docs/plugins.md").read_text()
+def test_the_pages_on_plugins_name_the_whole_contract():
+    folder = ROOT / "docs/plugins"
+    page, reference = (folder / "README.md").read_text(), (folder / "contract.md").read_text()
     contract = ganzoo.GAN.__dict__
     methods = {name for name, value in contract.items() if inspect.isfunction(value)}
     for name in methods - {"__init__", "sample", "samples"}:
         assert name.startswith("_") or f"`{name}(" in page, name
+        assert name.startswith("_") or f"#### `{name}`" in reference, name
     for cls in (ganzoo.Phase, ganzoo.ModelSpec):
         for field in dataclasses.fields(cls):
             assert field.name == "task" or re.search(rf"`{field.name}\b", page), field.name
+    specs = (ganzoo.DatasetSpec, ganzoo.ExtractorSpec, ganzoo.Preset, ganzoo.Recipe, ganzoo.Weights)
+    for cls in (ganzoo.Phase, ganzoo.ModelSpec, ganzoo.Dataset, ganzoo.Optimizer, *specs):
+        section = reference.partition(f"### `{cls.__name__}`\n")[2].partition("\n### ")[0]
+        for field in dataclasses.fields(cls):
+            assert re.search(rf"^\* `{field.name}\b", section, re.MULTILINE), field.name
 
 
 def test_the_accuracy_of_the_classifier_is_as_stated():

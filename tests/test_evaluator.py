@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+from dataclasses import replace
 
 import pytest
 import torch
@@ -13,13 +14,15 @@ import ganzoo
 from ganzoo.data import Dataset, load_data
 from ganzoo.data.dataset import as_float
 from ganzoo.errors import ConfigError, DataError, UnknownNameError, WeightsError
-from ganzoo.evaluator import compute, evaluate
+from ganzoo.evaluator import evaluate, evaluate_data, neighbours
 from ganzoo.features import Extractor, Features, extractor, load_verified
+from ganzoo.metrics import compute
 from ganzoo.paths import ASSETS
 from ganzoo.protocol import LENET_SHA256, PROTOCOLS, Protocol, find
+from ganzoo.selftest import self_test
 from ganzoo.statistics import Statistics, collect, of_dataset
 
-FD_ONLY = Protocol("", "", "", "train", 2, "projection", "", "none", ("fd",))
+FD_ONLY = Protocol("", extractor="projection", n=2, metrics=("fd",), quantise="none")
 
 
 def statistics(rows: torch.Tensor) -> Statistics:
@@ -27,7 +30,7 @@ def statistics(rows: torch.Tensor) -> Statistics:
         def forward(self, samples):
             return Features(samples)
 
-    return collect([rows], len(rows), Extractor("same", Same(), None), "none", "")
+    return collect([rows], len(rows), Extractor("same", Same(), None), FD_ONLY)
 
 
 def frechet(one: torch.Tensor, other: torch.Tensor) -> float:
@@ -66,8 +69,8 @@ def test_a_large_offset_costs_no_digits():
 def test_batches_of_any_size_give_the_same_statistics():
     network = extractor("lenet-mnist")
     images = as_float(digits(200).columns["real"])
-    one = collect([images], 200, network, "uint8", "")
-    many = collect(images.split(64), 200, network, "uint8", "")
+    one = collect([images], 200, network, find("mnist-lenet"))
+    many = collect(images.split(64), 200, network, find("mnist-lenet"))
     torch.testing.assert_close(one.total, many.total, rtol=1e-5, atol=1e-3)
     torch.testing.assert_close(one.outer, many.outer, rtol=1e-5, atol=1e-2)
     torch.testing.assert_close(one.rows, many.rows, rtol=1e-4, atol=1e-4)
@@ -99,10 +102,10 @@ def test_a_missing_class_raises_the_distance_and_lowers_the_score():
     whole, network = digits(4000), extractor("lenet-mnist")
     rules = find("mnist-lenet")
     images = as_float(whole.columns["real"])
-    real = collect([images[:2000]], 2000, network, "uint8", "")
-    fair = collect([images[2000:]], 2000, network, "uint8", "")
+    real = collect([images[:2000]], 2000, network, find("mnist-lenet"))
+    fair = collect([images[2000:]], 2000, network, find("mnist-lenet"))
     kept = images[2000:][whole.columns["label"][2000:] < 7]
-    dropped = collect([kept], len(kept), network, "uint8", "")
+    dropped = collect([kept], len(kept), network, find("mnist-lenet"))
     good, bad = compute(rules, real, fair), compute(rules, real, dropped)
     assert bad["FD-lenet"] > 3 * good["FD-lenet"]
     assert bad["KID-lenet"] > 3 * abs(good["KID-lenet"])
@@ -117,7 +120,7 @@ def test_scores_are_the_same_again_and_leave_the_random_state_alone():
     assert torch.equal(before, torch.get_rng_state())
     two = evaluate(gan, protocol="mnist-lenet", data=digits(500), n=300)
     assert one.values == two.values
-    assert set(one.values) == {"FD-lenet", "KID-lenet", "IS-lenet"}
+    assert {"FD-lenet", "KID-lenet", "IS-lenet", "recall-lenet"} < set(one.values)
     assert sum(one.classes) == pytest.approx(1)
 
 
@@ -148,8 +151,9 @@ def test_few_samples_and_untrained_features_are_warned_of():
     assert "KID on subsets smaller" in text
 
 
-def test_no_protocol_is_called_fid():
-    assert all("fid" not in p.label("fd").lower() for p in PROTOCOLS.values())
+def test_only_inception_as_published_is_called_fid():
+    called = {name for name, p in PROTOCOLS.items() if "fid" in p.label("fd").lower()}
+    assert called == {"nv50k-full", "mimicry50k", "torch-fidelity"}
 
 
 def test_statistics_are_cached_and_a_damaged_cache_is_made_anew(tmp_path, monkeypatch, caplog):
@@ -158,7 +162,7 @@ def test_statistics_are_cached_and_a_damaged_cache_is_made_anew(tmp_path, monkey
     first = of_dataset(digits(300), "test", network, rules, cpu)
     (path,) = (tmp_path / "statistics").iterdir()
     calls = []
-    monkeypatch.setattr("ganzoo.statistics.collect", lambda *a: calls.append(a))
+    monkeypatch.setattr("ganzoo.statistics.collect", lambda *a, **k: calls.append(a))
     again = of_dataset(digits(300), "test", network, rules, cpu)
     assert torch.equal(first.outer, again.outer)
     assert not calls
@@ -191,3 +195,62 @@ def test_samples_that_are_not_finite_are_named():
         next(gan.generator.parameters()).fill_(math.nan)
     with pytest.raises(DataError, match="not finite"):
         evaluate(gan, protocol="quick", data=digits(50), n=10)
+
+
+def test_images_of_anybody_are_scored_like_a_model_s():
+    real, other = digits(400, "train"), digits(300)
+    scores = evaluate_data(other, protocol="mnist-lenet", data=real, floor=False)
+    assert scores.n == scores.protocol.n == 300
+    assert scores.values["recall-lenet"] > 0.5
+    assert "accuracy-lenet" not in scores.values
+    same = evaluate_data(real, protocol="mnist-lenet", data=real, floor=False)
+    assert same.values["FD-lenet"] < 1e-3 < scores.values["FD-lenet"]
+
+
+def test_the_hash_is_of_what_matters():
+    rules = find("mnist-lenet")
+    same = replace(rules, name="mine", sets=3, summary="other words")
+    assert same.hash == rules.hash
+    for change in ({"n": 9}, {"is_splits": 3}, {"resize": "pil-bicubic"}, {"reference_n": 10}):
+        assert replace(rules, **change).hash != rules.hash
+
+
+def test_a_protocol_says_how_many_sets_and_which_part_of_the_reference():
+    rules = replace(find("quick"), n=40, sets=3, reference_n=60)
+    scores = evaluate(ganzoo.create("vanilla"), protocol=rules, data=digits(300))
+    assert scores.sets == len(scores.each) == 3
+    assert set(scores.spread) == set(scores.values)
+
+
+def test_jpeg_and_test_references_are_warned_of():
+    dataset = replace(digits(100), lossy=True)
+    rules = replace(find("quick"), split="test")
+    text = " ".join(evaluate_data(digits(50), protocol=rules, data=dataset, floor=False).warnings)
+    assert "JPEG" in text
+    assert "test split" in text
+
+
+def test_neighbours_are_found_in_the_whole_reference():
+    gan, data = ganzoo.create("vanilla"), digits(600)
+    found = neighbours(gan, protocol="mnist-lenet", data=data, n=3, k=2)
+    assert found.shape == (3, 3, 1, 28, 28)
+    assert found.dtype == torch.uint8
+    known = Dataset("known", {"real": found[:, 1].permute(0, 2, 3, 1)})
+    again = neighbours(gan, protocol="mnist-lenet", data=known, n=3, k=1)
+    assert torch.equal(again[:, 1], found[:, 1])
+
+
+@pytest.mark.parametrize("resize", ["", "torch-bilinear"])
+def test_a_network_that_does_not_resize_says_so(resize):
+    if not resize:
+        assert extractor("lenet-mnist", resize).sha256 == LENET_SHA256
+        return
+    with pytest.raises(ConfigError, match="does not resize"):
+        extractor("lenet-mnist", resize)
+
+
+def test_the_self_test_finds_what_is_known():
+    findings = {finding.name: finding for finding in self_test()}
+    assert not [f for f in findings.values() if f.result == "FAILED"]
+    assert findings["distance of two Gaussians"].result == "ok"
+    assert len(findings) == 6

@@ -397,8 +397,8 @@ def test_verify_reproduces_a_score_and_notices_a_lie(folder, tmp_path):
     assert run(*score, "--against", "mnist", "--write")[0] == 0
     code, output, _ = run("verify", f"local-dir:{copy}")
     assert code == 0
-    assert output.count("yes") == 2
     metrics = json.loads((copy / "metrics.json").read_text())
+    assert output.count("yes") == len(metrics["values"]) >= 2
     metrics["values"]["FD-projection"] /= 2
     (copy / "metrics.json").write_text(json.dumps(metrics))
     code, output, _ = run("verify", f"local-dir:{copy}")

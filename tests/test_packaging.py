@@ -33,7 +33,7 @@ def read(folder):
 
 
 def entries(project):
-    return project["entry-points"][registry.GROUP]
+    return project["entry-points"][registry.MODELS.group]
 
 
 def built(folder, out):

@@ -1,24 +1,23 @@
 """A plugin that `ganzoo plugin new` wrote works as it is: packed, installed, listed, trained."""
 
-import importlib
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 from typer.testing import CliRunner
+from walk import Environment
 
 import ganzoo
 from ganzoo import registry, scaffold
 from ganzoo.cli import app
-from ganzoo.errors import ConfigError, PluginError, UnknownNameError
+from ganzoo.errors import ConfigError, PluginError
+from ganzoo.testing import PROMISES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -65,24 +64,17 @@ def acme(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def installed(acme, tmp_path, monkeypatch):
-    """Its wheel, unpacked onto sys.path."""
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],
-        cwd=acme,
-        check=True,
-        capture_output=True,
-    )
-    (wheel,) = (tmp_path / "dist").glob("*.whl")
-    site = tmp_path / "site"
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)
-    monkeypatch.syspath_prepend(site)
-    importlib.invalidate_caches()
-    yield site
-    for name in ("acme_gan", "acme_gan.model"):
-        sys.modules.pop(name, None)
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """Run a command in a new virtual environment, which sees what is installed for these tests."""
+    environment = Environment(tmp_path_factory.mktemp("fresh"))
+
+    def done(command, *arguments, code=0):
+        ran = environment(command, *arguments)
+        assert ran.returncode == code, ran.stdout
+        return ran.stdout
+
+    return done
 
 
 def test_all_files_of_a_distribution_are_written(acme):
@@ -146,39 +138,71 @@ def test_the_code_that_is_written_is_clean(acme):
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-def test_what_is_written_is_listed_trained_sampled_checked_and_removed(installed, tmp_path):
-    model = registry.resolve("acme")
-    assert (model.name, model.qualified) == ("acme.mnist", "acme-gan/acme.mnist")
-    assert (model.plugin.version, model.plugin.error) == ("0.1.0", "")
-    rows = {row["model"]: row for row in json.loads(done("list", "--json"))}
+def test_a_stranger_installs_lists_trains_benches_checks_and_removes_it(acme, fresh, tmp_path):
+    """In a new environment, with pip, as its README says; only the network is left out."""
+    fresh("pip install -e", acme)
+    rows = {row["model"]: row for row in json.loads(fresh("ganzoo list acme --json"))}
+    assert list(rows) == ["acme.mnist"]
     assert rows["acme.mnist"]["distribution"] == "acme-gan"
-    assert "Goodfellow" in done("info", "acme")
-    folder = tmp_path / "run"
-    done("train", "acme", "--kimg", "0.04", "--batch", "8", "--out", folder, "--device", "cpu")
-    gan = ganzoo.load(f"local-dir:{folder}")
-    assert type(gan).__name__ == "AcmeGAN"
-    assert gan.sample(3, seed=0).shape == (3, 1, 28, 28)
-    lines = done("plugin", "check", "acme").splitlines()
-    assert len(lines) > 15
-    assert all(line.startswith("ok ") for line in lines)
-    shutil.rmtree(installed)
-    importlib.invalidate_caches()
-    with pytest.raises(UnknownNameError):
-        registry.resolve("acme")
+    assert (rows["acme.mnist"]["version"], rows["acme.mnist"]["editable"]) == ("0.1.0", True)
+    told = fresh("ganzoo info acme")
+    for part in ("Goodfellow", "acme-gan 0.1.0 (editable)", "units of each hidden layer"):
+        assert part in told
+    short = "--kimg 0.04 --batch 8 --device cpu"
+    fresh(f"ganzoo train acme {short} --out", tmp_path / "run")
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert (config["distribution"], config["editable"]) == ("acme-gan", True)
+    assert "acme-gan 0.1.0 (editable)" in (tmp_path / "run" / "README.md").read_text()
+    small = "--budget 1s -n 64 --protocol quick"
+    fresh(f"ganzoo bench acme {small} --out", tmp_path / "bench")
+    (row,) = map(json.loads, (tmp_path / "bench" / "rows.jsonl").read_text().splitlines())
+    assert (row["model"], row["distribution"], row["editable"]) == ("acme.mnist", "acme-gan", True)
+    assert row["error"] == ""
+    assert row["values"]
+    fresh("pip uninstall -y acme-gan")
+    assert "no model that matches '*acme*'" in fresh("ganzoo list acme", code=2)
+    assert "acme" not in fresh("ganzoo list")
+    told = fresh("ganzoo sample", f"local-dir:{tmp_path / 'run'}", code=1)
+    assert "acme.mnist needs a plugin that is not installed: pip install acme-gan" in told
 
 
-def test_its_own_tests_pass(acme, installed, tmp_path):
-    environment = {**os.environ, "PYTHONPATH": str(installed)}
-    ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(acme)],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        env=environment,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert re.search(r"\d+ passed", ran.stdout)
-    assert "warning" not in ran.stdout
+def test_a_stranger_checks_and_tests_what_is_installed_from_a_wheel(acme, fresh):
+    fresh("pip install", acme)
+    (row,) = json.loads(fresh("ganzoo list acme --json"))
+    assert row["editable"] is False
+    lines = fresh("ganzoo plugin check acme").splitlines()
+    assert [line.split()[:2] for line in lines] == [["ok", each.name] for each in PROMISES]
+    shown = fresh("pytest -p no:cacheprovider", acme)
+    assert re.search(r"\d+ passed", shown)
+    assert "warning" not in shown
+    fresh("pip uninstall -y acme-gan")
+
+
+KEYS = {
+    "widht=3": "no key 'widht': did you mean width",
+    "width=wide": "width=wide: expected a whole number",
+    "width=0": "width=0: must be at least 1",
+    "lr=1e-3": "did you mean optimizer.lr",
+    "optimizers.discriminator.lrr=1": "did you mean optimizers.discriminator.lr",
+    "optimizers.discriminator.lr=-1": "lr must be above 0, not -1.0",
+}
+
+
+@pytest.mark.parametrize(("setting", "answer"), KEYS.items(), ids=KEYS.keys())
+def test_its_config_gives_the_keys_of_set_and_refuses_in_one_line(
+    acme, monkeypatch, setting, answer
+):
+    info = acme / "acme_gan-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-gan\nVersion: 0.1.0\n")
+    (info / "entry_points.txt").write_text("[ganzoo.models]\nacme = acme_gan:spec\n")
+    monkeypatch.syspath_prepend(acme)
+    result = run("train", "acme", "--dry-run", "--set", setting)
+    shutil.rmtree(info)
+    sys.modules.pop("acme_gan")
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert answer in line
 
 
 def refused(*arguments):

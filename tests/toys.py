@@ -173,16 +173,15 @@ class Conditional(GAN):
     def generate(self, batch: Batch) -> Tensor:
         return self.generator(with_class(batch["latent"], batch["label"]))
 
+    def judge(self, batch: Batch, data: Tensor) -> Tensor:
+        return self.discriminator(with_class(data, batch["label"]))
+
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        real, fake = (
-            self.discriminator(with_class(images, batch["label"]))
-            for images in (batch["real"], fake)
-        )
+        real, fake = self.judge(batch, batch["real"]), self.judge(batch, fake)
         return {"adv": losses.hinge_d(real, fake)}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        logits = self.discriminator(with_class(fake, batch["label"]))
-        return {"adv": losses.wasserstein_g(logits)}
+        return {"adv": losses.wasserstein_g(self.judge(batch, fake))}
 
 
 def with_class(rows: Tensor, label: Tensor) -> Tensor:
@@ -208,17 +207,17 @@ class Pix2Pix(GAN):
         return self.generator(batch["source"])
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        real, fake = self._judge(batch, batch["real"]), self._judge(batch, fake)
+        real, fake = self.judge(batch, batch["real"]), self.judge(batch, fake)
         return {"adv": losses.least_squares_d(real, fake)}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         return {
-            "adv": losses.least_squares_g(self._judge(batch, fake)),
+            "adv": losses.least_squares_g(self.judge(batch, fake)),
             "l1": 10 * F.l1_loss(fake, batch["real"]),
         }
 
-    def _judge(self, batch: Batch, images: Tensor) -> Tensor:
-        return self.discriminator(torch.cat([batch["source"], images], 1))
+    def judge(self, batch: Batch, data: Tensor) -> Tensor:
+        return self.discriminator(torch.cat([batch["source"], data], 1))
 
 
 class Inpainting(Pix2Pix):
@@ -259,6 +258,9 @@ class CycleGAN(GAN):
         if "real" not in batch:
             return there
         return torch.stack([there, self.generator["back"](batch["real"])])
+
+    def judge(self, batch: Batch, data: Tensor) -> Tensor:
+        return self.discriminator["real"](data)
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         return {
@@ -346,6 +348,9 @@ class Text(GAN):
 
     def decode(self, output: Tensor) -> Tensor:
         return output.argmax(-1)
+
+    def judge(self, batch: Batch, data: Tensor) -> Tensor:
+        return self.discriminator(F.one_hot(data, WORDS).float())
 
     def phases(self) -> Sequence[Phase]:
         likelihood = Phase("likelihood", self.generator, self.likelihood, fakes=False)

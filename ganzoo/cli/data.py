@@ -1,16 +1,19 @@
-"""What there is to train on: data check."""
+"""What there is to train on: data list, data check."""
 
 from __future__ import annotations
 
 import json
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ganzoo.cli.shared import AsJson, app, told
+from ganzoo import registry
+from ganzoo.cli.shared import AsJson, app, print_columns, told
+from ganzoo.data.names import KNOWN
 from ganzoo.errors import DataError
 
 if TYPE_CHECKING:
@@ -25,7 +28,41 @@ app.add_typer(group, name="data")
 
 @group.callback()
 def about() -> None:
-    """Look at images before a model does."""
+    """See what there is to train on, and look at images before a model does."""
+
+
+@group.command("list")
+@told
+def list_data(as_json: AsJson = False) -> None:
+    """Every data set that --data knows by name, who provides it, and its licence.
+
+    A folder of images is written folder:PATH, a data set of the Hugging Face Hub hf:user/name.
+
+    \b
+    ganzoo data list
+    ganzoo data list --json
+    """  # noqa: D301
+    plugins = registry.provided(registry.DATASETS)
+    for note in registry.notes(plugins, taken=KNOWN):
+        print(note, file=sys.stderr)
+    rows = [
+        {"data": name, "provider": "ganzoo", "license": known.license, "summary": known.summary}
+        for name, known in KNOWN.items()
+    ]
+    rows += [
+        {
+            "data": plugin.qualified if plugin.name in KNOWN else plugin.name,
+            "provider": plugin.provider,
+            "license": plugin.spec.license,
+            "summary": plugin.spec.summary,
+        }
+        for plugin in plugins
+        if plugin.spec
+    ]
+    if as_json:
+        print(json.dumps(rows, indent=2))
+        return
+    print_columns(["DATA", "PROVIDED BY", "LICENCE", "WHAT"], [list(row.values()) for row in rows])
 
 
 @group.command("check")

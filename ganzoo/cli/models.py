@@ -28,10 +28,8 @@ def list_models(
     ganzoo list
     ganzoo list '*.mnist' --json
     """  # noqa: D301
-    for plugin in registry.discover():
-        if plugin.error:
-            name = f"{plugin.qualified} {plugin.version}"
-            print(f"broken plugin {name}: {plugin.error}", file=sys.stderr)
+    for note in registry.notes(registry.discover()):
+        print(note, file=sys.stderr)
     if not any(sign in pattern for sign in "*?["):
         pattern = f"*{pattern}*"
     matching = registry.match([pattern]) if pattern != "*" else registry.models()
@@ -43,6 +41,7 @@ def list_models(
             "data": model.preset.recipe.data,
             "distribution": model.plugin.distribution,
             "version": model.plugin.version,
+            "editable": model.plugin.editable,
             "summary": model.preset.description or model.spec.summary,
         }
         for model in found
@@ -52,13 +51,13 @@ def list_models(
         return
     cells = [
         [
-            str(row["model"]),
-            "yes" if row["weights"] else "-",
-            str(row["data"]),
-            f"{row['distribution']} {row['version']}",
+            model.name,
+            "yes" if model.pretrained else "-",
+            model.preset.recipe.data,
+            model.plugin.provider,
             str(row["summary"]),
         ]
-        for row in rows
+        for model, row in zip(found, rows, strict=True)
     ]
     print_columns(["MODEL", "WEIGHTS", "DATA", "PROVIDED BY", "WHAT"], cells)
 
@@ -81,18 +80,18 @@ def info(
             "model": model.name,
             "distribution": model.plugin.distribution,
             "version": model.plugin.version,
+            "editable": model.plugin.editable,
         }
         print(json.dumps({**facts, "spec": to_json(model.spec)}, indent=2))
         return
     spec, preset, paper = model.spec, model.preset, model.spec.paper
     print(f"{model.name}: {spec.summary}\n")
-    provider = f"{model.plugin.distribution} {model.plugin.version}"
     facts = {
         "paper": f"{paper.authors} ({paper.year}), {paper.title}, {paper.url}",
         "licence": spec.license,
-        "provided by": provider,
+        "provided by": model.plugin.provider,
         "weights": "yes" if model.pretrained else "none published",
-        "scored by": preset.protocol,
+        "scored by": getattr(preset.protocol, "name", preset.protocol),
         "presets": ", ".join(f"{model.plugin.name}.{each}" for each in spec.presets),
     }
     for key, value in facts.items():
@@ -104,10 +103,10 @@ def info(
         print(f"\nHealthy losses: {spec.healthy}")
     for title, config in (("Model", preset.config), ("Recipe", preset.recipe)):
         print(f"\n{title}, for --set KEY=VALUE:")
-        print_columns(
-            ["  KEY", "VALUE", "WHAT"],
-            [[f"  {key.name}", _typed(key.value), key.help] for key in keys(config)],
-        )
+        rows = [[f"  {key.name}", _typed(key.value), key.help] for key in keys(config)]
+        if config is preset.recipe:
+            rows.append(["  optimizers.PHASE.KEY", "", "optimizer.KEY, for one phase alone"])
+        print_columns(["  KEY", "VALUE", "WHAT"], rows)
 
 
 def _typed(value: object) -> str:

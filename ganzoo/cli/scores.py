@@ -1,30 +1,47 @@
-"""What it is worth: eval, verify."""
+"""What it is worth: eval, protocols, verify."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Mapping
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from ganzoo.allocator import keep_memory
 from ganzoo.cli.shared import AsJson, Device, Seed, app, print_columns, told
-from ganzoo.errors import ConfigError
+from ganzoo.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ganzoo.evaluator import Scores
 
 
 @app.command("eval")
 @told
 def evaluate(
-    source: Annotated[str, typer.Argument(help="A model with weights, or local-dir:PATH.")],
-    protocol: Annotated[str | None, typer.Option(help="How; left out, the model's own.")] = None,
+    source: Annotated[
+        str, typer.Argument(help="A model with weights, local-dir:PATH, or folder:PATH of images.")
+    ] = "",
+    protocol: Annotated[
+        str | None, typer.Option(help="How, see `ganzoo protocols`; left out, the model's own.")
+    ] = None,
     against: Annotated[str | None, typer.Option(help="Reference data, as --data of train.")] = None,
     n: Annotated[int | None, typer.Option("-n", "--number", help="Samples.")] = None,
-    sets: Annotated[int, typer.Option(help="Independent sets, for the spread.")] = 1,
+    sets: Annotated[int | None, typer.Option(help="Independent sets, for the spread.")] = None,
     seed: Seed = 0,
     device: Device = "auto",
     write: Annotated[
         bool, typer.Option(help="Keep the scores in the folder and its card.")
+    ] = False,
+    neighbours: Annotated[
+        str | None, typer.Option(help="Draw samples beside the nearest training images, a PNG.")
+    ] = None,
+    self_test: Annotated[
+        bool, typer.Option("--self-test", help="Prove that this installation scores correctly.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -33,30 +50,97 @@ def evaluate(
     \b
     ganzoo eval local-dir:runs/MODEL --sets 3 --write
     ganzoo eval MODEL --protocol quick --against folder:PATH --json
+    ganzoo eval folder:PATH --against mnist           images, whoever made them
+    torchrun --nproc-per-node 2 -m ganzoo eval MODEL  every process makes a share
+    ganzoo eval --self-test
     """  # noqa: D301
-    from ganzoo import evaluator, hub
-
+    keep_memory()
+    if self_test:
+        _prove(as_json)
+        return
+    if not source:
+        raise UsageError("eval what? a model (see `ganzoo list`), local-dir:PATH or folder:PATH")
     if write and not source.startswith("local-dir:"):
         raise ConfigError("--write keeps scores in a folder: the source must be local-dir:PATH")
-    gan = hub.load(source, device=device)
-    provenance = hub.provenance(source)
-    rules = protocol or provenance.resolve().preset.protocol
-    scores = evaluator.evaluate(
-        gan,
-        protocol=rules,
-        data=against,
-        n=n,
-        sets=sets,
-        seed=seed,
-        fallback=provenance.recipe.data,
-    )
+    from ganzoo import distributed
+    from ganzoo.devices import pick
+
+    with distributed.joined(pick(device)) as where:
+        if source.startswith("folder:"):
+            scores = _of_folder(source, protocol, against, str(where))
+        else:
+            rules = _Rules(protocol, against, n, sets, seed)
+            scores = _of_model(source, rules, str(where), neighbours)
+        first = distributed.rank() == 0
+    if not first:
+        return
     if write:
+        from ganzoo import hub
+
         hub.write_metrics(hub.find_folder(source), scores.to_json())
     if as_json:
         print(json.dumps(scores.to_json(), indent=2))
-        return
+    else:
+        _show(source, scores)
+
+
+class _Rules(NamedTuple):
+    """What was asked of an evaluation."""
+
+    protocol: str | None
+    against: str | None
+    n: int | None
+    sets: int | None
+    seed: int
+
+
+def _of_model(source: str, rules: _Rules, device: str, picture: str | None) -> Scores:
+    from ganzoo import distributed, evaluator, hub
+
+    gan = hub.load(source, device=device)
+    provenance = hub.provenance(source)
+    protocol = rules.protocol or provenance.resolve().preset.protocol
+    scores = evaluator.evaluate(
+        gan,
+        protocol=protocol,
+        data=rules.against,
+        n=rules.n,
+        sets=rules.sets,
+        seed=rules.seed,
+        fallback=provenance.recipe.data,
+    )
+    if picture and distributed.rank() == 0:
+        data = rules.against or scores.protocol.data
+        near = evaluator.neighbours(gan, protocol=protocol, data=data, seed=rules.seed)
+        _draw(near, Path(picture))
+    return scores
+
+
+def _draw(rows: Tensor, path: Path) -> None:
+    from ganzoo import report
+
+    columns = rows.shape[1]
+    images = rows.flatten(0, 1).float().div(127.5).sub(1)
+    report.save_png(report.grid(images, columns), path)
+    print(f"{path}: a sample a row, then the training images nearest to it", file=sys.stderr)
+
+
+def _of_folder(source: str, protocol: str | None, against: str | None, device: str) -> Scores:
+    """Scores of a folder of images, at their own size."""
+    from ganzoo import evaluator
+    from ganzoo.data import folder, load_data
+
+    if against is None:
+        raise UsageError(f"{source} against what? say --against DATA, e.g. --against mnist")
+    path = Path(source.partition(":")[2])
+    samples = load_data(source, folder.shape_of(path))
+    rules = protocol or ("mnist-lenet" if against == "mnist" else "quick")
+    return evaluator.evaluate_data(samples, protocol=rules, data=against, device=device)
+
+
+def _show(source: str, scores: Scores) -> None:
     print(
-        f"{source}: {scores.sets} x {scores.n} samples, seed {seed}, protocol"
+        f"{source}: {scores.sets} x {scores.n} samples, seed {scores.seed}, protocol"
         f" {scores.protocol.name} ({scores.protocol.hash}), against {scores.protocol.data}"
         f" {scores.protocol.split}"
     )
@@ -69,6 +153,52 @@ def evaluate(
         print("classes " + " ".join(f"{share:.1%}" for share in scores.classes))
     for warning in scores.warnings:
         print(f"warning: {warning}", file=sys.stderr)
+
+
+def _prove(as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from ganzoo.selftest import self_test
+
+    findings = self_test()
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        rows = [[f.result, f.name, f.detail] for f in findings]
+        print_columns(["RESULT", "WHAT", "FOUND"], rows)
+    if any(finding.result == "FAILED" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+@told
+def protocols(as_json: AsJson = False) -> None:
+    """List protocols and extractors: what is compared with what, and how the score is called.
+
+    \b
+    ganzoo protocols
+    ganzoo eval MODEL --protocol quick
+    """  # noqa: D301
+    from ganzoo import registry
+    from ganzoo.config import to_json
+    from ganzoo.protocol import EXTRACTORS, PROTOCOLS
+
+    plugins = registry.provided(registry.EXTRACTORS)
+    if as_json:
+        facts = {name: {**to_json(p), "hash": p.hash} for name, p in PROTOCOLS.items()}
+        print(json.dumps(facts, indent=2))
+        return
+    rows = [
+        [p.name, p.label("fd"), str(p.n), ", ".join(p.metrics), p.summary]
+        for p in PROTOCOLS.values()
+    ]
+    print_columns(["PROTOCOL", "DISTANCE", "SAMPLES", "METRICS", "SUMMARY"], rows)
+    print()
+    own = [[name, registry.OWN_DISTRIBUTION, summary] for name, summary in EXTRACTORS.items()]
+    brought = [[p.name, p.provider, p.spec.summary] for p in plugins if p.spec]
+    print_columns(["EXTRACTOR", "PROVIDER", "FEATURES"], [*own, *brought])
+    for note in registry.notes(plugins, EXTRACTORS):
+        print(f"warning: {note}", file=sys.stderr)
 
 
 def _or_dash(values: Mapping[str, float], label: str) -> str:

@@ -1,4 +1,4 @@
-"""Trained models in and out: pull, push, import."""
+"""Trained models in and out: pull, push, export, import."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from ganzoo.cli.shared import app, told
 from ganzoo.config import parse_settings
+from ganzoo.errors import UsageError
 
 
 @app.command()
@@ -51,23 +52,71 @@ def push(
     print(hub.pin(upload, commit))
 
 
+@app.command()
+@told
+def export(
+    run: Annotated[Path, typer.Argument(help="A run or model folder.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The new model folder.")],
+    half: Annotated[bool, typer.Option("--half", help="Weights in half precision.")] = False,
+) -> None:
+    """Write what push would send into a folder: for a plugin's package, or another server.
+
+    \b
+    ganzoo export runs/MODEL -o weights/PRESET
+    ganzoo export runs/MODEL -o small --half
+    ganzoo eval local-dir:small --sets 3 --write
+    """  # noqa: D301
+    from ganzoo import hub
+
+    folder = hub.export(run, out, half=half)
+    print(f"{folder}: {(folder / hub.WEIGHTS).stat().st_size:,} bytes of weights")
+
+
 @app.command("import")
 @told
 def convert(
-    file: Annotated[Path, typer.Argument(help="What torch.save(generator.state_dict()) wrote.")],
-    model: Annotated[str, typer.Option(help="The model whose generator it is.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The new model folder.")],
+    file: Annotated[
+        str, typer.Argument(help="What torch.save wrote; with --extractor, also hf-hub:user/repo.")
+    ],
+    model: Annotated[str, typer.Option(help="The model whose generator it is.")] = "",
+    extractor: Annotated[str, typer.Option(help="The extractor whose weights they are.")] = "",
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="The new model folder, with --model.")
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="See `ganzoo info`.")
     ] = None,
 ) -> None:
-    """Make a model folder of another script's state dict, without running what is pickled in it.
+    """Take in the weights of another script or program, without running what is pickled in them:
+    a generator, as a model folder, or an extractor, into the cache.
 
     \b
     ganzoo import netG_epoch_24.pth --model MODEL.PRESET -o imported
+    ganzoo import pt_inception-2015-12-05-6726825d.pth --extractor inception-v3-compat
+    ganzoo import hf-hub:timm/vit_base_patch14_dinov2.lvd142m --extractor dinov2-vitb14
     """  # noqa: D301
+    if bool(model) == bool(extractor):
+        raise UsageError("whose weights are they? --model MODEL.PRESET, or --extractor NAME")
+    if extractor:
+        if out or settings:
+            raise UsageError("--extractor goes with neither -o nor --set")
+        _extractor(file, extractor)
+        return
+    if out is None:
+        raise UsageError(f"where to? `ganzoo import {file} --model {model} -o FOLDER`")
     from ganzoo import hub, run
 
     plan = run.plan(model, settings=parse_settings(settings or []))
-    folder = hub.convert(file, plan, out)
+    folder = hub.convert(Path(file), plan, out)
     print(f"{folder}: ganzoo sample local-dir:{folder}")
+
+
+def _extractor(source: str, name: str) -> None:
+    """Weights of an extractor, from a file or the Hub, into the cache."""
+    from ganzoo.features.convert import convert, published
+    from ganzoo.hub.remote import download_file
+
+    file = published(name)
+    repo = source.removeprefix("hf-hub:")
+    path = Path(source) if repo == source else download_file(repo, file)
+    print(f"{name}: sha256 {convert(name, path)}")

@@ -22,6 +22,7 @@ class Dataset:
         name: what the user called it.
         columns: ``real`` always; ``label`` (int64), ``source``, ``mask`` where there are such.
         classes: names of the labels, by index.
+        lossy: the images were coded as JPEG, or the like, before.
 
     Raises:
         DataError: no rows, no column ``real``, or columns of unequal length.
@@ -30,6 +31,7 @@ class Dataset:
     name: str
     columns: Mapping[str, Tensor]
     classes: tuple[str, ...] = ()
+    lossy: bool = False
 
     def __post_init__(self) -> None:
         lengths = {key: len(rows) for key, rows in self.columns.items()}

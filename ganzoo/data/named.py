@@ -11,10 +11,10 @@ from PIL import Image
 
 from ganzoo.data.dataset import Dataset
 from ganzoo.data.image import fit
+from ganzoo.data.memory import room
+from ganzoo.data.names import EMBEDDED
 from ganzoo.errors import DataError
 from ganzoo.paths import ASSETS, cache_dir
-
-EMBEDDED = "mnist"
 
 _TORCHVISION: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
     "fashion-mnist": ("FashionMNIST", {"train": True}, {"train": False}),
@@ -28,8 +28,6 @@ _TORCHVISION: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
 }
 """Name: torchvision's class, and its arguments for the two splits."""
 
-NAMES = (EMBEDDED, *_TORCHVISION)
-
 
 def load(name: str, shape: tuple[int, ...], split: str) -> Dataset:
     """A data set by name, from the package, the cache, or its own home on the network."""
@@ -38,14 +36,17 @@ def load(name: str, shape: tuple[int, ...], split: str) -> Dataset:
     source = _torchvision(name, split)
     labelled = ((image, label) for image, label in source)
     classes = tuple(map(str, getattr(source, "classes", ())))
-    return _collect(name, labelled, shape, classes)
+    return _collect(name, len(source), labelled, shape, classes)
 
 
 def _mnist(shape: tuple[int, ...], split: str) -> Dataset:
     with np.load(ASSETS / "mnist.npz", allow_pickle=False) as file:
-        images, labels = file[f"x_{split}"], file[f"y_{split}"]
+        digits, labels = file[f"x_{split}"], file[f"y_{split}"]
+    images = digits
     if shape != (1, 28, 28):
-        images = np.stack([fit(Image.fromarray(image), shape) for image in images])
+        images = room(EMBEDDED, len(digits), shape)
+        for index, digit in enumerate(digits):
+            images[index] = fit(Image.fromarray(digit), shape)
     columns = {
         "real": torch.from_numpy(images.reshape(len(images), *shape[1:], shape[0])),
         "label": torch.from_numpy(labels.astype(np.int64)),
@@ -95,23 +96,24 @@ def load_from_hub(name: str, shape: tuple[int, ...], split: str) -> Dataset:
         raise DataError(f"data hf:{name} has no column of images: it has {', '.join(features)}")
     rows = ((row[images[0]], row[labels[0]] if labels else None) for row in table)
     classes = tuple(features[labels[0]].names) if labels else ()
-    return _collect(f"hf:{name}", rows, shape, classes)
+    return _collect(f"hf:{name}", len(table), rows, shape, classes)
 
 
 def _collect(
     name: str,
+    count: int,
     rows: Iterable[tuple[Image.Image, object]],
     shape: tuple[int, ...],
     classes: tuple[str, ...],
 ) -> Dataset:
-    """All rows in memory; labels only where every one is a class number."""
-    images, labels = [], []
-    for image, label in rows:
-        images.append(fit(image, shape))
-        labels.append(label)
-    if not images:
+    """All rows; labels only where every one is a class number."""
+    if not count:
         raise DataError(f"data {name}: there is nothing in it")
-    columns = {"real": torch.from_numpy(np.stack(images))}
+    images, labels = room(name, count, shape), []
+    for index, (image, label) in enumerate(rows):
+        images[index] = fit(image, shape)
+        labels.append(label)
+    columns = {"real": torch.from_numpy(images)}
     if all(isinstance(label, int) for label in labels):
         columns["label"] = torch.tensor(labels, dtype=torch.int64)
     return Dataset(name, columns, classes)

@@ -53,6 +53,31 @@ def _out_of_range(subject: Subject, gan: GAN) -> Iterator[str]:
             yield f"with latents {scale} times as large as usual, a pixel is {largest:.3g}"
 
 
+def judged(subject: Subject) -> Iterator[str]:
+    """The discriminator can be asked what it thinks of data: finite scores, for each row.
+
+    As the log of a training asks: real rows, then samples, with the conditions of the data.
+
+    To mend: write `judge` where the discriminator takes more than data, or there are several; let
+    it raise NotImplementedError("why") where there is no such opinion.
+    """
+    gan, n = subject.build(), 4
+    rows = subject.data.rows(torch.arange(n) % len(subject.data))
+    given = {key: values for key, values in rows.items() if key != "real"}
+    for name, data in (("real rows", rows["real"]), ("samples", gan.sample(n, seed=0, **given))):
+        try:
+            with torch.no_grad(), evaluating(gan):
+                scores = gan.judge({**rows, "real": data}, data)
+        except NotImplementedError as reason:
+            if not str(reason).strip():
+                yield "judge raises NotImplementedError without a reason"
+            return
+        if not scores.ndim or len(scores) != n:
+            yield f"judge gives {tuple(scores.shape)} for {n} {name}"
+        elif not scores.isfinite().all():
+            yield f"judge gives scores of {name} that are not finite"
+
+
 def batches(subject: Subject) -> Iterator[str]:
     """Sample i depends on the seed and i, not on the batch that it is made in.
 

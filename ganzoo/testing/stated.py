@@ -11,7 +11,9 @@ from collections.abc import Iterator
 
 import torch
 
+from ganzoo import protocol
 from ganzoo.config import from_json, to_json
+from ganzoo.errors import UnknownNameError
 from ganzoo.testing.subject import Subject, brief, shown
 
 HEAVY = ("torch", "numpy", "timm", "torchvision", "torchmetrics", "huggingface_hub")
@@ -83,6 +85,18 @@ def config(subject: Subject) -> Iterator[str]:
                 yield f"preset {name}: {part} comes back as {again}"
         if getattr(type(preset.config), "__hash__", None) is None:
             yield f"preset {name}: its config is not frozen"
+
+
+def scoring(subject: Subject) -> Iterator[str]:
+    """Each preset is scored by a protocol that exists.
+
+    To mend: name one that `ganzoo protocols` shows, or give a `ganzoo.protocol.Protocol`.
+    """
+    for name, preset in subject.model.spec.presets.items():
+        try:
+            protocol.find(preset.protocol)
+        except UnknownNameError as error:
+            yield f"preset {name}: {error}"
 
 
 def meta(subject: Subject) -> Iterator[str]:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ganzoo import registry, seeds
 from ganzoo.data import Dataset, load_data
 from ganzoo.data.dataset import as_float, as_uint8
-from ganzoo.data.named import EMBEDDED
+from ganzoo.data.names import EMBEDDED
 from ganzoo.gan import GAN, Batch, Losses, Phase, build
 from ganzoo.spec import Recipe
 from ganzoo.trainer import Engine, Trainer
@@ -45,15 +45,20 @@ class Subject:
 
     @cached_property
     def data(self) -> Dataset:
-        """What was given, or rows of MNIST for its recipes, or random images."""
+        """What was given; else rows of MNIST for its recipes, or of a plugin's data set for its;
+        else random images."""
         if self.given is not None:
             return self.given
+        name = self.model.preset.recipe.data
+        plugins = registry.provided(registry.DATASETS)
+        if name in {each for plugin in plugins for each in (plugin.name, plugin.qualified)}:
+            return _first_rows(load_data(name, self.build().sample_shape()))
         with seeds.forked(CPU, 0):
             gan = self.build()
             shape = gan.sample_shape()
             if len(shape) != 3:
                 return Dataset("untrained samples", {"real": gan.sample(ROWS, seed=1)})
-            if self.model.preset.recipe.data == EMBEDDED:
+            if name == EMBEDDED:
                 return _digits(shape)
             return _noise(shape, gan.prior(ROWS).get("label", torch.arange(ROWS) % 2))
 
@@ -153,6 +158,11 @@ def brief(error: BaseException) -> str:
     """An exception in one line of bearable length."""
     text = " ".join(f"{type(error).__name__}: {error}".split())
     return text if len(text) <= 300 else f"{text[:300]}..."
+
+
+def _first_rows(dataset: Dataset) -> Dataset:
+    columns = {key: values[:ROWS] for key, values in dataset.columns.items()}
+    return replace(dataset, columns=columns)
 
 
 def _digits(shape: tuple[int, ...]) -> Dataset:

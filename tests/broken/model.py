@@ -61,6 +61,13 @@ class Centred(nn.Module):
         return rows - rows.mean(0)
 
 
+class JudgesAllAtOnce(Sound):
+    """Says how real a batch is, not a row."""
+
+    def judge(self, batch, data):
+        return super().judge(batch, data).mean()
+
+
 class CentredByBatch(Sound):
     def head(self):
         return [Centred(), nn.Tanh()]

@@ -1,0 +1,139 @@
+"""The reference of what a plugin may use, made from signatures and docstrings."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any
+
+import ganzoo
+from ganzoo import losses, testing
+from ganzoo.features import Features
+from ganzoo.protocol import Protocol
+
+INTRODUCTION = """# The contract
+
+What a plugin may use and what ganzoo holds to: everything on this page, and nothing else. How it is
+used, the [tutorial](tutorial.md) shows; how it may change, [versioning](versioning.md) says. All
+names are of the package `ganzoo`, unless another module is named.
+"""
+
+CLASSES: dict[str, tuple[Any, ...]] = {
+    "The model": (ganzoo.GAN, ganzoo.Phase),
+    "What the spec says": (
+        ganzoo.ModelSpec,
+        ganzoo.Preset,
+        ganzoo.Recipe,
+        ganzoo.Optimizer,
+        ganzoo.Weights,
+        ganzoo.Paper,
+        ganzoo.Deviation,
+    ),
+    "Data": (ganzoo.DatasetSpec, ganzoo.Dataset),
+    "Scores": (ganzoo.ExtractorSpec, Features, Protocol),
+}
+
+
+def contract() -> str:
+    """The whole page."""
+    parts = [INTRODUCTION]
+    for title, classes in CLASSES.items():
+        parts.append(f"## {title}\n")
+        if ganzoo.GAN in classes:
+            parts += list(aliases())
+        parts += [described(each) for each in classes]
+    parts.append("## Losses\n\nOf `ganzoo.losses`. " + prose(losses.__doc__ or "") + "\n")
+    own = [each for _, each in inspect.getmembers(losses, inspect.isfunction)]
+    public = [e for e in own if e.__module__ == losses.__name__ and not e.__name__.startswith("_")]
+    parts += [function(each, "###") for each in public]
+    parts.append("## Checks\n\nOf `ganzoo.testing`.\n")
+    parts.append(function(testing.checks, "###"))
+    promises = "\n".join(
+        f"* `{each.name}`: {each.meaning} {each.mend}" for each in testing.PROMISES
+    )
+    parts.append(f"### The promises\n\n{promises}\n")
+    return "\n".join(parts)
+
+
+def aliases() -> Iterator[str]:
+    """`Batch` and `Losses`, whose docstrings stand below them in the source."""
+    tree = ast.parse(inspect.getsource(sys.modules[ganzoo.GAN.__module__]))
+    for name, (kind, text) in documented(tree.body).items():
+        if kind == "TypeAlias" and text:
+            yield f"### `{name}`\n\n{prose(text)}\n"
+
+
+def described(cls: type) -> str:
+    """A class: its docstring, its fields, its public methods."""
+    module = "" if cls.__name__ in ganzoo.__all__ else f"{cls.__module__.rpartition('.')[0]}."
+    parts = [f"### `{module}{cls.__name__}`\n\n{prose(inspect.getdoc(cls) or '')}\n"]
+    fields = list(attributes(cls))
+    if fields:
+        parts.append("\n".join(fields) + "\n")
+    for name, member in vars(cls).items():
+        if isinstance(member, FunctionType) and not name.startswith("_"):
+            parts.append(function(member, "####"))
+        elif isinstance(member, property) and member.__doc__:
+            parts.append(f"#### `{name}`\n\n{prose(inspect.getdoc(member) or '')}\n")
+    return "\n".join(parts)
+
+
+def attributes(cls: type) -> Iterator[str]:
+    """A line for each field of a dataclass, unless its docstring has told of them."""
+    if not dataclasses.is_dataclass(cls) or "Args:" in (cls.__doc__ or ""):
+        return
+    (node,) = ast.parse(inspect.getsource(cls)).body
+    assert isinstance(node, ast.ClassDef)
+    told = documented(node.body)
+    for field in dataclasses.fields(cls):
+        kind, text = told[field.name]
+        default = ""
+        if field.default is not dataclasses.MISSING:
+            default = f" = {field.default!r}"
+        elif field.default_factory is not dataclasses.MISSING:
+            made = field.default_factory()
+            default = f" = {type(made).__name__}()" if made else f" = {made!r}"
+        yield f"* `{field.name}: {kind}{default}`" + (f": {prose(text)}" if text else "")
+
+
+def documented(body: list[ast.stmt]) -> dict[str, tuple[str, str]]:
+    """Type and explanation of each annotated name: of ``Annotated``, or the string below it."""
+    told = {}
+    for node, after in zip(body, [*body[1:], None], strict=True):
+        if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
+            continue
+        kind: ast.expr = node.annotation
+        text = ""
+        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            text = str(after.value.value)
+        if isinstance(kind, ast.Subscript) and ast.unparse(kind.value) == "Annotated":
+            assert isinstance(kind.slice, ast.Tuple)
+            parts = kind.slice.elts
+            kind, text = parts[0], str(ast.literal_eval(parts[1]))
+        told[node.target.id] = (ast.unparse(kind), text)
+    return told
+
+
+def function(member: Callable[..., object], mark: str) -> str:
+    """A function: its signature and its docstring."""
+    signature = str(inspect.signature(member)).replace("'", "").replace("(self, ", "(")
+    signature = signature.replace("(self)", "()")
+    name = f"{member.__name__}{signature}"
+    return f"{mark} `{member.__name__}`\n\n```text\n{name}\n```\n\n{prose(member.__doc__ or '')}\n"
+
+
+def prose(docstring: str) -> str:
+    """Markdown of a docstring: sections of arguments and errors become lists."""
+    text = inspect.cleandoc(docstring).replace("``", "`")
+    text = re.sub(r"^Args:$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^(Raises|Returns):$", r"\1:\n", text, flags=re.MULTILINE)
+    text = re.sub(r"^    (\w+(?:, \w+)*): ", r"* `\1`: ", text, flags=re.MULTILINE)
+    text = re.sub(r"\n {4,}(?=\S)", " ", text)
+    text = re.sub(r"(?<=[^\n])\n(?=\* )", "\n", text)
+    text = re.sub(r"(?<![\n])\n(?![\n*])", " ", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
