@@ -2,6 +2,7 @@
 
 python docs/generate.py            # after any change of a spec, an option or a result
 python docs/generate.py --check    # name what is stale, and fail
+python docs/generate.py --walk     # do what the tutorial says, and write what its commands print
 """
 
 from __future__ import annotations
@@ -11,18 +12,23 @@ import importlib
 import inspect
 import json
 import re
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import typer.main
+from contract import contract
+from speed import speed_blocks
 from typer.core import TyperGroup
 from typer.testing import CliRunner
+from walk import WALKED, stranger, walk
 
 from ganzoo import registry, report
 from ganzoo.bench import Row
 from ganzoo.cli import app
 from ganzoo.config import from_json, keys
+from ganzoo.hub import WEIGHTS, read_metrics
 from ganzoo.protocol import PROTOCOLS
 from ganzoo.spec import ModelSpec
 from ganzoo.testing import PROMISES
@@ -35,7 +41,11 @@ BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write the generated parts of the documentation.")
     parser.add_argument("--check", action="store_true", help="write nothing, fail if any is stale")
-    check = parser.parse_args().check
+    parser.add_argument("--walk", action="store_true", help="run the commands of the tutorial")
+    arguments = parser.parse_args()
+    check = arguments.check
+    if arguments.walk:
+        return walk_the_tutorial()
     made = dict(pages())
     stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
     gone = sorted(set((ROOT / "docs/models").glob("*.md")) - set(made))
@@ -51,6 +61,15 @@ def main() -> int:
     return 0
 
 
+def walk_the_tutorial() -> int:
+    """Every command of these pages, in order, in a new environment, and what it prints."""
+    with tempfile.TemporaryDirectory() as folder, stranger(Path(folder)) as environment:
+        for name in WALKED:
+            path = ROOT / "docs/plugins" / name
+            path.write_text(walk(path.read_text(), environment))
+    return 0
+
+
 def pages() -> Iterator[tuple[Path, str]]:
     """Every page that is generated, in whole or between markers, and what it should say."""
     yield ROOT / "docs/cli.md", NOTICE + command_line()
@@ -61,9 +80,13 @@ def pages() -> Iterator[tuple[Path, str]]:
         "models": models(),
         "protocols": protocols(),
         "results": results(ROOT / "benchmarks/results"),
+        "weights": weights(),
         "vanilla": source("ganzoo_vanilla.model", "Vanilla"),
+        **speed_blocks(),
     }
-    for path in (ROOT / "README.md", ROOT / "docs/guide.md", ROOT / "docs/plugins.md"):
+    yield ROOT / "docs/plugins/contract.md", NOTICE + contract()
+    written = ("README.md", "docs/guide.md", "docs/performance.md", "docs/plugins/README.md")
+    for path in map(ROOT.joinpath, written):
         yield path, fill(path.read_text(), blocks)
 
 
@@ -100,14 +123,32 @@ def models() -> str:
     return table(["model", "what", "data", "paper", "scored by"], rows)
 
 
+def weights() -> str:
+    """What the weights that a package carries score, as their folders say."""
+    rows = []
+    for model in own_models():
+        folder = model.packaged
+        metrics = read_metrics(folder) if folder else None
+        if folder is None or metrics is None:
+            continue
+        megabytes = f"{(folder / WEIGHTS).stat().st_size / 1e6:.1f}"
+        values, spread, floor = metrics["values"], metrics["spread"], metrics["floor"]
+        shown = [label for label in values if not label.startswith(("density", "duplicates"))]
+        scored = [f"{values[k]:.3g} ± {spread[k]:.2g}" if k in spread else "" for k in shown]
+        made = f"{metrics['sets']} x {metrics['n']:,}, from seed {metrics['seed']}"
+        rows.append([f"`{model.name}`", megabytes, f"{model.preset.recipe.kimg:g}", made, *scored])
+        last = ["real test data", "", "", "", *(f"{floor[label]:.3g}" for label in shown)]
+    return table(["weights", "MB", "kimg", "samples", *shown], [*rows, last])
+
+
 def protocols() -> str:
     """A line for each way to score."""
     rows = []
     for each in PROTOCOLS.values():
-        metrics = ", ".join(map(each.label, each.metrics))
-        data = each.data or "the model's own"
-        rows.append([f"`{each.name}`", data, str(each.n), each.extractor, metrics, each.summary])
-    return table(["protocol", "reference", "n", "features", "metrics", "what"], rows)
+        metrics, data = ", ".join(each.metrics), each.data or "the model's own"
+        cells = [f"`{each.name}`", each.label("fd"), data, str(each.n), each.extractor]
+        rows.append([*cells, metrics, each.summary])
+    return table(["protocol", "distance", "reference", "n", "features", "metrics", "what"], rows)
 
 
 def source(module: str, name: str) -> str:

@@ -1,0 +1,114 @@
+"""What is asked of a program that scores, and ganzoo's own answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+Gaussian = tuple[np.ndarray, np.ndarray]
+
+
+class Program(Protocol):
+    """What is asked of each; images are uint8, (N, 3, H, W)."""
+
+    does: str
+
+    def extract(self, images: Tensor, real: bool) -> None:
+        """Features of images, kept or summed."""
+
+    def finish(self) -> Mapping[str, float]:
+        """Every metric that it has, of all that was extracted."""
+
+    def frechet(self, one: Gaussian, other: Gaussian) -> Callable[[], float]:
+        """The step from mean and covariance, float64, to a distance, ready to be timed."""
+
+    def of_features(self, one: Tensor, other: Tensor) -> float:
+        """Fréchet distance of two sets of features, float32, (N, d)."""
+
+
+class Kept(nn.Module):
+    """Hands a program the features that are already there."""
+
+    def __init__(self, dims: int = 2048) -> None:
+        super().__init__()
+        self.num_features = dims
+
+    def forward(self, rows: Tensor) -> Tensor:
+        return rows
+
+
+class Ganzoo:
+    """One pass for all metrics; sums in float64."""
+
+    does = "FID, KID, IS, precision, recall, density, coverage"
+
+    def __init__(self, file: Path, batch: int) -> None:
+        from ganzoo.features import Features, extractor, inception
+
+        os.environ["GANZOO_CACHE"] = str(file.parent / "cache")
+        inception.convert(file, "")
+        self.extractor = extractor(inception.NAME, "tf1-bilinear")
+        self.batch = batch
+        self.kept: dict[bool, list[Features]] = {True: [], False: []}
+
+    def extract(self, images: Tensor, real: bool) -> None:
+        from ganzoo.data.dataset import as_float
+
+        for part in torch.split(images.permute(0, 2, 3, 1), self.batch):
+            self.kept[real].append(self.extractor(as_float(part)))
+
+    def finish(self) -> Mapping[str, float]:
+        from ganzoo import metrics
+
+        n = sum(len(features.rows) for features in self.kept[False])
+        rules = self._rules(n, ("fd", "kid", "is", "prdc"))
+        real, fake = (self._collected(self.kept[kind], n, rules) for kind in (True, False))
+        return metrics.compute(rules, real, fake)
+
+    def _rules(self, n: int, names: tuple[str, ...]) -> Any:
+        from ganzoo.features.inception import NAME
+        from ganzoo.protocol import Protocol as Rules
+
+        return Rules(
+            "",
+            extractor=NAME,
+            n=n,
+            metrics=names,
+            quantise="none",
+            resize="tf1-bilinear",
+            kid_subsets=1,
+            kid_subset_size=n,
+            is_splits=1,
+        )
+
+    def _collected(self, kept: list[Any], n: int, rules: Any) -> Any:
+        from ganzoo.features import Extractor, Features
+        from ganzoo.statistics import collect
+
+        class Given(nn.Module):
+            def forward(self, numbers: Tensor) -> Features:
+                found: Features = kept[int(numbers[0])]
+                return found
+
+        numbers = [torch.tensor([float(i)]) for i in range(len(kept))]
+        return collect(numbers, n, Extractor("kept", Given(), None), rules)
+
+    def frechet(self, one: Gaussian, other: Gaussian) -> Callable[[], float]:
+        from ganzoo.metrics import frechet
+
+        return partial(frechet, *map(torch.from_numpy, (*one, *other)))
+
+    def of_features(self, one: Tensor, other: Tensor) -> float:
+        from ganzoo.features import Features
+        from ganzoo.metrics import compute
+
+        rules = self._rules(len(other), ("fd",))
+        sets = [self._collected([Features(rows)], len(rows), rules) for rows in (one, other)]
+        return compute(rules, sets[0], sets[1])["FID"]

@@ -1,0 +1,166 @@
+"""The tables of speed, from what the scripts in benchmarks/ left in results/speed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ganzoo import report
+
+NONE = "No results are committed yet."
+RESULTS = Path(__file__).resolve().parents[1] / "benchmarks/results/speed"
+
+
+def speed_blocks() -> dict[str, str]:
+    """By the name of the marker."""
+    return {
+        "speed": together("train", ahead),
+        "training": together("train", training),
+        "sampling": together("sample", sampling),
+        "startup": together("startup", startup),
+        "limit": together("limit", limit),
+        "profile": together("limit", profiles),
+    }
+
+
+def together(script: str, part: Any) -> str:
+    """What a script left, one part for each device."""
+    parts = [
+        part(json.loads(path.read_text())) for path in sorted(RESULTS.glob(f"{script}-*.json"))
+    ]
+    return "\n\n".join(parts) or NONE
+
+
+def origin(facts: dict[str, Any]) -> str:
+    return f"{facts['device']}, torch {facts['torch']}, {facts['date']}"
+
+
+def ahead(facts: dict[str, Any]) -> str:
+    """A line for each workload: ganzoo against the best peer, as shipped and with ideal data."""
+    header = ["workload", "batch", "ganzoo img/s", "best peer", "ganzoo is", "peers, ideal data"]
+    header += ["loop by hand"]
+    rows = []
+    for each in facts["workloads"]:
+        done = [row for row in each["rows"] if row.get("ganzoo_is_faster")]
+        by_name = {row["name"]: row for row in done}
+        peers = [row for row in done if row["peer"] and "tcmalloc" not in row["name"]]
+        native = [row for row in peers if "ideal" not in row["name"]]
+        best = closest(native)
+        rows.append(
+            [
+                f"`{each['name']}`",
+                str(each["batch"]),
+                speed(by_name.get("ganzoo")),
+                best["name"] if best else "none could run",
+                ratio(best),
+                ratio(closest([row for row in peers if row not in native])),
+                ratio(by_name.get("lean")),
+            ]
+        )
+    made = (
+        f"On {origins(facts)}; higher than 1 means that ganzoo is faster. Medians of paired slices"
+    )
+    return f"{made}; every row is in [docs/performance.md](docs/performance.md).\n\n" + lined(
+        header, rows
+    )
+
+
+def closest(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Of these, whom ganzoo leaves least behind."""
+    return min(rows, key=lambda row: float(row["ganzoo_is_faster"]), default=None)
+
+
+def origins(facts: dict[str, Any]) -> str:
+    return "; ".join(dict.fromkeys(origin(each) for each in facts["workloads"]))
+
+
+def training(facts: dict[str, Any]) -> str:
+    """Every row of every workload, the reasons of those that did not run included."""
+    parts = []
+    for each in facts["workloads"]:
+        rows = [[row["name"], speed(row), ratio(row), spread(row)] for row in each["rows"]]
+        slices = f"slices of {each['updates']} updates, batch {each['batch']}, seed {each['seed']}"
+        text = f"**{each['name']}**: {slices}, {origin(each)}. {each['note']}".strip()
+        parts.append(f"{text}\n\n" + lined(["who", "img/s", "ganzoo is", "slices, s"], rows))
+    return "\n\n".join(parts)
+
+
+def sampling(facts: dict[str, Any]) -> str:
+    names = ["ganzoo", "by hand", "peer"]
+    header = ["batch", "ganzoo img/s", "by hand img/s", "ganzoo is", "peer img/s", "ganzoo is"]
+    rows = []
+    for row in facts["rows"]:
+        own, hand, peer = (row[name] for name in names)
+        cells = [speed(own), speed(hand), ratio(hand), speed(peer), ratio(peer)]
+        rows.append([str(row["batch"]), *cells])
+    return f"`{facts['model']}` on {origin(facts)}, {facts['rounds']} rounds.\n\n" + lined(
+        header, rows
+    )
+
+
+def startup(facts: dict[str, Any]) -> str:
+    told = facts["commands"]
+    more = told["ganzoo list takes more"] * 1000
+    text = f"`ganzoo list` takes {told['ganzoo list']:.2f} s, {more:.0f} ms more than a bare typer"
+    text += f" program (medians of {told['rounds']} pairs; {origin(facts)})."
+    rows = [
+        [row["workload"], row["name"], row.get("reason") or f"{row['seconds']:.1f}"]
+        for row in facts["first_steps"]
+    ]
+    return f"{text}\n\n" + lined(["workload", "who", "first step after, s"], rows)
+
+
+def limit(facts: dict[str, Any]) -> str:
+    peaks = ", ".join(f"{name} {value:.0f}" for name, value in facts["peaks"].items())
+    header = ["workload", "GFLOP/image", "img/s", "GFLOP/s", "of the matrix product's peak"]
+    rows = [
+        [
+            f"`{row['name']}`",
+            f"{row['gflop_per_image']:.3g}",
+            f"{row['images_per_second']:,.0f}",
+            f"{row['gflop_per_second']:,.0f}",
+            f"{row['of_the_matrix_peak']:.0%}",
+        ]
+        for row in facts["rows"]
+    ]
+    return f"Peaks in GFLOP/s on {origin(facts)}: {peaks}.\n\n" + lined(header, rows)
+
+
+def profiles(facts: dict[str, Any]) -> str:
+    return "\n\n".join(f"**{row['name']}**\n\n{profile(row)}" for row in facts["rows"])
+
+
+def profile(row: dict[str, Any]) -> str:
+    total = sum(each["milliseconds"] for each in row["operators"])
+    cells = [
+        [
+            each["operator"],
+            "" if each["calls"] is None else f"{each['calls']:g}",
+            f"{each['milliseconds']:.2f}",
+            f"{each['milliseconds'] / total:.0%}",
+        ]
+        for each in row["operators"]
+    ]
+    return lined(["operator", "calls a step", "ms a step", "share"], cells)
+
+
+def lined(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return report.table(header, [[cell.replace("|", "\\|") for cell in row] for row in rows], True)
+
+
+def speed(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    return row.get("reason") or f"{row['images_per_second']:,.0f}"
+
+
+def ratio(row: dict[str, Any] | None) -> str:
+    value = row and row.get("ganzoo_is_faster")
+    return f"{value:.2f}x" if value else ""
+
+
+def spread(row: dict[str, Any]) -> str:
+    spent = row.get("seconds")
+    return f"{min(spent):.2f} - {max(spent):.2f}" if spent else ""
