@@ -1,15 +1,21 @@
 """The two networks of DCGAN, for any size that is 4 to 7 pixels doubled a few times."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from torch import Tensor, nn
 
-from ganzoo import GAN, Batch, Losses, losses
+from ganzoo import GAN, Batch, Losses, Phase, losses
 from ganzoo_dcgan import Config
+
+R1_EVERY = 4
+"""Steps from one R1 penalty to the next: often enough, and a quarter of the cost."""
 
 
 class DCGAN(GAN):
     """Radford et al. (2015) with the non-saturating loss."""
+
+    config: Config
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -24,6 +30,18 @@ class DCGAN(GAN):
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         return {"adv": losses.nonsaturating_g(self.discriminator(fake))}
+
+    def phases(self) -> Sequence[Phase]:
+        """The penalty is lazy, and absent where it weighs nothing."""
+        if not self.config.r1:
+            return super().phases()
+        penalty = Phase("r1", self.discriminator, self.r1_loss, every=R1_EVERY, fakes=False)
+        return *super().phases(), penalty
+
+    def r1_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        """Mescheder et al. (2018): the gradient on real images is held near 0."""
+        penalty = losses.zero_centred_penalty(self.discriminator, batch["real"])
+        return {"penalty": self.config.r1 * penalty}
 
 
 class Generator(nn.Sequential):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.config import require_positive
 
 
@@ -32,12 +32,19 @@ spec = ModelSpec(
             Config(),
             Recipe(
                 data="mnist",
-                kimg=6000,
+                kimg=2000,
                 batch=128,
                 optimizer=Optimizer(lr=1e-3, schedule="linear"),
                 ema_kimg=20,
             ),
             protocol="mnist-lenet",
+            weights=Weights(
+                repo="",
+                revision="",
+                sha256="d490b17af188eb6bb134b564e10fec3a14ab94988a6fd9537ccc46be66420f6d",
+                size=2973624,
+                license="CC-BY-SA-3.0",
+            ),
             description="digits, 28 x 28",
         ),
     },

@@ -1,6 +1,5 @@
 """What must hold of the networks and of the start of the game, whatever is trained."""
 
-import json
 from math import exp, log
 
 import pytest
@@ -9,10 +8,15 @@ from ganzoo_vanilla import Config, spec
 from ganzoo_vanilla.model import Vanilla
 from torch import nn
 
-from ganzoo.config import from_json, to_json
 from ganzoo.errors import ConfigError
+from ganzoo.testing import checks
 
 each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
+
+
+@pytest.mark.parametrize("check", checks(spec), ids=str)
+def test_promise(check):
+    check.run()
 
 
 def parameters(module):
@@ -88,9 +92,3 @@ def test_a_config_that_cannot_be_is_refused(wrong):
     (name,) = wrong
     with pytest.raises(ConfigError, match=name):
         Config(**wrong)
-
-
-@each_preset
-def test_configs_and_recipes_go_to_json_and_back(preset):
-    for part in (preset.config, preset.recipe):
-        assert from_json(type(part), json.loads(json.dumps(to_json(part)))) == part

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
 
@@ -48,11 +48,18 @@ spec = ModelSpec(
             Config(channels=1, size=28, latent=100, width=32, network="conv"),
             Recipe(
                 data="mnist",
-                kimg=1000,
+                kimg=450,
                 optimizer=Optimizer(lr=3e-3, betas=(0.5, 0.9), schedule="linear"),
                 ema_kimg=5,
             ),
             protocol="mnist-lenet",
+            weights=Weights(
+                repo="",
+                revision="",
+                sha256="d9091729f372bfbcc74c4f3b2d3df6e82c85a838a27aa589681a2686f35c475e",
+                size=1390604,
+                license="CC-BY-SA-3.0",
+            ),
             description="digits, 28 x 28",
         ),
         "cifar10": Preset(

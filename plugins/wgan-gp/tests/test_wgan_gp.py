@@ -1,20 +1,23 @@
 """What must hold of the networks and the penalty, whatever is trained."""
 
-import json
-
 import pytest
 import torch
 from ganzoo_wgan_gp import Config, spec
 from ganzoo_wgan_gp.model import WGANGP
 from torch import nn
 
-from ganzoo.config import from_json, to_json
 from ganzoo.errors import ConfigError
+from ganzoo.testing import checks
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.LayerNorm, nn.GroupNorm)
 
 each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
 each_network = pytest.mark.parametrize("network", ["resnet", "conv"])
+
+
+@pytest.mark.parametrize("check", checks(spec), ids=str)
+def test_promise(check):
+    check.run()
 
 
 def parameters(module):
@@ -198,9 +201,3 @@ def test_a_config_that_cannot_be_is_refused(network, wrong):
     (name,) = wrong
     with pytest.raises(ConfigError, match=name):
         Config(network=network, **wrong)
-
-
-@each_preset
-def test_configs_and_recipes_go_to_json_and_back(preset):
-    for part in (preset.config, preset.recipe):
-        assert from_json(type(part), json.loads(json.dumps(to_json(part)))) == part
