@@ -14,7 +14,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ganzoo.errors import GanzooError
-from ganzoo.spec import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo.spec import (
+    DatasetSpec,
+    Deviation,
+    ExtractorSpec,
+    ModelSpec,
+    Optimizer,
+    Paper,
+    Preset,
+    Recipe,
+    Weights,
+)
 from ganzoo.version import VERSION
 
 if TYPE_CHECKING:
@@ -49,7 +59,9 @@ _HEAVY = {
 """Public names that need torch, and where they live."""
 
 __all__ = [
+    "DatasetSpec",
     "Deviation",
+    "ExtractorSpec",
     "GanzooError",
     "ModelSpec",
     "Optimizer",

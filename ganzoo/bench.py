@@ -80,6 +80,8 @@ class Row:
     warnings: tuple[str, ...] = ()
     picture: str = ""
     error: str = ""
+    editable: bool = False
+    """Whether the plugin was installed in place, so that its version does not tell its code."""
 
 
 def bench(models: list[registry.Model], conditions: Conditions) -> Iterator[Row]:
@@ -121,6 +123,7 @@ def _guarded(measure: Measure, model: registry.Model, conditions: Conditions) ->
         model=model.name,
         distribution=model.plugin.distribution,
         version=model.plugin.version,
+        editable=model.plugin.editable,
         weights=measure.__name__.strip("_"),
         seed=conditions.seed,
         device=describe(pick(conditions.device)),

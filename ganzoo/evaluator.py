@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from statistics import mean, stdev
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from ganzoo import seeds
+from ganzoo import distributed, seeds
 from ganzoo.data import Dataset, load_data
-from ganzoo.errors import ConfigError, DataError
-from ganzoo.features import Extractor
+from ganzoo.data.dataset import as_float, as_uint8
+from ganzoo.errors import ConfigError
 from ganzoo.features import extractor as find_extractor
 from ganzoo.gan import GAN
+from ganzoo.metrics import compute
 from ganzoo.protocol import Protocol, find
-from ganzoo.statistics import Statistics, collect, of_dataset, require
+from ganzoo.statistics import Statistics, collect, in_order, of_dataset, quantised, require
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,12 @@ def evaluate(
     protocol: str | Protocol,
     data: str | Dataset | None = None,
     n: int | None = None,
-    sets: int = 1,
+    sets: int | None = None,
     seed: int = 0,
     floor: bool = True,
     fallback: str | None = None,
 ) -> Scores:
-    """Score a model's samples.
+    """Score a model's samples; under torchrun, every process makes its share of them.
 
     Samples are conditioned on rows of the reference data (its labels, sources and masks, in
     seeded order), so that a conditional model meets the classes as often as the data does.
@@ -70,7 +70,7 @@ def evaluate(
         protocol: a name, or one of your own.
         data: reference data; left out, the protocol's.
         n: samples; left out, the protocol's.
-        sets: independent sets of n samples each, for the spread.
+        sets: independent sets of n samples each, for the spread; left out, the protocol's.
         seed: of the samples.
         floor: also score the test split of named data, as what a perfect model would get.
         fallback: reference data for a protocol that names none.
@@ -78,138 +78,178 @@ def evaluate(
     Raises:
         ConfigError: no reference data, or n below 2, or no set.
         DataError: data or samples that cannot be scored.
+        WeightsError: an extractor whose weights are not here.
     """
-    rules = find(protocol) if isinstance(protocol, str) else protocol
-    standard = rules.n
-    n = standard if n is None else n
+    rules = find(protocol)
+    n = rules.n if n is None else n
+    sets = rules.sets if sets is None else sets
     if n < 2 or sets < 1:
         raise ConfigError(f"a score needs at least 2 samples and 1 set, not {n} and {sets}")
     data = data or rules.data or fallback
     if not data:
         raise ConfigError(f"protocol {rules.name} names no data: say against which, e.g. mnist")
-    network = find_extractor(rules.extractor).to(gan.device)
+    judge = _Judge(rules, data, gan.sample_shape(), gan.device)
+    with seeds.forked(torch.device("cpu")):
+        conditional = "label" in gan.prior(1)
+
+    def sampled(index: int) -> Statistics:
+        given = judge.reference.conditions(n, seed + index)
+        span = distributed.span(n)
+        samples = gan.samples(n, seed=seed + index, given=given, span=span)
+        label = given.get("label") if conditional else None
+        return judge.passed(samples, n, label if isinstance(label, Tensor) else None)
+
+    return judge.scores(sampled, n, sets, seed, floor)
+
+
+def evaluate_data(
+    samples: Dataset,
+    *,
+    protocol: str | Protocol,
+    data: str | Dataset,
+    floor: bool = True,
+    device: torch.device | str = "cpu",
+) -> Scores:
+    """Score a set of images, whoever made them.
+
+    Args:
+        samples: the images.
+        protocol: a name, or one of your own.
+        data: reference data.
+        floor: also score the test split of named data, as what a perfect model would get.
+        device: where features are computed.
+
+    Raises:
+        ConfigError, DataError, WeightsError: as `evaluate`.
+    """
+    n = len(samples)
+    if n < 2:
+        raise ConfigError(f"a score needs at least 2 samples, {samples.name} has {n}")
+    height, width, channels = samples.columns["real"].shape[1:]
+    judge = _Judge(find(protocol), data, (channels, height, width), torch.device(device))
+
+    def passed(index: int) -> Statistics:
+        first, last = distributed.span(n)
+        places = range(first, last, BATCH)
+        real = samples.columns["real"]
+        batches = (as_float(real[i : min(i + BATCH, last)]).to(device) for i in places)
+        return judge.passed(batches, n, None)
+
+    return judge.scores(passed, n, 1, 0, floor)
+
+
+BATCH = 250
+"""Images of a data set on their way to the extractor."""
+
+
+class _Judge:
+    """A protocol at work: its network, its reference, and how sets of samples become scores."""
+
+    def __init__(
+        self, rules: Protocol, data: str | Dataset, shape: tuple[int, ...], device: torch.device
+    ) -> None:
+        self.standard = rules.n
+        self.shape = shape
+        self.device = device
+        self.named = data if isinstance(data, str) and ":" not in data else ""
+        self.network = find_extractor(rules.extractor, rules.resize).to(device)
+        self.reference = load_data(data, shape, rules.split) if isinstance(data, str) else data
+        self.rules = replace(
+            rules,
+            data=self.reference.name,
+            data_sha256=self.reference.sha256,
+            extractor_sha256=self.network.sha256,
+        )
+        self.real = self._of(self.reference, rules.split)
+
+    def _of(self, dataset: Dataset, split: str) -> Statistics:
+        return require(of_dataset(dataset, split, self.network, self.rules, self.device), split)
+
+    def passed(self, samples: Iterable[Tensor], n: int, labels: Tensor | None) -> Statistics:
+        """Statistics of a set of n samples, of which this process's part is given."""
+        first, _ = distributed.span(n)
+        made = collect(samples, n, self.network, self.rules, labels=labels, first=first)
+        return require(made, "samples")
+
+    def scores(
+        self, passed: Callable[[int], Statistics], n: int, sets: int, seed: int, floor: bool
+    ) -> Scores:
+        """Scores of so many sets, one in memory at a time."""
+        rules = replace(self.rules, n=n)
+        each, named, warnings = [], [], []
+        for index in range(sets):
+            made = passed(index)
+            each.append(compute(rules, self.real, made, seed + index))
+            named.append(made.named)
+            warnings = self._warnings(made)
+        together = torch.stack(named).sum(0)
+        return Scores(
+            protocol=rules,
+            n=n,
+            sets=sets,
+            seed=seed,
+            values={label: mean(values[label] for values in each) for label in each[0]},
+            spread={label: stdev(v[label] for v in each) for label in each[0]} if sets > 1 else {},
+            each=tuple(each),
+            floor=self._floor(rules, seed) if floor else {},
+            classes=tuple((together / together.sum().clamp_min(1)).tolist()),
+            warnings=tuple(warnings),
+        )
+
+    def _floor(self, rules: Protocol, seed: int) -> dict[str, float]:
+        """What the test split of the reference scores; nothing where there is none."""
+        if not self.named or rules.split != "train":
+            return {}
+        unseen = load_data(self.named, self.shape, "test")
+        return compute(rules, self.real, self._of(unseen, "test"), seed)
+
+    def _warnings(self, fake: Statistics) -> list[str]:
+        rules, dims, rows = self.rules, len(self.real.total), self.real.rows
+        said = []
+        if fake.n < 2 * dims:
+            said.append(f"{fake.n} samples for {dims} features: the distance is mostly bias")
+        elif fake.n < self.standard:
+            said.append(f"{fake.n} samples, the protocol says {self.standard}: biased upward")
+        if "kid" in rules.metrics and rules.kid_subset_size > min(len(rows), len(fake.rows)):
+            said.append(f"KID on subsets smaller than {rules.kid_subset_size}")
+        if "is" in rules.metrics and fake.n < 10 * rules.is_splits:
+            said.append(f"IS on fewer than 10 samples in each of {rules.is_splits} splits")
+        if not self.network.sha256:
+            said.append(f"{rules.extractor} is not trained: the score says nothing of perception")
+        if self.reference.lossy:
+            said.append(
+                f"{self.reference.name} is coded as JPEG, whose traces a model must imitate"
+            )
+        if rules.split == "test":
+            said.append("the reference is the test split: published scores use train")
+        return said
+
+
+def neighbours(
+    gan: GAN,
+    *,
+    protocol: str | Protocol,
+    data: str | Dataset,
+    n: int = 8,
+    k: int = 5,
+    seed: int = 0,
+) -> Tensor:
+    """Samples and the training rows nearest to them in the protocol's features.
+
+    Returns:
+        uint8 images, (n, 1 + k, C, H, W): each sample, then its neighbours, the nearest first.
+    """
+    rules = find(protocol)
+    network = find_extractor(rules.extractor, rules.resize).to(gan.device)
     reference = load_data(data, gan.sample_shape(), rules.split) if isinstance(data, str) else data
-    rules = replace(rules, data=reference.name, data_sha256=reference.sha256, n=n)
-    real = require(of_dataset(reference, rules.split, network, rules, gan.device), "reference")
-    fakes = [_sampled(gan, reference, network, rules, seed + index) for index in range(sets)]
-    each = [compute(rules, real, fake, seed + index) for index, fake in enumerate(fakes)]
-    lowest: Mapping[str, float] = {}
-    if floor and isinstance(data, str) and ":" not in data and rules.split == "train":
-        unseen = load_data(data, gan.sample_shape(), "test")
-        held_out = of_dataset(unseen, "test", network, rules, gan.device)
-        lowest = compute(rules, real, held_out, seed)
-    return Scores(
-        protocol=rules,
-        n=n,
-        sets=sets,
-        seed=seed,
-        values={label: mean(values[label] for values in each) for label in each[0]},
-        spread={label: stdev(v[label] for v in each) for label in each[0]} if sets > 1 else {},
-        each=tuple(each),
-        floor=lowest,
-        classes=_classes(fakes),
-        warnings=tuple(_warnings(rules, standard, real, fakes[0])),
-    )
-
-
-def _sampled(
-    gan: GAN, reference: Dataset, network: Extractor, rules: Protocol, seed: int
-) -> Statistics:
-    """Statistics of one set of samples."""
-    samples = gan.samples(rules.n, seed=seed, given=reference.conditions(rules.n, seed))
-    return require(collect(samples, rules.n, network, rules.quantise, "samples"), "samples")
-
-
-def compute(rules: Protocol, real: Statistics, fake: Statistics, seed: int = 0) -> dict[str, float]:
-    """Every metric of a protocol from two sets of statistics."""
-    if real.total.shape != fake.total.shape:
-        raise DataError("reference and samples have features of different length")
-    values: dict[str, float] = {}
-    with seeds.forked(torch.device("cpu"), seeds.mix(seed, "metrics")), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*will save all extracted features in buffer")
-        for metric in rules.metrics:
-            for name, value in METRICS[metric](rules, real, fake).items():
-                values[rules.label(name)] = value
-    return values
-
-
-class _Identity(nn.Module):
-    """Hands torchmetrics the features that are already there."""
-
-    def __init__(self, dims: int) -> None:
-        super().__init__()
-        self.num_features = dims
-
-    def forward(self, rows: Tensor) -> Tensor:
-        return rows
-
-
-def _frechet(rules: Protocol, real: Statistics, fake: Statistics) -> dict[str, float]:
-    """Fréchet distance of two Gaussians (Heusel et al. 2017, equation 6), from float64 sums."""
-    from torchmetrics.image.fid import FrechetInceptionDistance
-
-    metric = FrechetInceptionDistance(_Identity(len(real.total)))
-    metric.set_dtype(torch.float64)
-    metric.update(fake.rows[:2].double(), real=False)
-    metric.real_features_sum, metric.fake_features_sum = real.total, fake.total
-    metric.real_features_cov_sum, metric.fake_features_cov_sum = real.outer, fake.outer
-    metric.real_features_num_samples = torch.tensor(real.n)
-    metric.fake_features_num_samples = torch.tensor(fake.n)
-    return {"fd": max(0.0, metric.compute().item())}
-
-
-def _kernel(rules: Protocol, real: Statistics, fake: Statistics) -> dict[str, float]:
-    """Kernel distance (Binkowski et al. 2018): unbiased MMD with a cubic kernel, over subsets."""
-    from torchmetrics.image.kid import KernelInceptionDistance
-
-    size = min(rules.kid_subset_size, len(real.rows), len(fake.rows))
-    metric = KernelInceptionDistance(
-        _Identity(len(real.total)), subsets=rules.kid_subsets, subset_size=size, normalize=True
-    )
-    metric.update(real.rows, real=True)
-    metric.update(fake.rows, real=False)
-    mean, _ = metric.compute()
-    return {"kid": mean.item()}
-
-
-def _inception(rules: Protocol, real: Statistics, fake: Statistics) -> dict[str, float]:
-    """exp E KL(p(y|x) || p(y)) (Salimans et al. 2016), by the extractor's own classes."""
-    from torchmetrics.image.inception import InceptionScore
-
-    if not fake.logits.shape[1]:
-        return {}
-    metric = InceptionScore(_Identity(fake.logits.shape[1]), splits=min(rules.is_splits, fake.n))
-    metric.update(fake.logits)
-    mean, _ = metric.compute()
-    return {"is": mean.item()}
-
-
-Metric = Callable[[Protocol, Statistics, Statistics], dict[str, float]]
-
-METRICS: Mapping[str, Metric] = {"fd": _frechet, "kid": _kernel, "is": _inception}
-"""By the name that a protocol gives them."""
-
-
-def _classes(fakes: list[Statistics]) -> tuple[float, ...]:
-    """The share of each class in all sets together."""
-    classes = fakes[0].logits.shape[1]
-    if not classes:
-        return ()
-    named = torch.cat([fake.logits.argmax(1) for fake in fakes])
-    return tuple((torch.bincount(named, minlength=classes) / len(named)).tolist())
-
-
-def _warnings(rules: Protocol, standard: int, real: Statistics, fake: Statistics) -> list[str]:
-    said = []
-    dims = len(real.total)
-    if fake.n < 2 * dims:
-        said.append(f"{fake.n} samples for {dims} features: the distance is mostly bias")
-    elif fake.n < standard:
-        said.append(f"{fake.n} samples, the protocol says {standard}: biased upward")
-    if rules.kid_subset_size > min(len(real.rows), len(fake.rows)):
-        said.append(f"KID on subsets smaller than {rules.kid_subset_size}")
-    if "is" in rules.metrics and fake.n < 10 * rules.is_splits:
-        said.append(f"IS on fewer than 10 samples in each of {rules.is_splits} splits")
-    if not rules.extractor_sha256:
-        said.append(f"{rules.extractor} is not trained: the score says nothing of perception")
-    return said
+    samples = gan.sample(n, seed=seed, **reference.conditions(n, seed))
+    wanted = network(quantised(samples, rules.quantise)).rows
+    real, order = reference.columns["real"], in_order(reference, rules)
+    distances = torch.empty(n, 0)
+    for chosen in torch.split(order, BATCH):
+        rows = network(as_float(real[chosen]).to(gan.device)).rows
+        distances = torch.cat([distances, torch.cdist(wanted, rows).cpu()], 1)
+    nearest = order[distances.topk(k, largest=False).indices]
+    found = real[nearest.flatten()].permute(0, 3, 1, 2)
+    pairs = found.reshape(n, k, *found.shape[1:])
+    return torch.cat([as_uint8(samples).cpu()[:, None], pairs], 1)

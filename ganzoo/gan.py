@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -154,8 +153,15 @@ class GAN(nn.Module, ABC):
         seed: int | None = None,
         batch: int = 4 * PRIOR_BLOCK,
         given: Mapping[str, Tensor | int] | None = None,
+        span: tuple[int, int] | None = None,
     ) -> Iterator[Tensor]:
-        """`sample`, batch by batch: for sets that do not fit in memory."""
+        """`sample`, batch by batch: for sets that do not fit in memory.
+
+        Args:
+            n, seed, given: as `sample` takes them.
+            batch: samples made at a time; they are the same for any.
+            span: first and last (excluded) of the n that are wanted; left out, all.
+        """
         given = given or {}
         lengths = {len(rows) for rows in given.values() if isinstance(rows, Tensor)}
         if n is None:
@@ -170,20 +176,22 @@ class GAN(nn.Module, ABC):
             name: value if isinstance(value, Tensor) else torch.full((n,), value)
             for name, value in given.items()
         }
-        for start in range(0, n, batch):
-            stop = min(start + batch, n)
+        first, last = span or (0, n)
+        for start in range(first, last, batch):
+            stop = min(start + batch, last)
             with seeds.forked(self.device), torch.no_grad(), evaluating(self):
                 inputs = dict(self._prior_rows(start, stop, seed))
                 inputs.update({name: rows[start:stop] for name, rows in fixed.items()})
                 inputs = {name: rows.to(self.device) for name, rows in inputs.items()}
-                output = self.decode(self.generate(inputs))
+                output = self.generate(inputs)
+                output = self.decode(output.float() if output.is_floating_point() else output)
             yield output
 
     def _prior_rows(self, start: int, stop: int, seed: int) -> Batch:
         first = start // PRIOR_BLOCK
         blocks = []
         for block in range(first, -(-stop // PRIOR_BLOCK)):
-            torch.manual_seed(seeds.mix(seed, "sample", block))
+            seeds.start(seeds.mix(seed, "sample", block), torch.device("cpu"))
             blocks.append(self.prior(PRIOR_BLOCK))
         rows = slice(start - first * PRIOR_BLOCK, stop - first * PRIOR_BLOCK)
         return {name: torch.cat([block[name] for block in blocks])[rows] for name in blocks[0]}
@@ -231,14 +239,7 @@ def build(model: registry.Model, config: object | None = None) -> GAN:
     Raises:
         PluginError: the class cannot be imported, or is no GAN.
     """
-    module_name, _, class_name = model.spec.model.partition(":")
-    try:
-        cls = getattr(importlib.import_module(module_name), class_name)
-    except Exception as error:
-        raise PluginError(
-            f"plugin {model.plugin.qualified} {model.plugin.version}: cannot import"
-            f" {model.spec.model}: {error}"
-        ) from error
+    cls = registry.imported(model.plugin, model.spec.model)
     gan = cls(model.preset.config if config is None else config)
     if not isinstance(gan, GAN):
         raise PluginError(f"plugin {model.plugin.qualified}: {model.spec.model} is no GAN")

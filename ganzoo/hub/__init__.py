@@ -2,6 +2,7 @@
 
 from ganzoo.hub.card import read_metrics, write_card, write_metrics
 from ganzoo.hub.convert import convert
+from ganzoo.hub.export import export
 from ganzoo.hub.folder import (
     CONFIG,
     FORMAT,
@@ -23,6 +24,7 @@ __all__ = [
     "Provenance",
     "Upload",
     "convert",
+    "export",
     "find_folder",
     "load",
     "load_folder",

@@ -47,11 +47,14 @@ def write_card(folder: Path, repo: str = "") -> None:
 def write_metrics(folder: Path, scores: Mapping[str, Any]) -> None:
     """Keep what `ganzoo.evaluator.Scores.to_json` gives in a folder, and make its card anew.
 
+    Beside the scores stands whose code made the samples: the plugin that is installed now.
+
     Raises:
         OSError: it cannot be written.
     """
+    plugin = read_config(folder / CONFIG).resolve().plugin
     with replacing(folder / METRICS) as temporary:
-        temporary.write_text(json.dumps(scores, indent=2) + "\n")
+        temporary.write_text(json.dumps({**scores, "plugin": plugin.provider}, indent=2) + "\n")
     write_card(folder)
 
 
@@ -101,7 +104,7 @@ def _text(
     facts: Mapping[str, str],
     metrics: Mapping[str, Any] | None,
 ) -> str:
-    rows = [["plugin", f"{run.distribution} {run.version}"], ["config", json.dumps(run.config)]]
+    rows = [["plugin", run.provider], ["config", json.dumps(run.config)]]
     rows += [["seed", str(run.seed)], *([key, value] for key, value in facts.items())]
     return f"""# {run.model}
 

@@ -14,17 +14,19 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ganzoo import checkpoint, registry, seeds
+from ganzoo import checkpoint, formats, registry, seeds
 from ganzoo.config import from_json, to_json
 from ganzoo.errors import ConfigError, UnknownNameError, WeightsError
 from ganzoo.gan import GAN, build
 from ganzoo.paths import replacing
 from ganzoo.spec import Recipe
 
-FORMAT = 1
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 METRICS = "metrics.json"
+STEPS: tuple[formats.Step, ...] = ()
+"""From format 1 of config.json to 2, and so on: as yet there is but one."""
+FORMAT = formats.newest(STEPS)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,13 @@ class Provenance:
     """The model's config, as JSON."""
     recipe: Recipe
     seed: int
+    editable: bool = False
+    """Whether the plugin was installed in place, so that its version does not tell its code."""
+
+    @property
+    def provider(self) -> str:
+        """Whose code made it, as it is shown."""
+        return registry.provider(self.distribution, self.version, self.editable)
 
     def resolve(self) -> registry.Model:
         """The installed plugin's model.
@@ -90,7 +99,8 @@ def read_config(path: Path) -> Provenance:
     """What a config.json says.
 
     Raises:
-        WeightsError: missing, not JSON, or of a format that this ganzoo does not know.
+        WeightsError: missing, or not JSON.
+        FormatError: a newer ganzoo wrote it.
     """
     try:
         content = json.loads(path.read_text())
@@ -99,8 +109,7 @@ def read_config(path: Path) -> Provenance:
         raise WeightsError(f"there is no {path}: {path.parent} is no model folder") from None
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise WeightsError(f"{path} is no model config: {_plain(error)}") from None
-    if version != FORMAT:
-        raise WeightsError(f"{path} has format {version}, this ganzoo reads {FORMAT}: upgrade it")
+    content = formats.upgraded(content, version, STEPS, path)
     try:
         return from_json(Provenance, content)
     except (ConfigError, UnknownNameError) as error:
@@ -182,16 +191,26 @@ def _refuse_giants(provenance: Provenance, folder: Path) -> None:
 
 
 def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
-    """Load strictly, and name the first keys that do not fit."""
+    """Load strictly, and name the first keys that do not fit.
+
+    It is torch that compares the names, after the module's own hooks have seen them: a plugin may
+    teach a class the names that it had in an earlier version.
+    """
     expected = module.state_dict()
-    problems = [f"missing {key}" for key in expected if key not in tensors]
-    problems += [f"unexpected {key}" for key in tensors if key not in expected]
-    problems += [
+    problems = [
         f"{key} is {tuple(tensors[key].shape)}, must be {tuple(value.shape)}"
         for key, value in expected.items()
         if key in tensors and tensors[key].shape != value.shape
     ]
+    fitting = {key: value for key, value in tensors.items() if _fits(key, value, expected)}
+    found = module.load_state_dict(fitting, strict=False)
+    missing = [key for key in found.missing_keys if key not in tensors]
+    problems[:0] = [f"unexpected {key}" for key in found.unexpected_keys]
+    problems[:0] = [f"missing {key}" for key in missing]
     if problems:
         more = f" and {len(problems) - 5} more" if len(problems) > 5 else ""
         raise WeightsError(f"{path} is of another model: {'; '.join(problems[:5])}{more}")
-    module.load_state_dict(tensors)
+
+
+def _fits(key: str, value: Tensor, expected: Mapping[str, Tensor]) -> bool:
+    return key not in expected or value.shape == expected[key].shape

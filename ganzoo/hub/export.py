@@ -1,0 +1,59 @@
+"""A run folder without its checkpoints and logs: what is published, or carried by a package."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from ganzoo import checkpoint
+from ganzoo.errors import RunError
+from ganzoo.hub.card import write_card
+from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, load_folder, read_facts
+from ganzoo.paths import replacing
+
+
+def export(run: Path, out: Path, *, half: bool = False) -> Path:
+    """Write a model folder from a run's: config, weights, scores, card, picture.
+
+    Args:
+        run: a run or model folder.
+        out: the new folder.
+        half: store weights in half precision, which is half the bytes; they are single precision
+            again once loaded. Scores are not copied then: they are of other weights.
+
+    Raises:
+        WeightsError: no model folder, or one that does not load.
+        RunError: a weight beyond the range of half precision, or a folder that exists already or
+            cannot be written.
+    """
+    load_folder(run)
+    if out.exists() and any(out.iterdir()):
+        raise RunError(f"{out} is not empty: choose another folder")
+    facts, tensors = read_facts(run / WEIGHTS), load_file(run / WEIGHTS)
+    if half:
+        facts = {**facts, "weights": "stored in half precision"}
+        tensors = _halved(tensors)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with replacing(out / WEIGHTS) as temporary:
+            checkpoint.write_tensors(temporary, tensors, facts)
+        for name in (CONFIG, "samples.png", *(() if half else (METRICS,))):
+            if (run / name).exists():
+                shutil.copyfile(run / name, out / name)
+        write_card(out)
+    except OSError as error:
+        raise RunError(f"cannot write {out}: {error.strerror or error}") from error
+    return out
+
+
+def _halved(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    made = {key: t.half() if t.is_floating_point() else t for key, t in tensors.items()}
+    infinite = [key for key, t in made.items() if not torch.isfinite(t).all()]
+    if infinite:
+        raise RunError(f"{infinite[0]} has values beyond half precision: leave --half out")
+    return made
