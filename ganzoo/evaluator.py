@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from statistics import mean, stdev
 from typing import Any
@@ -92,12 +92,19 @@ def evaluate(
     with seeds.forked(torch.device("cpu")):
         conditional = "label" in gan.prior(1)
 
+    def batches(index: int) -> Iterator[Tensor]:
+        """This process's part, with the conditions of a few hundred samples in memory at a time."""
+        first, last = distributed.span(n)
+        for start in range(first, last, BATCH):
+            span = start, min(start + BATCH, last)
+            given = judge.reference.conditions(n, seed + index, span)
+            yield from gan.samples(n, seed=seed + index, given=given, span=span)
+
     def sampled(index: int) -> Statistics:
-        given = judge.reference.conditions(n, seed + index)
-        span = distributed.span(n)
-        samples = gan.samples(n, seed=seed + index, given=given, span=span)
-        label = given.get("label") if conditional else None
-        return judge.passed(samples, n, label if isinstance(label, Tensor) else None)
+        labels = judge.reference.columns.get("label") if conditional else None
+        if labels is not None:
+            labels = labels[judge.reference.drawn(n, seed + index)]
+        return judge.passed(batches(index), n, labels)
 
     return judge.scores(sampled, n, sets, seed, floor)
 
@@ -138,8 +145,8 @@ def evaluate_data(
     return judge.scores(passed, n, 1, 0, floor)
 
 
-BATCH = 250
-"""Images of a data set on their way to the extractor."""
+BATCH = 256
+"""Samples, or rows of a data set, on their way to the extractor at a time."""
 
 
 class _Judge:

@@ -160,14 +160,17 @@ class GAN(nn.Module, ABC):
         Args:
             n, seed, given: as `sample` takes them.
             batch: samples made at a time; they are the same for any.
-            span: first and last (excluded) of the n that are wanted; left out, all.
+            span: first and last (excluded) of the n that are wanted; left out, all. Given tensors
+                then have n rows, or those of the span.
         """
         given = given or {}
         lengths = {len(rows) for rows in given.values() if isinstance(rows, Tensor)}
         if n is None:
             n = max(lengths, default=1)
-        if lengths - {n}:
-            raise ConfigError(f"sample({n}): a given tensor has {max(lengths - {n})} rows")
+        first, last = span or (0, n)
+        if lengths - {n, last - first}:
+            other = max(lengths - {n, last - first})
+            raise ConfigError(f"sample({n}): a given tensor has {other} rows")
         if n < 1:
             raise ConfigError(f"the number of samples must be at least 1, not {n}")
         if seed is None:
@@ -176,12 +179,13 @@ class GAN(nn.Module, ABC):
             name: value if isinstance(value, Tensor) else torch.full((n,), value)
             for name, value in given.items()
         }
-        first, last = span or (0, n)
         for start in range(first, last, batch):
             stop = min(start + batch, last)
             with seeds.forked(self.device), torch.no_grad(), evaluating(self):
                 inputs = dict(self._prior_rows(start, stop, seed))
-                inputs.update({name: rows[start:stop] for name, rows in fixed.items()})
+                for name, rows in fixed.items():
+                    skipped = 0 if len(rows) == n else first
+                    inputs[name] = rows[start - skipped : stop - skipped]
                 inputs = {name: rows.to(self.device) for name, rows in inputs.items()}
                 output = self.generate(inputs)
                 output = self.decode(output.float() if output.is_floating_point() else output)

@@ -153,6 +153,11 @@ class Health:
                 f"the discriminator wins: accuracy {lately[-1].accuracy:.3f} for {since:.0f} kimg"
                 f" and coverage {lately[-1].coverage:.2f}; lower its learning rate or add R1"
             )
+        if len(recent) == 2 and _is_lost(*recent):
+            return (
+                f"the samples are nowhere near the data: coverage {recent[-1].coverage:.2f}, and no"
+                " nearer than a look before; lower the learning rates or add R1"
+            )
         return self._trend()
 
     def _trend(self) -> str:
@@ -177,6 +182,12 @@ class Health:
     def load_state(self, history: list[dict[str, Any]]) -> None:
         """Go on from a checkpoint's history."""
         self.history = [Vitals(**vitals) for vitals in history]
+
+
+def _is_lost(before: Vitals, now: Vitals) -> bool:
+    """Whether hardly any real row has a sample near it, and the samples come no nearer."""
+    far = before.coverage < 0.02 and now.coverage < 0.02
+    return far and now.distance > 0.9 * before.distance
 
 
 def _gaussian(rows: Tensor) -> tuple[Tensor, Tensor]:

@@ -456,6 +456,10 @@ def test_a_sample_depends_on_seed_and_number_alone(toy: Toy) -> None:
     parts = list(gan.samples(70, seed=3, batch=7, given=some))
     assert [len(part) for part in parts] == [7] * 10
     torch.testing.assert_close(torch.cat(parts), whole[:70], rtol=0, atol=1e-5)
+    inner = {name: rows[20:70] for name, rows in given.items()}
+    for each in (given, inner):
+        middle = torch.cat(list(gan.samples(150, seed=3, batch=9, given=each, span=(20, 70))))
+        torch.testing.assert_close(middle, whole[20:70], rtol=0, atol=1e-5)
     other = gan.sample(150, seed=4, **given)
     assert torch.equal(whole, other) == (not gan.prior(1))
     assert not torch.equal(whole[:64], whole[64:128])  # latents are drawn in blocks of 64

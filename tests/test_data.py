@@ -160,6 +160,7 @@ def test_conditions_are_what_the_data_has_beside_images():
     assert counts.max() == 3
     assert torch.equal(given["label"], data.conditions(25, seed=0)["label"])
     assert not torch.equal(given["label"], data.conditions(25, seed=1)["label"])
+    assert torch.equal(data.conditions(25, 0, (7, 19))["label"], given["label"][7:19])
     assert Dataset("plain", {"real": torch.zeros(3, 2)}).conditions(5, seed=0) == {}
 
 

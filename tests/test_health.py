@@ -7,6 +7,7 @@ import json
 import logging
 import math
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,15 @@ def test_one_sample_for_all_is_a_collapse(digits):
     assert health.history[-1].duplicates == 1
     assert "collapsed" in health.verdict({"adv": 1.0})
     assert "lower the learning rates" in health.verdict({"adv": 1.0})
+
+
+def test_samples_far_from_the_data_are_named_unless_they_come_nearer(digits):
+    health = looked(digits, collapsed=False)
+    far = replace(health.history[-1], coverage=0.0, accuracy=0.6)
+    health.history = [replace(far, distance=distance) for distance in (2.0, 2.1)]
+    assert "nowhere near the data" in health.verdict({})
+    health.history = [replace(far, distance=distance) for distance in (2.0, 1.5)]
+    assert health.verdict({}) == ""
 
 
 def test_a_loss_that_is_not_finite_is_named(digits):

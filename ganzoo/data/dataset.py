@@ -57,16 +57,30 @@ class Dataset:
         """Some rows, images as floats."""
         return {key: as_float(rows[indices]) for key, rows in self.columns.items()}
 
-    def conditions(self, n: int, seed: int) -> dict[str, Tensor | int]:
-        """What `GAN.sample` is to be given so that it meets conditions as often as the data does.
-
-        Labels, sources and masks of n rows in seeded order, from the start again if there are
-        fewer rows; empty for a data set of nothing but ``real``.
-        """
+    def drawn(self, n: int, seed: int) -> Tensor:
+        """Which rows give the conditions of n samples, (n,): in seeded order, from the start again
+        if there are fewer rows."""
         generator = torch.Generator().manual_seed(seeds.mix(seed, "conditions"))
         order = torch.randperm(len(self), generator=generator)
-        chosen = order.repeat(-(-n // len(order)))[:n]
-        return {key: rows for key, rows in self.rows(chosen).items() if key != "real"}
+        return order.repeat(-(-n // len(order)))[:n]
+
+    def conditions(
+        self, n: int, seed: int, span: tuple[int, int] | None = None
+    ) -> dict[str, Tensor | int]:
+        """What `GAN.sample` is to be given so that it meets conditions as often as the data does.
+
+        Labels, sources and masks of n rows in seeded order; empty for a data set of nothing but
+        ``real``.
+
+        Args:
+            n: samples in all.
+            seed: of the order.
+            span: first and last (excluded) of those that are wanted; left out, all.
+        """
+        first, last = span or (0, n)
+        chosen = self.drawn(n, seed)[first:last]
+        given = {key: rows for key, rows in self.columns.items() if key != "real"}
+        return {key: as_float(rows[chosen]) for key, rows in given.items()}
 
 
 def as_float(rows: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ _TORCHVISION: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
     "flowers102": ("Flowers102", {"split": "train"}, {"split": "test"}),
 }
 """Name: torchvision's class, and its arguments for the two splits."""
+_LOSSY = {"celeba", "flowers102"}
+"""Published as JPEG."""
 
 
 def load(name: str, shape: tuple[int, ...], split: str) -> Dataset:
@@ -36,7 +39,7 @@ def load(name: str, shape: tuple[int, ...], split: str) -> Dataset:
     source = _torchvision(name, split)
     labelled = ((image, label) for image, label in source)
     classes = tuple(map(str, getattr(source, "classes", ())))
-    return _collect(name, len(source), labelled, shape, classes)
+    return replace(_collect(name, len(source), labelled, shape, classes), lossy=name in _LOSSY)
 
 
 def _mnist(shape: tuple[int, ...], split: str) -> Dataset:
