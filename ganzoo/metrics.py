@@ -225,8 +225,8 @@ def _duplicates(rules: Protocol, real: Statistics, fake: Statistics) -> dict[str
 
 def _radii(rows: Tensor, k: int) -> Tensor:
     """Each row's distance to its k-th nearest other, (N,)."""
-    found = [distances.kthvalue(k + 1, 1).values for _, distances in _distances(rows, rows)]
-    return torch.cat(found)
+    nearest = [d.topk(k + 1, 1, largest=False).values for _, d in _distances(rows, rows)]
+    return torch.cat(nearest)[:, -1]
 
 
 def _distances(rows: Tensor, others: Tensor) -> Iterator[tuple[int, Tensor]]:

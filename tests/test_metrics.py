@@ -169,3 +169,14 @@ def test_memory_is_bounded_whatever_the_number(monkeypatch):
     assert torch.equal(made.labels, torch.arange(30))
     assert made.n == 100
     torch.testing.assert_close(made.total, rows.double().sum(0))
+
+
+def test_a_process_without_a_sample_adds_nothing(monkeypatch):
+    rows = normal(2, 4, 0)
+    answers = iter([[(4, 0), None], [rows, torch.empty(0, 4)]])
+    monkeypatch.setattr("ganzoo.distributed.gathered", lambda value: next(answers))
+    made = collect([], 2, Extractor("rows", Rows(), None), RULES, first=2)
+    assert (made.n, made.hits) == (0, 0)
+    assert torch.equal(made.total, torch.zeros(4, dtype=torch.float64))
+    assert made.outer.shape == (4, 4)
+    assert torch.equal(made.rows, rows)

@@ -123,12 +123,6 @@ def test_two_processes_score_as_one(tmp_path):
     assert one["protocol_hash"] == two["protocol_hash"]
 
 
-def test_a_process_without_a_sample_adds_nothing(tmp_path):
-    train("vanilla", out=tmp_path / "run", kimg=0.064, batch=32)
-    command = ["eval", "local-dir:run", "-n", "2", "--protocol", "quick", "--json"]
-    assert json.loads(torchrun(*command, cwd=tmp_path, processes=3))["n"] == 2
-
-
 def test_two_processes_resume_bit_for_bit(tmp_path):
     settings = ["--set", "width=4", "--set", "optimizer.schedule=constant"]
     arguments = ["train", "dcgan", "--batch", "16", *settings, "--kimg"]
