@@ -24,7 +24,7 @@ from typing import Any
 import torch
 
 from ganzoo import registry, seeds
-from ganzoo.data import load_data
+from ganzoo.data import load_for
 from ganzoo.devices import describe, pick
 from ganzoo.health import EVERY_IMAGES, Health
 from ganzoo.run import plan, train
@@ -67,7 +67,7 @@ def cost(name: str, steps: int = 30, looks: int = 5) -> dict[str, Any]:
     clock = time.perf_counter if device.type == "cuda" else time.thread_time
     with seeds.forked(device, run.seed):
         gan = run.build()
-        data = load_data(run.recipe.data, gan.sample_shape())
+        data = load_for(gan, run.recipe.data)
         trainer = Trainer(gan, run.recipe, data, device=device)
         health = Health(gan, data, run.seed)
 

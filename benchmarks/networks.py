@@ -72,14 +72,18 @@ def build(config: Config) -> GAN:
 def dcgan32(latent: int, norm: bool) -> Pair:
     """DCGAN for 32 x 32, 64 maps next to the image; ``norm`` of the discriminator."""
     up: list[nn.Module] = [nn.Unflatten(1, (latent, 1, 1))]
-    up += [nn.ConvTranspose2d(latent, 256, 4, bias=False), nn.BatchNorm2d(256), nn.ReLU()]
-    down: list[nn.Module] = [nn.Conv2d(3, 64, 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
+    up += [
+        nn.ConvTranspose2d(latent, 256, 4, bias=False),
+        nn.BatchNorm2d(256),
+        nn.ReLU(inplace=True),
+    ]
+    down: list[nn.Module] = [nn.Conv2d(3, 64, 4, 2, 1, bias=False), nn.LeakyReLU(0.2, inplace=True)]
     for wide, narrow in ((256, 128), (128, 64)):
         up += [nn.ConvTranspose2d(wide, narrow, 4, 2, 1, bias=False)]
-        up += [nn.BatchNorm2d(narrow), nn.ReLU()]
+        up += [nn.BatchNorm2d(narrow), nn.ReLU(inplace=True)]
     for narrow, wide in ((64, 128), (128, 256)):
         down += [nn.Conv2d(narrow, wide, 4, 2, 1, bias=False)]
-        down += [nn.BatchNorm2d(wide)] * norm + [nn.LeakyReLU(0.2)]
+        down += [nn.BatchNorm2d(wide)] * norm + [nn.LeakyReLU(0.2, inplace=True)]
     up += [nn.ConvTranspose2d(64, 3, 4, 2, 1, bias=False), nn.Tanh()]
     down += [nn.Conv2d(256, 1, 4, bias=False), nn.Flatten()]
     return nn.Sequential(*up), nn.Sequential(*down)
@@ -87,12 +91,12 @@ def dcgan32(latent: int, norm: bool) -> Pair:
 
 def mlp28(latent: int) -> Pair:
     """PyTorch-GAN's perceptrons (gan.py, wgan_gp.py), which Lightning's template has too."""
-    up: list[nn.Module] = [nn.Linear(latent, 128), nn.LeakyReLU(0.2)]
+    up: list[nn.Module] = [nn.Linear(latent, 128), nn.LeakyReLU(0.2, inplace=True)]
     for narrow, wide in ((128, 256), (256, 512), (512, 1024)):
-        up += [nn.Linear(narrow, wide), nn.BatchNorm1d(wide, 0.8), nn.LeakyReLU(0.2)]
+        up += [nn.Linear(narrow, wide), nn.BatchNorm1d(wide, 0.8), nn.LeakyReLU(0.2, inplace=True)]
     up += [nn.Linear(1024, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28))]
-    down = [nn.Flatten(), nn.Linear(784, 512), nn.LeakyReLU(0.2)]
-    down += [nn.Linear(512, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1)]
+    down = [nn.Flatten(), nn.Linear(784, 512), nn.LeakyReLU(0.2, inplace=True)]
+    down += [nn.Linear(512, 256), nn.LeakyReLU(0.2, inplace=True), nn.Linear(256, 1)]
     return nn.Sequential(*up), nn.Sequential(*down)
 
 
@@ -102,11 +106,15 @@ def pgdcgan32(latent: int) -> Pair:
     up += [nn.BatchNorm2d(128)]
     for inputs, outputs in ((128, 128), (128, 64)):
         up += [nn.Upsample(scale_factor=2), nn.Conv2d(inputs, outputs, 3, padding=1)]
-        up += [nn.BatchNorm2d(outputs, 0.8), nn.LeakyReLU(0.2)]
+        up += [nn.BatchNorm2d(outputs, 0.8), nn.LeakyReLU(0.2, inplace=True)]
     up += [nn.Conv2d(64, 3, 3, padding=1), nn.Tanh()]
     down: list[nn.Module] = []
     for inputs, outputs in ((3, 16), (16, 32), (32, 64), (64, 128)):
-        down += [nn.Conv2d(inputs, outputs, 3, 2, 1), nn.LeakyReLU(0.2), nn.Dropout2d(0.25)]
+        down += [
+            nn.Conv2d(inputs, outputs, 3, 2, 1),
+            nn.LeakyReLU(0.2, inplace=True),
+            nn.Dropout2d(0.25),
+        ]
         down += [nn.BatchNorm2d(outputs, 0.8)] * (inputs > 3)
     down += [nn.Flatten(), nn.Linear(128 * 4, 1)]
     return nn.Sequential(*up), nn.Sequential(*down)

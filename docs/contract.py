@@ -84,12 +84,18 @@ def described(cls: type) -> str:
 
 
 def attributes(cls: type) -> Iterator[str]:
-    """A line for each field of a dataclass, unless its docstring has told of them."""
-    if not dataclasses.is_dataclass(cls) or "Args:" in (cls.__doc__ or ""):
-        return
+    """A line for each field of a dataclass, unless its docstring has told of them; of any other
+    class, for each attribute that says what it is."""
     (node,) = ast.parse(inspect.getsource(cls)).body
     assert isinstance(node, ast.ClassDef)
     told = documented(node.body)
+    if not dataclasses.is_dataclass(cls):
+        for name, (kind, text) in told.items():
+            if text:
+                yield f"* `{name}: {kind} = {getattr(cls, name)!r}`: {prose(text)}"
+        return
+    if "Args:" in (cls.__doc__ or ""):
+        return
     for field in dataclasses.fields(cls):
         kind, text = told[field.name]
         default = ""

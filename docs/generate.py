@@ -29,7 +29,7 @@ from ganzoo.bench import Row
 from ganzoo.cli import app
 from ganzoo.config import from_json, keys
 from ganzoo.hub import WEIGHTS, read_metrics
-from ganzoo.protocol import PROTOCOLS
+from ganzoo.protocol import PROTOCOLS, find
 from ganzoo.spec import ModelSpec
 from ganzoo.testing import PROMISES
 
@@ -119,7 +119,8 @@ def models() -> str:
         paper, preset = model.spec.paper, model.preset
         name = f"[`{model.name}`](docs/models/{model.plugin.name}.md)"
         origin = f"[{paper.authors} {paper.year}]({paper.url})"
-        rows.append([name, preset.description, preset.recipe.data, origin, preset.protocol])
+        used = find(preset.protocol).name
+        rows.append([name, preset.description, preset.recipe.data, origin, used])
     return table(["model", "what", "data", "paper", "scored by"], rows)
 
 
@@ -186,7 +187,9 @@ def model_page(name: str, spec: ModelSpec) -> str:
     origin = f"{paper.authors} ({paper.year}), [{paper.title}]({paper.url})."
     recipes = {preset: each.recipe for preset, each in presets.items()}
     configs = {preset: each.config for preset, each in presets.items()}
-    scored = [[f"`{name}.{k}`", each.description, each.protocol] for k, each in presets.items()]
+    scored = [
+        [f"`{name}.{k}`", each.description, find(each.protocol).name] for k, each in presets.items()
+    ]
     deviations = [f"* {each.what}: {each.why}." for each in spec.deviations]
     sections = [
         f"# {name}\n\n{spec.summary}",

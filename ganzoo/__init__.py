@@ -28,6 +28,7 @@ from ganzoo.spec import (
 from ganzoo.version import VERSION
 
 if TYPE_CHECKING:
+    from ganzoo import layers as layers
     from ganzoo import losses as losses
     from ganzoo.data import Dataset as Dataset
     from ganzoo.evaluator import Scores as Scores
@@ -70,14 +71,15 @@ __all__ = [
     "Recipe",
     "Weights",
     "__version__",
+    "layers",
     "losses",
     *_HEAVY,
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name == "losses":
-        return import_module("ganzoo.losses")
+    if name in ("layers", "losses"):
+        return import_module(f"ganzoo.{name}")
     if name in _HEAVY:
         return getattr(import_module(_HEAVY[name]), name)
     raise AttributeError(f"module 'ganzoo' has no attribute {name!r}")

@@ -13,8 +13,8 @@ import torch
 from PIL import Image
 from torch import nn
 
-from ganzoo import hub, protocol, registry, report
-from ganzoo.data import Dataset, load_data
+from ganzoo import hub, output, protocol, registry, report
+from ganzoo.data import Dataset, load_for
 from ganzoo.devices import describe, pick
 from ganzoo.errors import ConfigError, GanzooError, RunError
 from ganzoo.evaluator import evaluate
@@ -164,7 +164,7 @@ def _untrained(model: registry.Model, conditions: Conditions, row: Row) -> Row:
     """Speed alone."""
     run = plan(model.qualified, seed=conditions.seed)
     gan = run.build()
-    dataset = load_data(run.recipe.data, gan.sample_shape())
+    dataset = load_for(gan, run.recipe.data)
     with peak_memory(pick(conditions.device)) as peak:
         trainer = Trainer(gan, run.recipe, dataset, seed=run.seed, device=pick(conditions.device))
         speed = training_speed(trainer)
@@ -184,14 +184,13 @@ def _measured(gan: GAN, dataset: Dataset, row: Row) -> Row:
 def _quality(model: registry.Model, gan: GAN, conditions: Conditions, row: Row) -> Row:
     rules = protocol.find(conditions.protocol or model.preset.protocol)
     reference = rules.data or model.preset.recipe.data
-    dataset = load_data(reference, gan.sample_shape())
+    dataset = load_for(gan, reference)
     row = _measured(gan, dataset, row)
     scores = evaluate(gan, protocol=rules, data=reference, n=conditions.n, seed=conditions.seed)
-    picture = f"{model.name}.{row.weights}.png"
+    drawn = f"{model.name}.{row.weights}{output.suffix(gan)}"
     given = dataset.conditions(report.GRID, conditions.seed)
     samples = gan.sample(report.GRID, seed=conditions.seed, **given)
-    if report.is_picture(samples):
-        report.save_png(report.grid(samples), conditions.folder / picture)
+    output.save(gan, samples, conditions.folder / drawn, given)
     return replace(
         row,
         n=scores.n,
@@ -201,7 +200,7 @@ def _quality(model: registry.Model, gan: GAN, conditions: Conditions, row: Row) 
         floor=scores.floor,
         classes=scores.classes,
         warnings=scores.warnings,
-        picture=picture if report.is_picture(samples) else "",
+        picture=drawn,
     )
 
 
@@ -301,7 +300,7 @@ def _score(value: float | None) -> str:
 
 def comparison(rows: list[Row], folder: Path) -> Path | None:
     """One picture of all grids side by side, or None where there are fewer than two."""
-    drawn = [row for row in rows if row.picture]
+    drawn = [row for row in rows if row.picture.endswith(".png")]
     if len(drawn) < 2:
         return None
     pictures = {}

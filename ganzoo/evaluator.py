@@ -11,10 +11,12 @@ import torch
 from torch import Tensor
 
 from ganzoo import distributed, seeds
+from ganzoo.comparison import COMPARISONS, Comparison, has_targets
 from ganzoo.data import Dataset, load_data
 from ganzoo.data.dataset import as_float, as_uint8
-from ganzoo.errors import ConfigError
+from ganzoo.errors import ConfigError, UsageError
 from ganzoo.features import extractor as find_extractor
+from ganzoo.form import Form
 from ganzoo.gan import GAN
 from ganzoo.metrics import compute
 from ganzoo.protocol import Protocol, find
@@ -88,23 +90,29 @@ def evaluate(
     data = data or rules.data or fallback
     if not data:
         raise ConfigError(f"protocol {rules.name} names no data: say against which, e.g. mnist")
-    judge = _Judge(rules, data, gan.sample_shape(), gan.device)
+    judge = _Judge(rules, data, gan.form, gan.device, gan.prepared)
     with seeds.forked(torch.device("cpu")):
         conditional = "label" in gan.prior(1)
 
-    def batches(index: int) -> Iterator[Tensor]:
+    def batches(index: int, comparison: Comparison) -> Iterator[Tensor]:
         """This process's part, with the conditions of a few hundred samples in memory at a time."""
         first, last = distributed.span(n)
         for start in range(first, last, BATCH):
             span = start, min(start + BATCH, last)
             given = judge.reference.conditions(n, seed + index, span)
-            yield from gan.samples(n, seed=seed + index, given=given, span=span)
+            place = start
+            for samples in gan.samples(n, seed=seed + index, given=given, span=span):
+                comparison.add(quantised(samples, rules.quantise), place)
+                place += len(samples)
+                yield samples
 
-    def sampled(index: int) -> Statistics:
+    def sampled(index: int) -> tuple[Statistics, Mapping[str, float]]:
+        drawn = judge.reference.drawn(n, seed + index)
         labels = judge.reference.columns.get("label") if conditional else None
-        if labels is not None:
-            labels = labels[judge.reference.drawn(n, seed + index)]
-        return judge.passed(batches(index), n, labels)
+        comparison = Comparison(rules.metrics, judge.reference, drawn)
+        chosen = None if labels is None else labels[drawn]
+        made = judge.passed(batches(index, comparison), n, chosen)
+        return made, comparison.values()
 
     return judge.scores(sampled, n, sets, seed, floor)
 
@@ -133,14 +141,15 @@ def evaluate_data(
     if n < 2:
         raise ConfigError(f"a score needs at least 2 samples, {samples.name} has {n}")
     height, width, channels = samples.columns["real"].shape[1:]
-    judge = _Judge(find(protocol), data, (channels, height, width), torch.device(device))
+    form = Form((channels, height, width))
+    judge = _Judge(find(protocol), data, form, torch.device(device))
 
-    def passed(index: int) -> Statistics:
+    def passed(index: int) -> tuple[Statistics, Mapping[str, float]]:
         first, last = distributed.span(n)
         places = range(first, last, BATCH)
         real = samples.columns["real"]
         batches = (as_float(real[i : min(i + BATCH, last)]).to(device) for i in places)
-        return judge.passed(batches, n, None)
+        return judge.passed(batches, n, None), {}
 
     return judge.scores(passed, n, 1, 0, floor)
 
@@ -153,14 +162,22 @@ class _Judge:
     """A protocol at work: its network, its reference, and how sets of samples become scores."""
 
     def __init__(
-        self, rules: Protocol, data: str | Dataset, shape: tuple[int, ...], device: torch.device
+        self,
+        rules: Protocol,
+        data: str | Dataset,
+        form: Form,
+        device: torch.device,
+        prepare: Callable[[Dataset], Dataset] = lambda data: data,
     ) -> None:
         self.standard = rules.n
-        self.shape = shape
+        self.form = form
+        self.prepare = prepare
         self.device = device
         self.named = data if isinstance(data, str) and ":" not in data else ""
         self.network = find_extractor(rules.extractor, rules.resize).to(device)
-        self.reference = load_data(data, shape, rules.split) if isinstance(data, str) else data
+        if isinstance(data, str):
+            data = load_data(data, form, rules.split)
+        self.reference = prepare(data)
         self.rules = replace(
             rules,
             data=self.reference.name,
@@ -179,14 +196,20 @@ class _Judge:
         return require(made, "samples")
 
     def scores(
-        self, passed: Callable[[int], Statistics], n: int, sets: int, seed: int, floor: bool
+        self,
+        passed: Callable[[int], tuple[Statistics, Mapping[str, float]]],
+        n: int,
+        sets: int,
+        seed: int,
+        floor: bool,
     ) -> Scores:
         """Scores of so many sets, one in memory at a time."""
         rules = replace(self.rules, n=n)
         each, named, warnings = [], [], []
         for index in range(sets):
-            made = passed(index)
-            each.append(compute(rules, self.real, made, seed + index))
+            made, compared = passed(index)
+            errors = {rules.label(name): value for name, value in compared.items()}
+            each.append({**compute(rules, self.real, made, seed + index), **errors})
             named.append(made.named)
             warnings = self._warnings(made)
         together = torch.stack(named).sum(0)
@@ -207,7 +230,7 @@ class _Judge:
         """What the test split of the reference scores; nothing where there is none."""
         if not self.named or rules.split != "train":
             return {}
-        unseen = load_data(self.named, self.shape, "test")
+        unseen = self.prepare(load_data(self.named, self.form, "test"))
         return compute(rules, self.real, self._of(unseen, "test"), seed)
 
     def _warnings(self, fake: Statistics) -> list[str]:
@@ -221,7 +244,9 @@ class _Judge:
             said.append(f"KID on subsets smaller than {rules.kid_subset_size}")
         if "is" in rules.metrics and fake.n < 10 * rules.is_splits:
             said.append(f"IS on fewer than 10 samples in each of {rules.is_splits} splits")
-        if not self.network.sha256:
+        if {*rules.metrics} & {*COMPARISONS} and not has_targets(self.reference):
+            said.append(f"{self.reference.name} has no pairs: no sample has a target to be like")
+        if not self.network.sha256 and self.form.is_picture:
             said.append(f"{rules.extractor} is not trained: the score says nothing of perception")
         if self.reference.lossy:
             said.append(
@@ -246,9 +271,12 @@ def neighbours(
     Returns:
         uint8 images, (n, 1 + k, C, H, W): each sample, then its neighbours, the nearest first.
     """
+    if not gan.form.is_picture:
+        raise UsageError(f"neighbours are shown as pictures, and these samples are {gan.form.kind}")
     rules = find(protocol)
     network = find_extractor(rules.extractor, rules.resize).to(gan.device)
-    reference = load_data(data, gan.sample_shape(), rules.split) if isinstance(data, str) else data
+    reference = load_data(data, gan.form, rules.split) if isinstance(data, str) else data
+    reference = gan.prepared(reference)
     samples = gan.sample(n, seed=seed, **reference.conditions(n, seed))
     wanted = network(quantised(samples, rules.quantise)).rows
     real, order = reference.columns["real"], in_order(reference, rules)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeAlias, final
+from typing import TYPE_CHECKING, Any, TypeAlias, final
 
 import torch
 from torch import Tensor, nn
 
 from ganzoo import registry, seeds
 from ganzoo.errors import ConfigError, PluginError, UnknownNameError
+from ganzoo.form import Form
+
+if TYPE_CHECKING:
+    from ganzoo.data import Dataset
 
 Batch: TypeAlias = Mapping[str, Tensor]
 """Tensors of equal length by name. Reserved: ``real``, ``latent``, ``label``, ``source``, ``mask``.
-Images are float, (N, C, H, W), in [-1, 1]; labels are int64, (N,)."""
+Images are float, (N, C, H, W), in [-1, 1]; waveforms float, (N, C, T), in [-1, 1]; tokens int64,
+(N, T); labels int64, (N,); a mask float, (N, 1, H, W), 1 where something is missing."""
 
 Losses: TypeAlias = Mapping[str, Tensor]
 """Named scalar terms: summed for the update, logged one by one."""
@@ -37,10 +43,13 @@ class Phase:
         loss: ``(batch, fake) -> losses``. ``fake`` carries its graph if the phase trains the
             generator and is detached otherwise. A loss that returns ``{}`` idles in this step.
         repeat: updates in a step, each on a new batch.
+        since, until: run only from so many images of the data set on, and below so many: a warm-up.
         every: run only in each n-th step, with the loss scaled by n; where the module has another
             phase too, Adam is corrected by n/(n+1) (lazy regularisation, Karras et al. 2020,
             appendix B).
         fakes: False if the loss wants none; it is then given an empty tensor.
+        after: called, without gradients, after each update of the module: brings parameters back
+            to where they are allowed to be (weight clipping).
     """
 
     name: str
@@ -49,6 +58,9 @@ class Phase:
     repeat: int = 1
     every: int = 1
     fakes: bool = True
+    since: float = 0.0
+    until: float = math.inf
+    after: Callable[[], None] | None = None
 
 
 class GAN(nn.Module, ABC):
@@ -64,14 +76,20 @@ class GAN(nn.Module, ABC):
 
     generator: nn.Module
     discriminator: nn.Module
+    step: int = 0
+    """Steps done; set by the trainer, for losses that follow a schedule."""
+    images: int = 0
+    """Images of the data set seen; set by the trainer."""
+    rate: int = 0
+    """Samples a second, where the data are waveforms."""
+    vocabulary: int = 0
+    """How many tokens there may be, where the data are texts."""
+    needs: tuple[str, ...] = ()
+    """What must be given to `sample`, because no prior has it: ``source``, for a translation."""
 
     def __init__(self, config: Any) -> None:
         super().__init__()
         self.config = config
-        self.step = 0
-        """Steps done; set by the trainer, for losses that follow a schedule."""
-        self.images = 0
-        """Images of the data set seen; set by the trainer."""
 
     @abstractmethod
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
@@ -124,6 +142,24 @@ class GAN(nn.Module, ABC):
         return tuple(self.sample(1, seed=0).shape[1:])
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """What the tokens mean, by index; token 0 ends a text. Default: nobody knows."""
+        return ()
+
+    def prepared(self, data: Dataset) -> Dataset:
+        """The data as this model wants to see them: the same rows, with more columns or others.
+
+        Called on every data set before it is learned or scored against. A model of texts takes the
+        words of the first one to heart here. Default: the data as they are.
+        """
+        return data
+
+    @property
+    def form(self) -> Form:
+        """What one item of the data must be like."""
+        return Form(self.sample_shape(), self.rate, self.vocabulary, self.words)
+
+    @property
     def device(self) -> torch.device:
         return next(self.parameters()).device
 
@@ -173,6 +209,11 @@ class GAN(nn.Module, ABC):
             raise ConfigError(f"sample({n}): a given tensor has {other} rows")
         if n < 1:
             raise ConfigError(f"the number of samples must be at least 1, not {n}")
+        if missing := [name for name in self.needs if name not in given]:
+            raise ConfigError(
+                f"this model makes nothing from random numbers alone: give it a {missing[0]},"
+                f" as --{missing[0]} PATH or sample({missing[0]}=images)"
+            )
         if seed is None:
             seed = int(torch.randint(2**31, ()).item())
         fixed = {

@@ -60,11 +60,16 @@ def _has_hooks(module: nn.Module) -> bool:
 def _is_simple(layer: nn.Module) -> bool:
     if isinstance(layer, nn.Conv2d):
         return layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
+    if isinstance(layer, nn.LeakyReLU):
+        return layer.negative_slope >= 0
     return True
 
 
 def _chain(layers: Sequence[nn.Module], rows: Tensor) -> Tensor:
-    """Forward without a graph for the signs, then back through the transposed layers."""
+    """Forward without a graph for the signs, then back through the transposed layers.
+
+    Activations may work in place: none of these changes a sign.
+    """
     pulls: list[Pull] = []
     with torch.no_grad():
         for layer in layers:

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from ganzoo import seeds
 from ganzoo.data import Dataset
-from ganzoo.data.dataset import as_float
 from ganzoo.features import Projection
 from ganzoo.gan import GAN, evaluating
 from ganzoo.metrics import frechet
@@ -70,8 +69,7 @@ class Health:
         self.history: list[Vitals] = []
         generator = torch.Generator().manual_seed(seeds.mix(seed, "health"))
         chosen = torch.randperm(len(dataset), generator=generator)[:SAMPLES]
-        rows = {key: column[chosen] for key, column in dataset.columns.items()}
-        self._rows = {key: as_float(row).to(gan.device) for key, row in rows.items()}
+        self._rows = {key: row.to(gan.device) for key, row in dataset.rows(chosen).items()}
         self._given: dict[str, Tensor | int] = {k: v for k, v in self._rows.items() if k != "real"}
         self._seed = seed
         self._told = False

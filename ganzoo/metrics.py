@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo import seeds
+from ganzoo.comparison import COMPARISONS
 from ganzoo.errors import ConfigError, DataError, UnknownNameError
 from ganzoo.protocol import Protocol
 from ganzoo.statistics import Statistics
@@ -22,7 +23,7 @@ CHUNK = 1000
 
 
 def compute(rules: Protocol, real: Statistics, fake: Statistics, seed: int = 0) -> dict[str, float]:
-    """Every metric of a protocol, by label.
+    """Every metric of a protocol that compares two sets, by label.
 
     Raises:
         DataError: features of different length.
@@ -34,6 +35,8 @@ def compute(rules: Protocol, real: Statistics, fake: Statistics, seed: int = 0) 
     with seeds.forked(torch.device("cpu"), seeds.mix(seed, "metrics")), warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*will save all extracted features in buffer")
         for name in rules.metrics:
+            if name in COMPARISONS:
+                continue
             for part, value in find(name)(rules, real, fake).items():
                 values[rules.label(part)] = value
     return values
@@ -49,7 +52,7 @@ def find(name: str) -> Metric:
     module, colon, function = name.partition(":")
     if not colon:
         if name not in METRICS:
-            raise UnknownNameError("metric", name, METRICS)
+            raise UnknownNameError("metric", name, (*METRICS, *COMPARISONS))
         return METRICS[name]
     try:
         found: Metric = getattr(importlib.import_module(module), function)

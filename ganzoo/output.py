@@ -1,88 +1,153 @@
-"""Samples to files, as they are made: a grid, an array, or a folder with a file each."""
+"""Samples to files, as they are made: a grid, a sound, a text, an array, or a file each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
 from ganzoo import report
+from ganzoo.data.audio import write_wav
 from ganzoo.data.dataset import as_uint8
+from ganzoo.data.text import sentences
 from ganzoo.errors import ConfigError, RunError
 from ganzoo.gan import GAN
 from ganzoo.paths import replacing
 from ganzoo.progress import bar
 
 GRID_LIMIT = 4096
-"""A grid of more samples than this is larger than any screen."""
+"""More samples than this in one file are larger than any screen, and longer than any patience."""
+SUFFIXES = {"images": ".png", "waveforms": ".wav", "texts": ".txt", "arrays": ".npy"}
+"""What each kind of samples is written as, unless the user wants something else."""
+PAUSE = 0.25
+"""Seconds between two waveforms in one file."""
+
+Given = Mapping[str, Tensor | int]
+
+
+def suffix(gan: GAN) -> str:
+    """Of a file that holds what a model makes."""
+    return SUFFIXES[gan.form.kind]
 
 
 def write(
-    gan: GAN, n: int, path: Path, *, seed: int, given: Mapping[str, Tensor | int] | None = None
+    gan: GAN,
+    n: int,
+    path: Path,
+    *,
+    seed: int,
+    given: Given | None = None,
+    names: Sequence[str] = (),
 ) -> str:
     """Sample and write; what was written, in words.
 
     Args:
         gan: the model.
         n: how many.
-        path: ``*.png`` for one grid, ``*.npy`` for an array (images uint8, (N, H, W, C); anything
-            else as it is), a name without suffix for a folder of ``000000.png`` ...
+        path: ``*.png`` for one grid (of each source and its translation, where sources are given),
+            ``*.wav`` for waveforms one after the other, ``*.txt`` for a text a line, ``*.npy`` for
+            an array (images uint8, (N, H, W, C); anything else as it is), a name without suffix
+            for a folder with a file each.
         seed: of the samples.
         given: what is not to be random.
+        names: of the files in a folder; left out, ``000000``, ``000001``, ...
 
     Raises:
-        ConfigError: a suffix that is not known, or samples that are not pictures.
+        ConfigError: a suffix that does not fit what the model makes.
         RunError: the path cannot be written.
     """
-    suffix = path.suffix.lower()
-    if suffix not in (".png", ".npy", ""):
-        raise ConfigError(f"{path}: samples go to a .png, a .npy or a folder (no suffix)")
-    if suffix == ".png" and n > GRID_LIMIT:
-        raise ConfigError(f"{n} samples in one grid: at most {GRID_LIMIT}; give a folder or .npy")
+    wanted, own = path.suffix.lower(), suffix(gan)
+    fitting = dict.fromkeys((own, ".npy")) if own == ".npy" else dict.fromkeys((own, ".npy", ""))
+    if wanted not in fitting:
+        known = " or ".join(each or "a folder (no suffix)" for each in fitting)
+        raise ConfigError(f"{path}: {gan.form.kind} of shape {gan.form.shape} go to {known}")
+    if wanted in (".png", ".wav") and n > GRID_LIMIT:
+        raise ConfigError(f"{n} samples in one {wanted}: at most {GRID_LIMIT}; give a folder")
+    batches = gan.samples(n, seed=seed, given=given)
     try:
-        if suffix == ".npy":
-            return _array(gan, n, path, seed, given or {})
-        if suffix == ".png":
-            return _grid(gan, n, path, seed, given or {})
-        return _folder(gan, n, path, seed, given or {})
+        if wanted == ".npy":
+            return _array(batches, n, path)
+        if not wanted:
+            return _folder(gan, batches, n, path, names)
+        return _one_file(gan, batches, n, path, given or {})
     except OSError as error:
         raise RunError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def _pictures(samples: Tensor) -> Tensor:
-    if not report.is_picture(samples):
-        raise ConfigError(f"samples of shape {tuple(samples.shape[1:])} are no pictures: use .npy")
-    return samples
-
-
-def _grid(gan: GAN, n: int, path: Path, seed: int, given: Mapping[str, Tensor | int]) -> str:
-    report.save_png(report.grid(_pictures(gan.sample(n, seed=seed, **given))), path)
+def _one_file(gan: GAN, batches: Iterator[Tensor], n: int, path: Path, given: Given) -> str:
+    parts: list[Tensor] = []
+    with bar("samples", n) as update:
+        for batch in batches:
+            parts.append(batch.cpu())
+            update(sum(map(len, parts)), "")
+    save(gan, torch.cat(parts), path, given)
     return str(path)
 
 
-def _folder(gan: GAN, n: int, path: Path, seed: int, given: Mapping[str, Tensor | int]) -> str:
+def save(gan: GAN, samples: Tensor, path: Path, given: Given) -> None:
+    """Samples in one file of the kind that `suffix` says.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    kind = gan.form.kind
+    with replacing(path) as temporary:
+        if kind == "images":
+            report.overview(samples, given).save(temporary, "PNG")
+        elif kind == "arrays":
+            with open(temporary, "wb") as file:
+                np.save(file, samples.cpu().numpy())
+        elif kind == "waveforms":
+            write_wav(temporary, _in_a_row(samples.cpu(), gan.rate), gan.rate)
+        else:
+            lines = sentences(samples, gan.words)
+            temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _in_a_row(samples: Tensor, rate: int) -> NDArray[np.float32]:
+    """Waveforms, (N, C, T), one after the other, (C, T'), with pauses between them."""
+    padded = F.pad(samples.float(), (0, int(PAUSE * rate))).transpose(0, 1).flatten(1)
+    together: NDArray[np.float32] = padded[:, : -int(PAUSE * rate)].numpy()
+    return together
+
+
+def _folder(gan: GAN, batches: Iterator[Tensor], n: int, path: Path, names: Sequence[str]) -> str:
     path.mkdir(parents=True, exist_ok=True)
+    names = names or [f"{index:06d}" for index in range(n)]
     done = 0
     with bar("samples", n) as update:
-        for batch in gan.samples(n, seed=seed, given=given):
-            pixels = as_uint8(_pictures(batch)).permute(0, 2, 3, 1).cpu().numpy()
-            for image in pixels:
-                picture = Image.fromarray(image.squeeze(-1) if image.shape[-1] == 1 else image)
-                picture.save(path / f"{done:06d}.png")
+        for batch in batches:
+            for sample in batch.cpu():
+                _one(gan, sample, path / f"{names[done]}{suffix(gan)}")
                 done += 1
             update(done, "")
-    return f"{path}/000000.png to {path}/{n - 1:06d}.png"
+    return f"{path}/{names[0]}{suffix(gan)} to {path}/{names[n - 1]}{suffix(gan)}"
 
 
-def _array(gan: GAN, n: int, path: Path, seed: int, given: Mapping[str, Tensor | int]) -> str:
+def _one(gan: GAN, sample: Tensor, path: Path) -> None:
+    """One sample in a file of its own."""
+    kind = gan.form.kind
+    if kind == "images":
+        pixels = as_uint8(sample).permute(1, 2, 0).numpy()
+        Image.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels).save(path)
+    elif kind == "waveforms":
+        write_wav(path, sample.float().numpy(), gan.rate)
+    else:
+        path.write_text(f"{sentences(sample[None], gan.words)[0]}\n", encoding="utf-8")
+
+
+def _array(batches: Iterator[Tensor], n: int, path: Path) -> str:
     """Written through a memory map, so that any n fits."""
     array: np.memmap[tuple[int, ...], np.dtype[np.generic]] | None = None
     done = 0
     with replacing(path) as temporary, bar("samples", n) as update:
-        for batch in gan.samples(n, seed=seed, given=given):
+        for batch in batches:
             if report.is_picture(batch):
                 batch = as_uint8(batch).permute(0, 2, 3, 1)
             rows = batch.cpu().numpy()

@@ -10,6 +10,8 @@ from pathlib import Path
 
 ASSETS = Path(__file__).parent / "assets"
 """What ships inside the package: MNIST and the digit classifier."""
+SAMPLES = ("samples.png", "samples.wav", "samples.txt", "samples.npy")
+"""What the newest samples of a run are called, one of these in each folder."""
 
 
 def cache_dir() -> Path:

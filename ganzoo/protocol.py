@@ -31,6 +31,9 @@ EXTRACTORS: Mapping[str, str] = {
 }
 """ganzoo's own networks, and what their features are; ``timm:MODEL`` is any other of timm."""
 
+PIXELS = ("l1", "psnr", "ssim")
+"""Metrics that compare a sample with its target, pixel by pixel; see `ganzoo.comparison`."""
+
 Resize = Literal[
     "", "tf1-bilinear", "torch-bilinear", "torch-bilinear-aa", "torch-bicubic-aa", "pil-bicubic"
 ]
@@ -72,7 +75,10 @@ class Protocol:
 
         ``FID`` is the distance of the published Inception features of images that TensorFlow 1
         would have resized so; any other network, or any other resize, is named: ``FD-lenet``.
+        What compares pixels alone asks no network.
         """
+        if metric in PIXELS:
+            return metric.upper()
         if self.extractor == INCEPTION and self.resize == "tf1-bilinear":
             return {"fd": "FID", "mifid": "MiFID", "intra": "intra-FID"}.get(
                 metric, _written(metric)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
@@ -40,6 +41,20 @@ def grid(images: Tensor, columns: int | None = None) -> Image.Image:
     picture = Image.fromarray(canvas.squeeze(-1) if channels == 1 else canvas)
     factor = max(1, 600 // picture.width)
     return picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.BOX)
+
+
+def overview(samples: Tensor, given: Mapping[str, Tensor | int]) -> Image.Image:
+    """A grid of samples; of translations, each source with what became of it to its right.
+
+    Args:
+        samples: float images, (N, 1 or 3, H, W), in [-1, 1].
+        given: what they were made from.
+    """
+    source = given.get("source")
+    if not isinstance(source, Tensor) or source.shape[1:] != samples.shape[1:]:
+        return grid(samples)
+    pairs = torch.stack([source.cpu(), samples.cpu()], 1).flatten(0, 1)
+    return grid(pairs, 2 * max(1, round((len(samples) / 2) ** 0.5)))
 
 
 def beside(pictures: Mapping[str, Image.Image]) -> Image.Image:

@@ -280,6 +280,41 @@ def test_a_loss_that_returns_nothing_idles() -> None:
     assert set(advance(trainer, 1).report()) == {"discriminator/adv", "generator/adv"}
 
 
+def test_a_phase_runs_within_its_images_alone() -> None:
+    spy = Spied(BY_NAME["vanilla"].make())
+    critic, generator = spy.gan.phases()
+    warm_up = replace(generator, name="warm-up", until=48)
+    spy.gan.phases = lambda: (warm_up, replace(critic, since=32), replace(generator, since=48))
+    advance(Trainer(spy.gan, PLAIN, unlabelled()), 4)
+    warming, playing = ["generator"] * 3, ["discriminator", "generator"]
+    assert [call.phase.name for call in spy.calls] == [*warming, "discriminator", *playing]
+
+
+def test_what_comes_after_an_update_sees_it_and_is_seen_by_the_next() -> None:
+    gan = Idle()
+    weight = gan.discriminator.weight
+    seen = []
+
+    def clip() -> None:
+        assert not torch.is_grad_enabled()
+        seen.append(weight.item())
+        weight.fill_(0.25)
+
+    pull = Phase("pull", gan.discriminator, gan.pull, repeat=2, fakes=False, after=clip)
+    gan.phases = lambda: (pull,)  # type: ignore[method-assign] # a test's own
+    advance(idle_trainer(gan), 2)
+    assert seen[1:] == pytest.approx([0.25 - 0.1] * 3)
+    assert weight.item() == 0.25
+
+
+def test_nothing_comes_after_an_update_that_was_none() -> None:
+    gan, called = Idle(), []
+    idle = Phase("idle", gan.generator, gan.generator_loss, after=lambda: called.append(1))
+    gan.phases = lambda: (idle,)  # type: ignore[method-assign] # a test's own
+    advance(idle_trainer(gan), 2)
+    assert not called
+
+
 def test_frozen_parameters_stay_frozen() -> None:
     toy = BY_NAME["vanilla"]
     spy = Spied(toy.make())

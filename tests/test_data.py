@@ -11,7 +11,7 @@ from PIL import Image
 
 from ganzoo.data import Batches, Dataset, load_data
 from ganzoo.data.dataset import as_float, as_uint8
-from ganzoo.errors import ConfigError, DataError, UnknownNameError
+from ganzoo.errors import ConfigError, DataError, UnknownNameError, UsageError
 
 CPU = torch.device("cpu")
 
@@ -210,7 +210,7 @@ def test_mnist_in_another_shape(shape):
 
 @pytest.mark.parametrize("shape", [(2, 28, 28), (1, 0, 28), (28, 28), (1, 1, 28, 28)])
 def test_a_shape_that_no_image_has_is_refused(shape):
-    with pytest.raises(ConfigError, match="the model wants"):
+    with pytest.raises(UsageError, match="mnist is images, the model makes arrays"):
         load_data("mnist", shape)
 
 

@@ -21,7 +21,7 @@ from safetensors.torch import load_file
 from ganzoo import checkpoint, distributed
 from ganzoo.data import Dataset
 from ganzoo.errors import GanzooError, RunError
-from ganzoo.run import loop, train
+from ganzoo.run import Outcome, stopping, train
 from ganzoo.trainer import Engine, Trainer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,7 +34,7 @@ def rows(shade: int = 0) -> Dataset:
     return Dataset("rows", {"real": pixels.to(torch.uint8).view(64, 8, 8, 1)})
 
 
-def run(out: Path, steps: int, **changes: object) -> loop.Outcome:
+def run(out: Path, steps: int, **changes: object) -> Outcome:
     given = {"data": rows(), "batch": 16, "settings": SMALL, "device": "cpu", **changes}
     return train("vanilla", out=out, kimg=16 * steps / 1000, **given)
 
@@ -132,7 +132,7 @@ run(Path({str(tmp_path)!r}), 4)
 
 
 def test_the_last_two_and_the_best_checkpoint_are_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "EVERY_IMAGES", 16)
+    monkeypatch.setattr("ganzoo.run.loop.EVERY_IMAGES", 16)
     monkeypatch.setattr("ganzoo.health.WARM_UP_IMAGES", 0)
     run(tmp_path, 8, save_every=0)
     kept = {path.name for path in tmp_path.glob("checkpoint*")}
@@ -140,6 +140,18 @@ def test_the_last_two_and_the_best_checkpoint_are_kept(tmp_path, monkeypatch):
     steps = [checkpoint.read(tmp_path / name)[1]["trainer"]["steps"] for name in sorted(kept)]
     assert steps[1:] == [8, 8]
     assert 1 <= steps[0] <= 8
+
+
+def test_the_last_checkpoint_alone_is_kept_if_that_is_wanted(tmp_path, monkeypatch):
+    monkeypatch.setattr("ganzoo.run.loop.EVERY_IMAGES", 16)
+    monkeypatch.setattr("ganzoo.health.WARM_UP_IMAGES", 0)
+    run(tmp_path, 8, save_every=0, keep="last")
+    assert (tmp_path / checkpoint.NEWEST).exists()
+    assert not (tmp_path / checkpoint.BEST).exists()
+    with pytest.raises(GanzooError, match="--keep best"):
+        run(tmp_path, 8, keep="last", on_collapse="rollback")
+    with pytest.raises(GanzooError, match="no value of --keep 'lost': did you mean last"):
+        run(tmp_path, 8, keep="lost")
 
 
 # Another run
@@ -182,7 +194,7 @@ def hungry(monkeypatch, most: int, error: Exception) -> None:
     whole = Vanilla.generator_loss
 
     def loss(gan, batch, fake):
-        if len(fake) > most and gan.step > 2:
+        if len(fake) > most:
             raise error
         return whole(gan, batch, fake)
 
@@ -200,14 +212,14 @@ def hungry(monkeypatch, most: int, error: Exception) -> None:
 )
 def test_out_of_memory_says_what_to_type_and_loses_nothing(error, tmp_path, monkeypatch):
     run(tmp_path, 2)
-    hungry(monkeypatch, 8, error)
+    hungry(monkeypatch, 4, error)
     with pytest.raises(RunError) as caught:
         run(tmp_path, 6)
     message = str(caught.value)
-    assert "out of memory with a batch of 16: give the same command with --accumulate 2" in message
+    assert "a batch of 16: 4 fit; give the same command with --accumulate 4" in message
     assert len(message.splitlines()) == 1
     assert checkpoint.read(tmp_path / checkpoint.NEWEST)[1]["trainer"]["steps"] == 2
-    assert run(tmp_path, 6, engine=Engine(accumulate=2)).images == 96
+    assert run(tmp_path, 6, engine=Engine(accumulate=4)).images == 96
 
 
 def test_a_batch_that_cannot_be_halved_again_has_another_way_out(tmp_path, monkeypatch):
@@ -246,10 +258,10 @@ def test_a_second_ctrl_c_ends_it_at_once(tmp_path, monkeypatch):
 
 def test_a_process_that_waits_in_vain_gives_up_after_a_grace(monkeypatch):
     gave_up = threading.Event()
-    monkeypatch.setattr(loop, "_give_up", gave_up.set)
-    monkeypatch.setattr(loop, "GRACE_SECONDS", 0.05)
+    monkeypatch.setattr(stopping, "_give_up", gave_up.set)
+    monkeypatch.setattr(stopping, "GRACE_SECONDS", 0.05)
     monkeypatch.setattr(distributed, "processes", lambda: 2)
-    with loop._stopping() as caught:
+    with stopping.stopping() as caught:
         signal.raise_signal(signal.SIGTERM)
         assert gave_up.wait(5)
     assert caught == [signal.SIGTERM]

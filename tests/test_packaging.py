@@ -32,8 +32,8 @@ def read(folder):
     return tomllib.loads((folder / "pyproject.toml").read_text())
 
 
-def entries(project):
-    return project["entry-points"][registry.MODELS.group]
+def entries(project, group=registry.MODELS.group):
+    return project["entry-points"].get(group, {})
 
 
 def built(folder, out):
@@ -52,12 +52,15 @@ def test_there_are_plugins():
     assert len(PLUGINS) == len(list(ROOT.glob("plugins/*/ganzoo_*/__init__.py"))) >= 3
 
 
-def test_the_root_offers_what_all_plugins_offer():
+@pytest.mark.parametrize(
+    "group", [kind.group for kind in (registry.MODELS, registry.DATASETS, registry.EXTRACTORS)]
+)
+def test_the_root_offers_what_all_plugins_offer(group):
     together = {}
     for folder in PLUGINS:
-        assert not together.keys() & entries(read(folder)["project"]).keys()
-        together |= entries(read(folder)["project"])
-    assert entries(read(ROOT)["project"]) == together
+        assert not together.keys() & entries(read(folder)["project"], group).keys()
+        together |= entries(read(folder)["project"], group)
+    assert entries(read(ROOT)["project"], group) == together
 
 
 def test_what_is_installed_is_what_the_root_offers():

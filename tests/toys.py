@@ -192,6 +192,8 @@ def with_class(rows: Tensor, label: Tensor) -> Tensor:
 class Pix2Pix(GAN):
     """Isola et al. (2017): from source to real, judged as a pair; dropout is the only noise."""
 
+    needs = ("source",)
+
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.generator = nn.Sequential(nn.Dropout(0.2), convolutions(1, 8, 1), nn.Tanh())
@@ -223,6 +225,8 @@ class Pix2Pix(GAN):
 class Inpainting(Pix2Pix):
     """Pathak et al. (2016): source is real with a hole, and mask is 1 in the hole."""
 
+    needs = ("source", "mask")
+
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.generator = nn.Sequential(convolutions(2, 8, 1), nn.Tanh())
@@ -235,6 +239,8 @@ class Inpainting(Pix2Pix):
 
 class CycleGAN(GAN):
     """Zhu et al. (2017): source and real are two domains, unpaired; each way there is a player."""
+
+    needs = ("source",)
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -306,6 +312,8 @@ def rows(chosen: Tensor) -> Tensor:
 class Audio(Vanilla):
     """Donahue et al. (2019), in small: waveforms, (N, 1, T), by convolutions in time."""
 
+    rate = 100
+
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.generator = nn.Sequential(
@@ -327,6 +335,7 @@ class Text(GAN):
     """Kusner and Hernández-Lobato (2016): relaxed tokens; maximum likelihood comes first."""
 
     WARM_UP = 8
+    vocabulary = WORDS
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -422,10 +431,9 @@ def pairs() -> Dataset:
 
 
 def domains() -> Dataset:
-    """Two domains whose rows have nothing to do with each other."""
-    there = pairs().columns
-    order = torch.randperm(ROWS, generator=seeded())
-    return Dataset("domains", {"real": there["real"], "source": there["source"][order]})
+    """Two domains whose rows have nothing to do with each other, nor are they equally many."""
+    columns = {"real": pairs().columns["real"], "source": pairs().columns["source"][: ROWS - 9]}
+    return Dataset("domains", columns, unpaired=("source",))
 
 
 def holes() -> Dataset:

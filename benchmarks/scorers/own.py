@@ -50,8 +50,10 @@ class Ganzoo:
     does = "FID, KID, IS, precision, recall, density, coverage"
 
     def __init__(self, file: Path, batch: int) -> None:
+        from ganzoo.allocator import keep_memory
         from ganzoo.features import Features, extractor, inception
 
+        keep_memory()  # as `ganzoo eval` does
         os.environ["GANZOO_CACHE"] = str(file.parent / "cache")
         inception.convert(file, "")
         self.extractor = extractor(inception.NAME, "tf1-bilinear")

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ from ganzoo.allocator import keep_memory
 from ganzoo.cli.shared import AsJson, Device, Seed, app, error_line, told
 from ganzoo.config import parse_settings, to_json
 from ganzoo.errors import ConfigError
+from ganzoo.paths import SAMPLES
 
 
 def _seconds(text: str) -> float:
@@ -36,7 +37,7 @@ def _seconds(text: str) -> float:
 def train(
     name: Annotated[str, typer.Argument(help="A model, or the config.json of a run to repeat.")],
     data: Annotated[
-        str | None, typer.Option(help="mnist, cifar10, ..., folder:PATH or hf:user/name.")
+        str | None, typer.Option(help="mnist, cifar10, ..., folder:PATH, pairs:PATH, ...")
     ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="See `ganzoo info`.")
@@ -52,6 +53,9 @@ def train(
     accumulate: Annotated[int, typer.Option(help="Split each batch, to save memory.")] = 1,
     on_collapse: Annotated[str, typer.Option(help="warn, stop or rollback.")] = "warn",
     save_every: Annotated[str, typer.Option(help="Between checkpoints: 90s, 5m, 1h.")] = "2m",
+    keep: Annotated[
+        str, typer.Option(help="Checkpoints: the last alone, or the best too: last or best.")
+    ] = "best",
     dry_run: Annotated[bool, typer.Option(help="Print the resolved run and stop.")] = False,
 ) -> None:
     """Train a model in a folder; the same command goes on where it was stopped.
@@ -78,16 +82,15 @@ def train(
     if dry_run:
         print(json.dumps(to_json(plan), indent=2))
         return
-    if on_collapse not in ("warn", "stop", "rollback"):
-        raise ConfigError(f"--on-collapse is warn, stop or rollback, not {on_collapse!r}")
     outcome = run.train(
         plan,
         out=out,
         budget=seconds,
         device=device,
         engine=engine,
-        on_collapse=on_collapse,  # type: ignore[arg-type] # checked above
+        on_collapse=on_collapse,  # type: ignore[arg-type] # checked inside
         save_every=_seconds(save_every),
+        keep=keep,  # type: ignore[arg-type] # checked inside
     )
     if int(os.environ.get("RANK", "0")):
         return
@@ -97,7 +100,8 @@ def train(
     speed = f", {outcome.speed:.0f} images/s" if outcome.speed else ""
     losses = "".join(f", {key} {value:.3f}" for key, value in outcome.losses.items())
     print(f"{plan.model}: {state} at {outcome.images / 1000:.1f} kimg{speed}{losses}")
-    print(f"see {outcome.folder}/samples.png; ganzoo sample local-dir:{outcome.folder}")
+    drawn = [name for name in SAMPLES if (outcome.folder / name).exists()]
+    print(f"see {outcome.folder}/{drawn[0]}; ganzoo sample local-dir:{outcome.folder}")
     if outcome.stopped:
         raise typer.Exit(128 + outcome.signal)
     if outcome.verdict and on_collapse != "warn":
@@ -108,12 +112,24 @@ def train(
 @told
 def sample(
     source: Annotated[str, typer.Argument(help="A model with weights, or local-dir:PATH.")],
-    n: Annotated[int, typer.Option("-n", "--number", min=1, help="How many.")] = 64,
+    n: Annotated[
+        int | None, typer.Option("-n", "--number", min=1, help="How many [64, or every source].")
+    ] = None,
     out: Annotated[
-        Path, typer.Option("-o", "--out", help="grid.png, array.npy, or a folder for one PNG each.")
-    ] = Path("samples.png"),
+        Path | None,
+        typer.Option(
+            "-o", "--out", help="grid.png, .wav, .txt, array.npy, or a folder [samples.*]."
+        ),
+    ] = None,
     seed: Seed = 0,
     label: Annotated[int | None, typer.Option(help="Class, for models that have them.")] = None,
+    given: Annotated[
+        str | None,
+        typer.Option("--source", help="What to translate or repair: image, folder, or data."),
+    ] = None,
+    hole: Annotated[
+        Path | None, typer.Option("--mask", help="Image whose white is to be painted.")
+    ] = None,
     raw: Annotated[
         bool, typer.Option(help="Raw weights, not their average (run folders).")
     ] = False,
@@ -125,17 +141,27 @@ def sample(
 
     \b
     ganzoo sample MODEL -n 64 -o grid.png --seed 0
-    ganzoo sample local-dir:runs/MODEL -n 50000 -o samples/ --precision auto
+    ganzoo sample local-dir:runs/MODEL -n 50000 -o samples --precision auto
+    ganzoo sample MODEL --source PATH -o translated   every image of a folder
     """  # noqa: D301
     keep_memory()
+    from ganzoo import given as conditions
     from ganzoo import hub, output
     from ganzoo.trainer import Engine
 
     engine = Engine(precision, compile_it)  # type: ignore[arg-type] # checked inside
     gan = hub.load(source, device=device, raw=raw)
-    given = {} if label is None else {"label": label}
+    inputs: dict[str, Any] = {} if label is None else {"label": label}
+    names: list[str] = []
+    if given is not None:
+        inputs["source"], names = conditions.sources(gan, given, n, seed)
+        n = len(inputs["source"])
+    n = n or 64
+    if hole is not None:
+        inputs["mask"] = conditions.mask(gan, hole, n)
+    path = out or Path(f"samples{output.suffix(gan)}")
     with engine.sampling(gan):
-        written = output.write(gan, n, out, seed=seed, given=given)
+        written = output.write(gan, n, path, seed=seed, given=inputs, names=names)
     print(f"{n} samples of {source}, seed {seed}: {written}")
 
 

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from ganzoo.data.batches import Batches as Batches
     from ganzoo.data.dataset import Dataset as Dataset
     from ganzoo.data.load import load_data as load_data
+    from ganzoo.data.load import load_for as load_for
 
-_HOMES = {"Batches": "batches", "Dataset": "dataset", "load_data": "load"}
+_HOMES = {"Batches": "batches", "Dataset": "dataset", "load_data": "load", "load_for": "load"}
 
-__all__ = ["Batches", "Dataset", "load_data"]
+__all__ = ["Batches", "Dataset", "load_data", "load_for"]
 
 
 def __getattr__(name: str) -> object:

@@ -10,7 +10,8 @@ from ganzoo.data.dataset import Dataset, as_float
 
 
 class Batches:
-    """Draws from a data set: each epoch a new permutation, batches run across its end.
+    """Draws from a data set: each epoch a new permutation, batches run across its end. Unpaired
+    columns go through permutations of their own.
 
     The rows lie on the device where they fit and are gathered there; else they stay in main
     memory and each batch is copied. ``drawn`` is the whole state: set it, and the same batches
@@ -45,17 +46,24 @@ class Batches:
         home = device if _fits(dataset, device) else torch.device("cpu")
         self._columns = {key: rows.to(home) for key, rows in dataset.columns.items()}
         self._home = home
-        self._epoch = -1
-        self._order = torch.empty(0, dtype=torch.int64)
+        self._together = _Order(len(dataset), home, seed, "order")
+        self._alone = {
+            key: _Order(len(dataset.columns[key]), home, seed, "order", key)
+            for key in dataset.unpaired
+        }
 
     def next(self) -> dict[str, Tensor]:
         """The next batch: this process's share of it, images as floats in [-1, 1]."""
-        indices = self._indices(self.drawn, self.drawn + self.size)
+        start, stop = self.drawn, self.drawn + self.size
+        together = self._together.places(start, stop)
+        alone = {key: order.places(start, stop) for key, order in self._alone.items()}
         flips = self._flips() if self.mirror else None
         self.drawn += self.size
         rank, processes = self.part
         share = slice(rank * self.size // processes, (rank + 1) * self.size // processes)
-        rows = {key: column[indices[share]] for key, column in self._columns.items()}
+        rows = {
+            key: column[alone.get(key, together)[share]] for key, column in self._columns.items()
+        }
         batch = {key: as_float(self._moved(row)) for key, row in rows.items()}
         if flips is not None:
             chosen = flips[share].to(self.device).view(-1, 1, 1, 1)
@@ -70,24 +78,42 @@ class Batches:
             rows = rows.pin_memory()
         return rows.to(self.device, non_blocking=True)
 
-    def _indices(self, start: int, stop: int) -> Tensor:
-        """The rows that stand at these places of the endless order."""
-        length = len(self.dataset)
+    def _flips(self) -> Tensor:
+        generator = torch.Generator().manual_seed(seeds.mix(self.seed, "mirror", self.drawn))
+        return torch.rand(self.size, generator=generator) < 0.5
+
+
+class _Order:
+    """An endless order of so many rows: each epoch another permutation.
+
+    Args:
+        length: rows.
+        home: where indices are wanted.
+        seed: of the permutations.
+        names: what they are of, so that two orders of one seed differ.
+    """
+
+    def __init__(self, length: int, home: torch.device, seed: int, *names: str) -> None:
+        self.length = length
+        self.home = home
+        self.seed = seed
+        self.names = names
+        self._epoch = -1
+        self._order = torch.empty(0, dtype=torch.int64)
+
+    def places(self, start: int, stop: int) -> Tensor:
+        """The rows that stand at these places."""
         pieces = []
         while start < stop:
-            epoch, offset = divmod(start, length)
+            epoch, offset = divmod(start, self.length)
             if epoch != self._epoch:
-                generator = torch.Generator().manual_seed(seeds.mix(self.seed, "order", epoch))
-                order = torch.randperm(length, generator=generator)
-                self._epoch, self._order = epoch, order.to(self._home)
+                generator = torch.Generator().manual_seed(seeds.mix(self.seed, *self.names, epoch))
+                order = torch.randperm(self.length, generator=generator)
+                self._epoch, self._order = epoch, order.to(self.home)
             piece = self._order[offset : offset + stop - start]
             pieces.append(piece)
             start += len(piece)
         return torch.cat(pieces) if len(pieces) > 1 else pieces[0]
-
-    def _flips(self) -> Tensor:
-        generator = torch.Generator().manual_seed(seeds.mix(self.seed, "mirror", self.drawn))
-        return torch.rand(self.size, generator=generator) < 0.5
 
 
 def _fits(dataset: Dataset, device: torch.device) -> bool:

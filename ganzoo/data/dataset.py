@@ -16,13 +16,17 @@ from ganzoo.errors import DataError
 
 @dataclass(frozen=True)
 class Dataset:
-    """Rows in memory. A uint8 column is images, (N, H, W, C); every other column is used as it is.
+    """Rows in memory. A uint8 column is images, (N, H, W, C); an int16 column is waveforms,
+    (N, C, T); every other column is used as it is.
 
     Args:
         name: what the user called it.
         columns: ``real`` always; ``label`` (int64), ``source``, ``mask`` where there are such.
         classes: names of the labels, by index.
         lossy: the images were coded as JPEG, or the like, before.
+        unpaired: columns that belong to no row of ``real``: they have a length and an order of
+            their own.
+        words: what tokens mean, by index, where ``real`` is texts, (N, T), int64; token 0 ends one.
 
     Raises:
         DataError: no rows, no column ``real``, or columns of unequal length.
@@ -32,10 +36,13 @@ class Dataset:
     columns: Mapping[str, Tensor]
     classes: tuple[str, ...] = ()
     lossy: bool = False
+    unpaired: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        lengths = {key: len(rows) for key, rows in self.columns.items()}
-        if not lengths.get("real"):
+        lengths = {k: len(rows) for k, rows in self.columns.items() if k not in self.unpaired}
+        empty = [key for key, rows in self.columns.items() if not len(rows)]
+        if not lengths.get("real") or empty:
             raise DataError(f"data {self.name}: there is nothing in it")
         if len(set(lengths.values())) > 1:
             raise DataError(f"data {self.name}: columns of unequal length, {lengths}")
@@ -45,23 +52,25 @@ class Dataset:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the names, shapes, types and bytes of all columns."""
+        """Hash of the names, shapes, types and bytes of all columns, and of the words."""
         digest = hashlib.sha256()
         for key in sorted(self.columns):
             rows = self.columns[key].contiguous().cpu()
             digest.update(f"{key}{tuple(rows.shape)}{rows.dtype}".encode())
             digest.update(rows.view(torch.uint8).numpy().data)
+        digest.update("\n".join(self.words).encode())
         return digest.hexdigest()
 
     def rows(self, indices: Tensor) -> dict[str, Tensor]:
-        """Some rows, images as floats."""
-        return {key: as_float(rows[indices]) for key, rows in self.columns.items()}
+        """Some rows, images and waveforms as floats; unpaired columns begin again at their end."""
+        return {key: as_float(rows[indices % len(rows)]) for key, rows in self.columns.items()}
 
-    def drawn(self, n: int, seed: int) -> Tensor:
+    def drawn(self, n: int, seed: int, column: str = "real") -> Tensor:
         """Which rows give the conditions of n samples, (n,): in seeded order, from the start again
-        if there are fewer rows."""
-        generator = torch.Generator().manual_seed(seeds.mix(seed, "conditions"))
-        order = torch.randperm(len(self), generator=generator)
+        if there are fewer rows. An unpaired column has an order of its own."""
+        own = (column,) if column in self.unpaired else ()
+        generator = torch.Generator().manual_seed(seeds.mix(seed, "conditions", *own))
+        order = torch.randperm(len(self.columns[column]), generator=generator)
         return order.repeat(-(-n // len(order)))[:n]
 
     def conditions(
@@ -78,14 +87,17 @@ class Dataset:
             span: first and last (excluded) of those that are wanted; left out, all.
         """
         first, last = span or (0, n)
-        chosen = self.drawn(n, seed)[first:last]
         given = {key: rows for key, rows in self.columns.items() if key != "real"}
-        return {key: as_float(rows[chosen]) for key, rows in given.items()}
+        return {
+            key: as_float(rows[self.drawn(n, seed, key)[first:last]]) for key, rows in given.items()
+        }
 
 
 def as_float(rows: Tensor) -> Tensor:
-    """uint8 images (N, H, W, C) as float (N, C, H, W) in [-1, 1], channels last in memory; the
-    rest unchanged."""
+    """uint8 images (N, H, W, C) as float (N, C, H, W) in [-1, 1], channels last in memory; int16
+    waveforms as float in [-1, 1); the rest unchanged."""
+    if rows.dtype == torch.int16:
+        return rows.to(torch.float32).div_(32768)
     if rows.dtype != torch.uint8:
         return rows
     return rows.permute(0, 3, 1, 2).to(torch.float32).div_(127.5).sub_(1)

@@ -9,50 +9,90 @@ from ganzoo.data import folder, named, provided
 from ganzoo.data.dataset import Dataset
 from ganzoo.data.names import KNOWN
 from ganzoo.errors import ConfigError, UnknownNameError, UsageError
+from ganzoo.form import Form
+from ganzoo.gan import GAN
 
-FORMS = "a name of `ganzoo data list` such as mnist, folder:PATH, or hf:user/name"
+FORMS = (
+    "a name of `ganzoo data list` such as mnist, folder:PATH, hf:user/name, pairs:PATH,"
+    " unpaired:A,B, audio:PATH or text:FILE"
+)
+KINDS = {
+    "folder": "images",
+    "hf": "images",
+    "pairs": "images",
+    "unpaired": "images",
+    "audio": "waveforms",
+    "text": "texts",
+}
+"""What each kind of data consists of."""
 
 
-def load_data(name: str, shape: tuple[int, ...], split: str = "train") -> Dataset:
-    """A data set whose rows have the shape that a model needs.
+def load_for(gan: GAN, name: str, split: str = "train") -> Dataset:
+    """A data set in the form that a model needs, and as the model wants to see it.
+
+    Raises:
+        UsageError, PluginError, DataError: as `load_data`.
+    """
+    return gan.prepared(load_data(name, gan.form, split))
+
+
+def load_data(name: str, form: Form | tuple[int, ...], split: str = "train") -> Dataset:
+    """A data set whose rows have the form that a model needs.
 
     Args:
         name: one of ganzoo's own, such as ``mnist`` (shipped inside the package) or ``cifar10``
             (of torchvision); one that a plugin provides, ``NAME`` or ``distribution/NAME``;
             ``folder:PATH`` (every image below it; folders directly below it that hold all of them
-            are classes); or ``hf:user/name`` (needs the extra ``datasets``).
-        shape: (C, H, W) of images, C being 1 (grey) or 3 (RGB); they are scaled until they cover
-            H x W, antialiased, and cropped to their centre. Other rows must have it already.
-        split: ``train`` or ``test``. A folder has but one, ``train``.
+            are classes); ``hf:user/name`` (needs the extra ``datasets``); ``pairs:PATH`` and
+            ``unpaired:A,B`` (see `ganzoo.data.pairs`); ``audio:PATH``; ``text:FILE``.
+        form: of a row, or its shape alone: (C, H, W) of images, C being 1 (grey) or 3 (RGB); they
+            are scaled until they cover H x W, antialiased, and cropped to their centre. Other
+            rows must have it already.
+        split: ``train`` or ``test``. A folder of images has but one, ``train``.
 
     Raises:
         UnknownNameError: no data set of that name.
-        ConfigError: a shape that no image has, or no such split.
+        UsageError: data that consists of something else than the model makes.
+        ConfigError: no such split.
         PluginError: the plugin that provides it is broken.
         DataError: missing, empty, unreadable, or neither here nor to be downloaded.
     """
+    form = form if isinstance(form, Form) else Form(form)
     if split not in ("train", "test"):
         raise ConfigError(f"data {name}: the split is train or test, not {split!r}")
     kind, colon, rest = name.partition(":")
     if not colon and name not in KNOWN:
-        return _of_plugin(name, shape, split)
+        return _of_plugin(name, form, split)
     if colon and not rest:
         raise UsageError(f"data {name!r} names nothing: data is {FORMS}")
-    if len(shape) != 3 or shape[0] not in (1, 3) or min(shape) < 1:
-        raise ConfigError(f"data {name}: images are (1 or 3, H, W), the model wants {shape}")
-    if not colon:
-        return named.load(name, shape, split)
+    if colon and kind not in KINDS:
+        raise UnknownNameError("kind of data", kind, KINDS, f"data is {FORMS}")
+    holds = KINDS[kind] if colon else "images"
+    if form.kind != holds:
+        raise UsageError(f"data {name} is {holds}, the model makes {form.kind} of {form.shape}")
+    return _load(kind, rest, form, split) if colon else named.load(name, form.shape, split)
+
+
+def _load(kind: str, rest: str, form: Form, split: str) -> Dataset:
+    from ganzoo.data import audio, pairs, text
+
     if kind == "folder":
-        return folder.load(Path(rest), shape, split)
+        return folder.load(Path(rest), form.shape, split)
     if kind == "hf":
-        return named.load_from_hub(rest, shape, split)
-    raise UnknownNameError("kind of data", kind, ("folder", "hf"), f"data is {FORMS}")
+        return named.load_from_hub(rest, form.shape, split)
+    if kind == "pairs":
+        return pairs.load_pairs(Path(rest), form.shape, split)
+    if kind == "unpaired":
+        return pairs.load_unpaired(rest, form.shape, split)
+    if kind == "audio":
+        return audio.load_audio(Path(rest), form, split)
+    return text.load_text(Path(rest), form, split)
 
 
-def _of_plugin(name: str, shape: tuple[int, ...], split: str) -> Dataset:
+def _of_plugin(name: str, form: Form, split: str) -> Dataset:
     plugins = registry.provided(registry.DATASETS)
     if name in {each for plugin in plugins for each in (plugin.name, plugin.qualified)}:
-        return provided.load(name, shape, split)
+        return provided.load(name, form.shape, split)
     if Path(name).is_dir():
         raise UsageError(f"data {name!r} is a folder: write folder:{name}")
     known = [*KNOWN, *(plugin.name for plugin in plugins)]

@@ -13,6 +13,7 @@ from ganzoo import registry
 from ganzoo.data.dataset import Dataset
 from ganzoo.data.image import scaled
 from ganzoo.errors import DataError, GanzooError, PluginError
+from ganzoo.form import Form
 
 
 def load(name: str, shape: tuple[int, ...], split: str) -> Dataset:
@@ -44,19 +45,20 @@ def fitted(dataset: Dataset, shape: tuple[int, ...]) -> Dataset:
     Raises:
         DataError: rows that are no images, or a mask that would not fit them any more.
     """
-    real = dataset.columns["real"]
     found = tuple(dataset.rows(torch.arange(1))["real"].shape[1:])
     if found == shape:
         return dataset
-    others = [k for k, rows in dataset.columns.items() if rows.ndim > 1 and k != "real"]
-    if real.dtype != torch.uint8 or real.shape[3] not in (1, 3) or shape[:-2] not in ((1,), (3,)):
+    images = {key: rows for key, rows in dataset.columns.items() if rows.dtype == torch.uint8}
+    others = [k for k, rows in dataset.columns.items() if rows.ndim > 1 and k not in images]
+    if "real" not in images or not Form(shape).is_picture or not Form(found).is_picture:
         raise DataError(f"data {dataset.name}: its rows are {found}, the model wants {shape}")
     if others:
         raise DataError(
             f"data {dataset.name}: its rows are {found}, the model wants {shape}, and"
             f" {', '.join(others)} cannot follow: set the model's size"
         )
-    return replace(dataset, columns={**dataset.columns, "real": _scaled(real, shape)})
+    resized = {key: _scaled(rows, shape) for key, rows in images.items()}
+    return replace(dataset, columns={**dataset.columns, **resized})
 
 
 def _scaled(images: Tensor, shape: tuple[int, ...]) -> Tensor:

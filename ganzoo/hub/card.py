@@ -9,7 +9,7 @@ from typing import Any
 
 from ganzoo.errors import WeightsError
 from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, Provenance, read_config, read_facts
-from ganzoo.paths import replacing
+from ganzoo.paths import SAMPLES, replacing
 from ganzoo.report import table
 
 
@@ -39,7 +39,8 @@ def write_card(folder: Path, repo: str = "") -> None:
         eval_results=_eval_results(metrics, spec.task) or None,
     )
     source = f"hf-hub:{repo}" if repo else "local-dir:THIS_FOLDER"
-    text = _text(run, spec.summary, source, read_facts(folder / WEIGHTS), metrics)
+    drawn = next((name for name in SAMPLES if (folder / name).exists()), SAMPLES[0])
+    text = _text(run, spec.summary, source, drawn, read_facts(folder / WEIGHTS), metrics)
     with replacing(folder / "README.md") as temporary:
         temporary.write_text(f"---\n{data.to_yaml()}\n---\n\n{text}")
 
@@ -101,6 +102,7 @@ def _text(
     run: Provenance,
     summary: str,
     source: str,
+    drawn: str,
     facts: Mapping[str, str],
     metrics: Mapping[str, Any] | None,
 ) -> str:
@@ -110,13 +112,13 @@ def _text(
 
 {summary}
 
-![samples](samples.png)
+{"!" if drawn.endswith(".png") else ""}[samples]({drawn})
 
 ```python
 import ganzoo
 
 gan = ganzoo.load("{source}")
-images = gan.sample(64, seed=0)
+samples = gan.sample(64, seed=0)
 ```
 
 {_scores(metrics)}

@@ -14,7 +14,7 @@ from ganzoo import checkpoint
 from ganzoo.errors import RunError
 from ganzoo.hub.card import write_card
 from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, load_folder, read_facts
-from ganzoo.paths import replacing
+from ganzoo.paths import SAMPLES, replacing
 
 
 def export(run: Path, out: Path, *, half: bool = False) -> Path:
@@ -42,7 +42,7 @@ def export(run: Path, out: Path, *, half: bool = False) -> Path:
         out.mkdir(parents=True, exist_ok=True)
         with replacing(out / WEIGHTS) as temporary:
             checkpoint.write_tensors(temporary, tensors, facts)
-        for name in (CONFIG, "samples.png", *(() if half else (METRICS,))):
+        for name in (CONFIG, *SAMPLES, *(() if half else (METRICS,))):
             if (run / name).exists():
                 shutil.copyfile(run / name, out / name)
         write_card(out)

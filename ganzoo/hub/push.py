@@ -12,9 +12,10 @@ from ganzoo.hub.card import write_card
 from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, load_folder, read_config
 from ganzoo.hub.source import sha256
 from ganzoo.network import endpoint, network_errors, offline
+from ganzoo.paths import SAMPLES
 from ganzoo.version import VERSION
 
-FILES = (CONFIG, WEIGHTS, METRICS, "README.md", "samples.png")
+FILES = (CONFIG, WEIGHTS, METRICS, "README.md", *SAMPLES)
 """All that ever leaves a folder; checkpoints and logs stay."""
 
 

@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PIL.Image import Image
 from torch import Tensor, nn
 
-from ganzoo import checkpoint, hub, report
+from ganzoo import checkpoint, hub, output
 from ganzoo.config import from_json, to_json
 from ganzoo.data import Dataset
 from ganzoo.errors import ConfigError, RunError, UnknownNameError
+from ganzoo.gan import GAN
 from ganzoo.hub import Provenance
 from ganzoo.hub.card import write_card
 
@@ -154,10 +154,13 @@ class Folder:
         hub.save_weights(self.path, generator, facts)
         write_card(self.path)
 
-    def draw(self, picture: Image, images: int) -> None:
-        """The newest grid, and its place in the series."""
-        report.save_png(picture, self.path / "samples.png")
-        report.save_png(picture, self.path / "samples" / f"{images // 1000:07d}.png")
+    def draw(
+        self, gan: GAN, samples: Tensor, given: Mapping[str, Tensor | int], images: int
+    ) -> None:
+        """The newest samples, as picture, sound or text, and their place in the series."""
+        suffix = output.suffix(gan)
+        for name in ("samples", f"samples/{images // 1000:07d}"):
+            output.save(gan, samples, self.path / f"{name}{suffix}", given)
 
 
 def _filled(theirs: Provenance, ours: Provenance) -> Provenance:

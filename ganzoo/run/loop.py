@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
-import sys
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
 
 from ganzoo import checkpoint, distributed, report, seeds
-from ganzoo.data import Dataset, load_data
+from ganzoo.data import Dataset, load_for
 from ganzoo.devices import describe, pick
-from ganzoo.errors import RunError
+from ganzoo.errors import ConfigError, RunError, UnknownNameError
 from ganzoo.health import EVERY_IMAGES, Action, Health
 from ganzoo.hub import Provenance
 from ganzoo.progress import bar
+from ganzoo.run import memory
 from ganzoo.run.folder import Folder
 from ganzoo.run.plan import plan
+from ganzoo.run.stopping import KEPT, stopping
 from ganzoo.trainer import Engine, Trainer
 from ganzoo.version import VERSION
 
@@ -38,12 +34,7 @@ ROLLBACKS = 3
 """How often a run that fails to thrive goes back to its best checkpoint."""
 SAVE_SECONDS = 120.0
 """Between checkpoints, unless something else is asked."""
-GRACE_SECONDS = 20.0
-"""What the others may take to reach the end of a step once a process of several is told to stop.
-torchrun kills what is left of them after 30."""
-
-
-KEPT = "the last checkpoint is kept, the same command goes on from it"
+Keep = Literal["last", "best"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +73,7 @@ def train(
     engine: Engine | None = None,
     on_collapse: Action = "warn",
     save_every: float = SAVE_SECONDS,
+    keep: Keep = "best",
 ) -> Outcome:
     """Train a model in a folder; the same call again goes on where the last one ended.
 
@@ -100,8 +92,11 @@ def train(
             back to the best checkpoint and on from there with other random numbers, three times
             at most (``rollback``).
         save_every: seconds between checkpoints; there is one more at the end, and when stopped.
+        keep: ``last``, the newest checkpoint alone; ``best``, that at which the samples were
+            nearest to the data too, to which a rollback goes.
 
     Raises:
+        ConfigError: a rollback that has nothing to go back to.
         UsageError: something that cannot be meant.
         DataError: data that is not there.
         RunError: a folder of another run, or one that cannot be written; too little memory; other
@@ -111,6 +106,7 @@ def train(
     if isinstance(name, str):
         label = data.name if isinstance(data, Dataset) else data
         name = plan(name, settings=settings, data=label, kimg=kimg, batch=batch, seed=seed)
+    rules = _Rules(on_collapse, save_every, keep)
     folder = Folder(Path(out) if out is not None else Path("runs") / name.model)
     engine = engine or Engine()
     with (
@@ -119,64 +115,39 @@ def train(
         seeds.forked(where, seeds.mix(name.seed, "weights")),
     ):
         gan = name.build()
-        if not isinstance(data, Dataset):
-            data = load_data(name.recipe.data, gan.sample_shape())
-        with _short_of_memory(name.recipe.batch, engine.accumulate):
-            trainer = Trainer(gan, name.recipe, data, seed=name.seed, device=where, engine=engine)
-            return _Loop(folder, name, trainer, budget, on_collapse, save_every).run()
+        data = gan.prepared(data) if isinstance(data, Dataset) else load_for(gan, name.recipe.data)
+        try:
+            return _Loop(
+                folder,
+                name,
+                Trainer(gan, name.recipe, data, seed=name.seed, device=where, engine=engine),
+                budget,
+                rules,
+            ).run()
+        except (RuntimeError, MemoryError) as error:
+            if not memory.is_shortage(error):
+                raise
+            gan.zero_grad(set_to_none=True)
+            raise memory.explained(error, name, data, engine, where) from error
 
 
-@contextmanager
-def _short_of_memory(batch: int, parts: int) -> Iterator[None]:
-    """Say which batch was too large, and how the same training goes on in less memory."""
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        known = isinstance(error, torch.OutOfMemoryError | MemoryError)
-        if not known and "can't allocate memory" not in str(error):  # how torch's CPU says it
-            raise
-        failed = f"a batch of {batch}" + (f" in {parts} parts" if parts > 1 else "")
-        advice = "give a smaller --batch, and another --out"
-        if batch % (2 * parts * distributed.processes()) == 0:
-            advice = (
-                f"give the same command with --accumulate {2 * parts}: the same batch in"
-                f" {2 * parts} parts, from the last checkpoint on"
-            )
-        raise RunError(f"out of memory with {failed}: {advice}") from error
+@dataclass(frozen=True)
+class _Rules:
+    """What is done about a failing training, and which checkpoints are kept."""
 
+    on_collapse: Action
+    save_every: float
+    keep: Keep
 
-@contextmanager
-def _stopping() -> Iterator[list[int]]:
-    """Collect the first SIGINT or SIGTERM; a second one is as abrupt as ever."""
-    caught: list[int] = []
-    grace = threading.Timer(GRACE_SECONDS, _give_up)
-    grace.daemon = True
-
-    def remember(number: int, frame: FrameType | None) -> None:
-        caught.append(number)
-        if distributed.processes() > 1:
-            grace.start()
-        for kind, handler in before.items():
-            signal.signal(kind, handler)
-
-    try:
-        before = {kind: signal.signal(kind, remember) for kind in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:  # not the main thread: signals are somebody else's
-        yield caught
-        return
-    try:
-        yield caught
-    finally:
-        grace.cancel()
-        for kind, handler in before.items():
-            signal.signal(kind, handler)
-
-
-def _give_up() -> None:
-    """End a process that waits for another one in vain: no exception can reach it there."""
-    sys.stderr.write(f"error: process {distributed.rank()} waits for others in vain; {KEPT}\n")
-    sys.stderr.flush()
-    os._exit(1)
+    def __post_init__(self) -> None:
+        for name, value, known in (
+            ("on-collapse", self.on_collapse, get_args(Action)),
+            ("keep", self.keep, get_args(Keep)),
+        ):
+            if value not in known:
+                raise UnknownNameError(f"value of --{name}", value, known)
+        if self.on_collapse == "rollback" and self.keep == "last":
+            raise ConfigError("--on-collapse rollback goes back to the best state: --keep best")
 
 
 class _Loop:
@@ -188,15 +159,13 @@ class _Loop:
         run: Provenance,
         trainer: Trainer,
         budget: float | None,
-        on_collapse: Action,
-        save_every: float,
+        rules: _Rules,
     ) -> None:
         self.folder = folder
         self.provenance = run
         self.trainer = trainer
         self.budget = budget
-        self.on_collapse = on_collapse
-        self.save_every = save_every
+        self.rules = rules
         self.health = Health(trainer.gan, trainer.batches.dataset, run.seed)
         self.verdict = ""
         self.rollbacks = 0
@@ -223,7 +192,7 @@ class _Loop:
 
     def _run(self) -> Outcome:
         self._open()
-        with _stopping() as caught:
+        with stopping() as caught:
             steps, stepping = self._steps(caught)
         self._draw()
         self._save()
@@ -264,7 +233,7 @@ class _Loop:
         if self.trainer.images >= self.total:
             return True
         spent = self.budget is not None and self.seconds >= self.budget
-        ill = bool(self.verdict) and self.on_collapse != "warn"
+        ill = bool(self.verdict) and self.rules.on_collapse != "warn"
         return distributed.any_of(spent or ill or bool(caught))
 
     def _steps(self, caught: list[int]) -> tuple[int, float]:
@@ -284,7 +253,7 @@ class _Loop:
                 if self.trainer.steps % self.draw_steps == 0:
                     self._draw()
                 update(self._progress(), self._note(steps / stepping))
-                if distributed.any_of(time.monotonic() - saved > self.save_every):
+                if distributed.any_of(time.monotonic() - saved > self.rules.save_every):
                     self._save()
                     saved = time.monotonic()
         return steps, stepping
@@ -317,12 +286,12 @@ class _Loop:
             self.verdict = verdict
         if distributed.any_of(bool(self.verdict)):
             self._react()
-        elif distributed.any_of(self.health.at_best()):
+        elif self.rules.keep == "best" and distributed.any_of(self.health.at_best()):
             self._save(checkpoint.BEST)
 
     def _react(self) -> None:
         """Go back to the best checkpoint, if that is wanted and has not been tried too often."""
-        if self.on_collapse != "rollback" or self.rollbacks >= ROLLBACKS:
+        if self.rules.on_collapse != "rollback" or self.rollbacks >= ROLLBACKS:
             return
         read = None if distributed.rank() else checkpoint.read_best(self.folder.path)
         found = distributed.broadcast(read)
@@ -358,8 +327,7 @@ class _Loop:
         given = self.trainer.batches.dataset.conditions(report.GRID, seed)
         with self.trainer.averaged() as gan:
             samples = gan.sample(report.GRID, seed=seed, **given)
-        if report.is_picture(samples):
-            self.folder.draw(report.grid(samples), self.trainer.images)
+        self.folder.draw(self.trainer.gan, samples, given, self.trainer.images)
 
     def _facts(self) -> dict[str, str]:
         """What the card says of where the weights come from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -47,12 +48,15 @@ class Subject:
     def data(self) -> Dataset:
         """What was given; else rows of MNIST for its recipes, or of a plugin's data set for its;
         else random images."""
+        return self.build().prepared(self._found())
+
+    def _found(self) -> Dataset:
         if self.given is not None:
             return self.given
         name = self.model.preset.recipe.data
         plugins = registry.provided(registry.DATASETS)
         if name in {each for plugin in plugins for each in (plugin.name, plugin.qualified)}:
-            return _first_rows(load_data(name, self.build().sample_shape()))
+            return _first_rows(load_data(name, self.build().form))
         with seeds.forked(CPU, 0):
             gan = self.build()
             shape = gan.sample_shape()
@@ -91,7 +95,7 @@ class Subject:
         optimizer = self.recipe.optimizers.get(owner, self.recipe.optimizer)
         recipe = replace(self.recipe, batch=rows, optimizer=optimizer, optimizers={})
         few = Dataset("few", {key: values[:rows] for key, values in self.data.columns.items()})
-        only = (replace(phase, repeat=1, every=1),)
+        only = (replace(phase, repeat=1, every=1, since=0.0, until=math.inf),)
         gan.phases = lambda: only  # type: ignore[method-assign] # of this one instance
         trainer = Trainer(gan, recipe, few, engine=Engine("fp32"))
         del gan.phases

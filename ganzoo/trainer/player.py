@@ -29,6 +29,11 @@ class Player:
         self.laziness = laziness
         self.optimizer = build_optimizer(settings, parameters, laziness)
 
+    def forget(self) -> None:
+        """Drop the gradients of the update before."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
     def update(self, done: float, scaler: torch.amp.GradScaler) -> None:
         """One step from the gradients that are there.
 

@@ -112,7 +112,7 @@ class Trainer:
         self.gan.step, self.gan.images = self.steps, self.images
         parts: list[_Draw] | None = None
         for number, phase in enumerate(self.phases):
-            if self.steps % phase.every:
+            if self.steps % phase.every or not phase.since <= self.images < phase.until:
                 continue
             for turn in range(phase.repeat):
                 seed = seeds.mix(self.seed, "update", self.steps, number, turn)
@@ -187,17 +187,19 @@ class Trainer:
         done = min(1.0, self.images / (self.recipe.kimg * 1000))
         self.players[phase.name].update(done, self._scaler)
         self._scaler.update()
+        if phase.after is not None:
+            with torch.no_grad():
+                phase.after()
 
     def _gradients(self, phase: Phase, parts: list[_Draw]) -> bool:
         """Gradients of a phase's loss over all parts; False if the phase idles."""
         player = self.players[phase.name]
-        player.optimizer.zero_grad(set_to_none=True)
+        player.forget()
         for part in parts:
             losses = self._loss(phase, part)
             if not losses:
                 return False
-            total = torch.stack([value.float() for value in losses.values()]).sum()
-            total = total * (phase.every / len(parts))
+            total = _total(losses, phase.every / len(parts))
             torch.autograd.backward(self._scaler.scale(total))
             for term, value in losses.items():
                 self._collect(f"{phase.name}/{term}", value.detach().float())
@@ -368,3 +370,11 @@ class Trainer:
         self._sums, self._counts = part(own + "sum."), dict(numbers["counts"])
         if numbers["scaler"]:
             self._scaler.load_state_dict(numbers["scaler"])
+
+
+def _total(losses: Losses, weight: float) -> Tensor:
+    """The weighted sum of a phase's terms, in single precision."""
+    first, *others = (value.float() for value in losses.values())
+    for value in others:
+        first = first + value
+    return first if weight == 1 else first * weight

@@ -57,7 +57,7 @@ class Generator(nn.Sequential):
         for inputs, outputs in zip(widths, [*widths[1:], config.channels], strict=True):
             layers += [
                 nn.BatchNorm2d(inputs),
-                nn.ReLU(),
+                nn.ReLU(inplace=True),
                 nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False),
             ]
         super().__init__(*layers, nn.Tanh())
@@ -75,13 +75,13 @@ class Discriminator(nn.Sequential):
         end = config.size // 2**halvings
         layers: list[nn.Module] = [
             nn.Conv2d(config.channels, widths[0], 4, stride=2, padding=1, bias=False),
-            nn.LeakyReLU(0.2),
+            nn.LeakyReLU(0.2, inplace=True),
         ]
         for inputs, outputs in pairwise(widths):
             layers += [
                 nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=False),
                 nn.BatchNorm2d(outputs),
-                nn.LeakyReLU(0.2),
+                nn.LeakyReLU(0.2, inplace=True),
             ]
         super().__init__(*layers, nn.Conv2d(widths[-1], 1, end, bias=False), nn.Flatten())
 

@@ -37,5 +37,5 @@ def perceptron(*widths: int) -> nn.Sequential:
     """Linear layers of these widths, leaky ReLU between them."""
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(widths):
-        layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(0.2)]
+        layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(0.2, inplace=True)]
     return nn.Sequential(*layers[:-1])

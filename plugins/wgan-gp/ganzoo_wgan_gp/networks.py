@@ -2,9 +2,9 @@
 
 from itertools import pairwise
 
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 
+from ganzoo.layers import DownBlock, UpBlock, glorot
 from ganzoo_wgan_gp import Config
 
 
@@ -14,40 +14,15 @@ class ResNetGenerator(nn.Sequential):
     def __init__(self, config: Config) -> None:
         start = config.size // 2**config.halvings
         width = config.width
-        first = nn.Linear(config.latent, width * start**2)
-        last = nn.Conv2d(width, config.channels, 3, padding=1)
-        for layer in (first, last):
-            initialise(layer, gain=1.0)
         super().__init__(
-            first,
+            glorot(nn.Linear(config.latent, width * start**2)),
             nn.Unflatten(1, (width, start, start)),
-            *[UpBlock(width) for _ in range(config.halvings)],
+            *[UpBlock(width, width) for _ in range(config.halvings)],
             nn.BatchNorm2d(width),
             nn.ReLU(),
-            last,
+            glorot(nn.Conv2d(width, config.channels, 3, padding=1)),
             nn.Tanh(),
         )
-
-
-class UpBlock(nn.Module):
-    """Doubles the image: norm, ReLU, up, conv, norm, ReLU, conv, beside an upsampled shortcut."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.norms = nn.ModuleList([nn.BatchNorm2d(width), nn.BatchNorm2d(width)])
-        self.convolutions = nn.ModuleList(
-            [nn.Conv2d(width, width, 3, padding=1), nn.Conv2d(width, width, 3, padding=1)]
-        )
-        self.shortcut = nn.Conv2d(width, width, 1)
-        for convolution in self.convolutions:
-            initialise(convolution, gain=2**0.5)
-        initialise(self.shortcut, gain=1.0)
-
-    def forward(self, x: Tensor) -> Tensor:
-        h = double(F.relu(self.norms[0](x)))
-        h = F.relu(self.norms[1](self.convolutions[0](h)))
-        output: Tensor = self.shortcut(double(x)) + self.convolutions[1](h)
-        return output
 
 
 class ResNetCritic(nn.Sequential):
@@ -56,38 +31,14 @@ class ResNetCritic(nn.Sequential):
     def __init__(self, config: Config) -> None:
         width = config.width
         halved = [True] * (config.halvings - 2) + [False, False]
-        last = nn.Linear(width, 1)
-        initialise(last, gain=1.0)
         super().__init__(
             DownBlock(config.channels, width, first=True),
-            *[DownBlock(width, width, halve=halve) for halve in halved],
+            *[DownBlock(width, width, halves=halves) for halves in halved],
             nn.ReLU(),
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
-            last,
+            glorot(nn.Linear(width, 1)),
         )
-
-
-class DownBlock(nn.Module):
-    """ReLU, conv, ReLU, conv, mean of 2 x 2, beside a 1 x 1 shortcut; the first has no ReLU."""
-
-    def __init__(self, inputs: int, width: int, halve: bool = True, first: bool = False) -> None:
-        super().__init__()
-        self.first, self.halve = first, halve
-        self.convolutions = nn.ModuleList(
-            [nn.Conv2d(inputs, width, 3, padding=1), nn.Conv2d(width, width, 3, padding=1)]
-        )
-        needs_shortcut = halve or inputs != width
-        self.shortcut = nn.Conv2d(inputs, width, 1) if needs_shortcut else nn.Identity()
-        for convolution in self.convolutions:
-            initialise(convolution, gain=2**0.5)
-        if needs_shortcut:
-            initialise(self.shortcut, gain=1.0)
-
-    def forward(self, x: Tensor) -> Tensor:
-        h = self.convolutions[0](x if self.first else F.relu(x))
-        output: Tensor = self.shortcut(x) + self.convolutions[1](F.relu(h))
-        return F.avg_pool2d(output, 2) if self.halve else output
 
 
 class ConvGenerator(nn.Sequential):
@@ -103,7 +54,7 @@ class ConvGenerator(nn.Sequential):
         for inputs, outputs in zip(widths, [*widths[1:], config.channels], strict=True):
             layers += [
                 nn.BatchNorm2d(inputs),
-                nn.ReLU(),
+                nn.ReLU(inplace=True),
                 nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1),
             ]
         super().__init__(*layers, nn.Tanh())
@@ -117,18 +68,8 @@ class ConvCritic(nn.Sequential):
         end = config.size // 2**config.halvings
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise(widths):
-            layers += [nn.Conv2d(inputs, outputs, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]
+            layers += [
+                nn.Conv2d(inputs, outputs, 4, stride=2, padding=1),
+                nn.LeakyReLU(0.2, inplace=True),
+            ]
         super().__init__(*layers, nn.Flatten(), nn.Linear(widths[-1] * end**2, 1))
-
-
-def double(x: Tensor) -> Tensor:
-    """Twice as large, nearest neighbour."""
-    return F.interpolate(x, scale_factor=2.0, mode="nearest")
-
-
-def initialise(layer: nn.Module, gain: float) -> None:
-    """Uniform with standard deviation gain sqrt(2 / (fan in + fan out)), bias 0 (official code)."""
-    assert isinstance(layer, nn.Conv2d | nn.Linear)
-    nn.init.xavier_uniform_(layer.weight, gain)
-    if layer.bias is not None:
-        nn.init.zeros_(layer.bias)

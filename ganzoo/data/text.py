@@ -1,0 +1,99 @@
+"""A file of text as rows of tokens."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ganzoo.data.dataset import Dataset
+from ganzoo.errors import DataError
+from ganzoo.form import Form
+
+log = logging.getLogger("ganzoo")
+
+END, UNKNOWN = "", "<unk>"
+"""The first two words of every vocabulary: what follows a text, and any word that it lacks."""
+
+
+def load_text(path: Path, form: Form, split: str) -> Dataset:
+    """Each line of a file is a text, its words parted by spaces.
+
+    The vocabulary is the model's, where it has one already; else the most frequent words.
+
+    Args:
+        path: a file in UTF-8; in a folder, ``train.txt`` or ``test.txt``.
+        form: of a row: (T,), and how many tokens there may be.
+        split: ``train`` or ``test``.
+
+    Raises:
+        DataError: no such file, no text in it, or no such split.
+    """
+    name = f"text:{path}"
+    file = path / f"{split}.txt" if path.is_dir() else path
+    if file == path and split != "train":
+        raise DataError(f"data {name}: one file has no {split} split; give a folder with two")
+    try:
+        lines = [line.split() for line in file.read_text(encoding="utf-8-sig").split("\n")]
+    except OSError as error:
+        raise DataError(f"data {name}: {file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise DataError(f"data {name}: {file} is no text in UTF-8") from None
+    texts = [line for line in lines if line]
+    if not texts:
+        raise DataError(f"data {name}: there is no text in {file}")
+    words = form.words or vocabulary(texts, form.vocabulary)
+    _tell_what_is_lost(name, texts, words, form.shape[0])
+    return Dataset(name, {"real": tokens(texts, words, form.shape[0])}, words=words)
+
+
+def vocabulary(texts: Sequence[Sequence[str]], size: int) -> tuple[str, ...]:
+    """The end, the unknown word, and the most frequent words, so many in all; ties by name."""
+    counts = Counter(word for text in texts for word in text)
+    ordered = sorted(counts, key=lambda word: (-counts[word], word))
+    return (END, UNKNOWN, *[word for word in ordered if word != UNKNOWN][: max(0, size - 2)])
+
+
+def tokens(texts: Sequence[Sequence[str]], words: Sequence[str], length: int) -> Tensor:
+    """Texts as indices of words, (N, length), int64; 0 from their end on."""
+    index = {word: place for place, word in enumerate(words)}
+    rows = torch.zeros(len(texts), length, dtype=torch.int64)
+    for row, text in zip(rows, texts, strict=True):
+        known = [index.get(word, 1) for word in text[:length]]
+        row[: len(known)] = torch.tensor(known)
+    return rows
+
+
+def sentences(rows: Tensor, words: Sequence[str]) -> list[str]:
+    """Texts of tokens, (N, T), each up to its end; a number for a token without a word."""
+    texts = []
+    for row in rows.tolist():
+        kept = row[: row.index(0)] if 0 in row else row
+        named = (words[token] if token < len(words) else str(token) for token in kept)
+        texts.append(" ".join(named))
+    return texts
+
+
+def _tell_what_is_lost(
+    name: str, texts: Sequence[Sequence[str]], words: Sequence[str], length: int
+) -> None:
+    known = {*words}
+    unknown = sum(word not in known for text in texts for word in text)
+    cut = sum(len(text) > length for text in texts)
+    if unknown:
+        share = unknown / sum(map(len, texts))
+        log.warning(
+            "data %s: %.1f %% of the words are not among %d: %s",
+            name,
+            100 * share,
+            len(words),
+            UNKNOWN,
+        )
+    if cut:
+        log.warning(
+            "data %s: %d of %d texts are longer than %d words: cut", name, cut, len(texts), length
+        )

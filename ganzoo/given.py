@@ -1,0 +1,65 @@
+"""What a user gives a model to work on: images to translate or to repair, and where they lack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ganzoo.data import load_for
+from ganzoo.data.dataset import as_float
+from ganzoo.data.folder import find, read_all
+from ganzoo.data.image import read
+from ganzoo.errors import ConfigError, UsageError
+from ganzoo.gan import GAN
+
+
+def sources(gan: GAN, what: str, n: int | None, seed: int) -> tuple[Tensor, list[str]]:
+    """Sources by what the user calls them, and names for what is made of them.
+
+    Args:
+        gan: which translates.
+        what: an image, a folder of images, or data as `ganzoo train --data` takes it.
+        n: how many; left out, all images of a path, 64 rows of data.
+        seed: of the rows of data.
+
+    Returns:
+        float images, (n, C, H, W), in [-1, 1]; names without suffix, empty for rows of data.
+
+    Raises:
+        UsageError: the model translates nothing, or so many images are not there.
+        DataError: nothing that can be read.
+    """
+    if "source" not in gan.needs:
+        raise UsageError("--source: this model makes its samples from nothing but random numbers")
+    path = Path(what)
+    if not path.exists():
+        data = load_for(gan, what)
+        key = "source" if "source" in data.columns else "real"
+        rows = data.columns[key][data.drawn(n or 64, seed, key)]
+        return as_float(rows), []
+    files = [path] if path.is_file() else find(path)[0]
+    if n is not None and n > len(files):
+        raise UsageError(f"-n {n}: there are {len(files)} images in {path}")
+    images, good = read_all(files[:n], gan.form.shape, str(path))
+    return as_float(images), [files[index].stem for index in good]
+
+
+def mask(gan: GAN, path: Path, n: int) -> Tensor:
+    """A mask from an image, whose white says what is missing: (n, 1, H, W), 0 or 1.
+
+    Raises:
+        UsageError: the model repairs nothing.
+        DataError: the image cannot be read.
+    """
+    if "mask" not in gan.prior(1):
+        raise UsageError("--mask: this model repairs nothing")
+    _, height, width = gan.form.shape
+    image = read(path).image.convert("L").resize((width, height), Image.Resampling.NEAREST)
+    white = torch.from_numpy(np.asarray(image) >= 128).float()
+    if not white.any():
+        raise ConfigError(f"{path}: nothing in it is white, so nothing is missing")
+    return white.expand(n, 1, height, width)

@@ -1,0 +1,164 @@
+"""The blocks that plugins build networks from: what they compute, and what training leaves."""
+
+from __future__ import annotations
+
+import copy
+from functools import partial
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ganzoo import layers
+
+
+def images(maps: int, size: int = 8, n: int = 3) -> torch.Tensor:
+    return torch.randn(n, maps, size, size, generator=torch.Generator().manual_seed(0))
+
+
+def silent(block: nn.Module) -> nn.Module:
+    """A block whose residual branch says nothing, so that only the shortcut is left."""
+    nn.init.zeros_(block.convolutions[1].weight)
+    return block.eval()
+
+
+# Residual blocks
+
+
+@pytest.mark.parametrize(("doubles", "size"), [(True, 16), (False, 8)])
+@pytest.mark.parametrize("outputs", [4, 6])
+@pytest.mark.parametrize("norm", [nn.BatchNorm2d, nn.Identity, partial(nn.GroupNorm, 2)])
+def test_an_up_block_doubles_or_does_not(outputs, norm, doubles, size):
+    block = layers.UpBlock(4, outputs, norm, doubles=doubles)
+    assert block(images(4)).shape == (3, outputs, size, size)
+
+
+@pytest.mark.parametrize(("halves", "size"), [(True, 4), (False, 8)])
+@pytest.mark.parametrize("outputs", [4, 6])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_down_block_halves_or_does_not(outputs, halves, size, first):
+    block = layers.DownBlock(4, outputs, halves=halves, first=first)
+    assert block(images(4)).shape == (3, outputs, size, size)
+
+
+def test_shapes_that_stay_have_a_shortcut_that_learns_nothing():
+    x = images(4)
+    for block in (layers.UpBlock(4, 4, doubles=False), layers.DownBlock(4, 4, halves=False)):
+        assert not list(block.shortcut.parameters())
+        torch.testing.assert_close(silent(block)(x), x)
+
+
+def test_the_shortcut_is_a_convolution_of_nearest_neighbours_and_of_means():
+    """1 x 1 convolutions commute with both, so either order is the paper's."""
+    x = images(4)
+    up, down = silent(layers.UpBlock(4, 6)), silent(layers.DownBlock(4, 6))
+    nearest = F.interpolate(x, scale_factor=2.0, mode="nearest")
+    torch.testing.assert_close(up(x), up.shortcut(nearest))
+    torch.testing.assert_close(down(x), down.shortcut(F.avg_pool2d(x, 2)))
+
+
+def test_the_first_block_sees_what_is_below_zero():
+    """A ReLU on the image would throw half of it away."""
+    dark = -images(1).abs()
+    for first, differs in ((True, True), (False, False)):
+        block = layers.DownBlock(1, 4, first=first)
+        nn.init.zeros_(block.shortcut.weight)
+        assert torch.equal(block(dark), block(2 * dark)) is not differs
+
+
+def test_a_block_starts_as_glorot_says():
+    """Standard deviation gain sqrt(2 / (fan in + fan out)): gain sqrt 2 in the branch, 1 beside."""
+    torch.manual_seed(0)
+    block = layers.UpBlock(64, 32)
+    for layer, gain, fans in (
+        (block.convolutions[0], 2**0.5, 9 * (64 + 32)),
+        (block.convolutions[1], 2**0.5, 9 * (32 + 32)),
+        (block.shortcut, 1.0, 64 + 32),
+    ):
+        assert layer.weight.std().item() == pytest.approx(gain * (2 / fans) ** 0.5, rel=0.05)
+        assert not layer.bias.any()
+
+
+# A norm that hears the class
+
+
+def test_each_class_has_a_gain_and_a_shift_of_its_own():
+    norm = layers.ConditionalBatchNorm2d(4, classes=3)
+    x, plain = images(4), nn.BatchNorm2d(4, affine=False)
+    label = torch.tensor([0, 2, 2])
+    torch.testing.assert_close(norm(x, label), plain(x))
+    with torch.no_grad():
+        norm.gain.weight[2] = 3.0
+        norm.shift.weight[2] = -1.0
+    made = norm(x, label)
+    torch.testing.assert_close(made[0], plain(x)[0])
+    torch.testing.assert_close(made[1:], 3 * plain(x)[1:] - 1)
+
+
+def test_a_block_passes_the_class_to_its_norms():
+    torch.manual_seed(0)
+    block = layers.UpBlock(4, 6, partial(layers.ConditionalBatchNorm2d, classes=3))
+    nn.init.normal_(block.norms[1].shift.weight)
+    x = images(4)
+    one, other = block(x, torch.tensor([0, 0, 0])), block(x, torch.tensor([0, 1, 0]))
+    assert not torch.allclose(one[1], other[1])
+
+
+# Spectral norm
+
+
+def stretch(layer: nn.Module) -> float:
+    """The largest singular value of a layer's weight, as a matrix of its outputs."""
+    with torch.no_grad():
+        return torch.linalg.matrix_norm(layer.weight.flatten(1), 2).item()
+
+
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(
+        layers.DownBlock(1, 4, first=True),
+        layers.DownBlock(4, 4, halves=False),
+        nn.Flatten(),
+        nn.Linear(64, 1),
+        nn.Embedding(3, 4),
+    )
+
+
+def weighted(module: nn.Module) -> list[nn.Module]:
+    return [each for each in module.modules() if isinstance(each, nn.Conv2d | nn.Linear)]
+
+
+def test_the_norm_reaches_every_layer_and_becomes_one_in_training():
+    normed = layers.spectrally_normed(network())
+    normed[3].weight.data.mul_(5)
+    for _ in range(30):
+        normed[:4](images(1))
+        normed[4](torch.tensor([0]))
+    assert len(weighted(normed)) == 6
+    for layer in (*weighted(normed), normed[4]):
+        assert stretch(layer) == pytest.approx(1, abs=0.02)
+
+
+def test_the_norm_is_the_same_network_otherwise():
+    plain, normed = network()[:4], layers.spectrally_normed(network()[:4])
+    for layer in weighted(plain):
+        with torch.no_grad():
+            layer.weight /= stretch(layer)
+    torch.testing.assert_close(normed.eval()(images(1)), plain(images(1)), rtol=0.02, atol=0.02)
+
+
+def test_looking_moves_nothing():
+    """In evaluation mode no power iteration is made."""
+    normed = layers.spectrally_normed(network()[:4]).eval()
+    before = copy.deepcopy(normed.state_dict())
+    normed(images(1))
+    assert all(torch.equal(value, normed.state_dict()[name]) for name, value in before.items())
+
+
+def test_its_state_is_in_the_state_dict():
+    one, other = (layers.spectrally_normed(network()[:4]) for _ in range(2))
+    for _ in range(3):
+        one(images(1))
+    other.load_state_dict(one.state_dict())
+    assert torch.equal(one(images(1)), other(images(1)))
