@@ -11,6 +11,20 @@ from ganzoo import report
 
 NONE = "No results are committed yet."
 RESULTS = Path(__file__).resolve().parents[1] / "benchmarks/results/speed"
+EVALUATORS = RESULTS.parent / "evaluator"
+TARGETS = {
+    "dcgan64": 1.4,
+    "dcgan32": 1.3,
+    "wgangp32": 1.4,
+    "sg32": 1.2,
+    "mlp28": 2.2,
+    "wgangp28": 2.7,
+    "pgdcgan32": 1.5,
+}
+"""What was to be reached on two cores against the best peer as shipped."""
+SLOWER = {"mlp28": 1.08, "wgangp28": 1.08}
+"""What the trainer may cost beside the loop by hand; `CONVOLUTIONS` where it is not said."""
+CONVOLUTIONS = 1.03
 
 
 def speed_blocks() -> dict[str, str]:
@@ -18,6 +32,8 @@ def speed_blocks() -> dict[str, str]:
     return {
         "speed": together("train", ahead),
         "training": together("train", training),
+        "targets": together("train", targets),
+        "evaluation": evaluation(),
         "sampling": together("sample", sampling),
         "startup": together("startup", startup),
         "limit": together("limit", limit),
@@ -85,6 +101,77 @@ def training(facts: dict[str, Any]) -> str:
         text = f"**{each['name']}**: {slices}, {origin(each)}. {each['note']}".strip()
         parts.append(f"{text}\n\n" + lined(["who", "img/s", "ganzoo is", "slices, s"], rows))
     return "\n\n".join(parts)
+
+
+def targets(facts: dict[str, Any]) -> str:
+    """What was to be reached, and what was."""
+    rows = []
+    for each in facts["workloads"]:
+        done = {row["name"]: row for row in each["rows"] if row.get("ganzoo_is_faster")}
+        native = [r for r in done.values() if r["peer"] and "," not in r["name"]]
+        best, target = closest(native), TARGETS[each["name"]]
+        cost = 1 / float(done["lean"]["ganzoo_is_faster"])
+        allowed = SLOWER.get(each["name"], CONVOLUTIONS)
+        rows.append(
+            [
+                f"`{each['name']}`",
+                f"{target:.1f}x",
+                ratio(best),
+                best["name"] if best else "",
+                "yes" if best and best["ganzoo_is_faster"] >= target else "no",
+                f"{allowed:.2f}",
+                f"{cost:.2f}",
+                "yes" if cost <= allowed else "no",
+            ]
+        )
+    header = ["workload", "target", "reached", "best peer", "met"]
+    header += ["a step may take, loops by hand", "it takes", "met"]
+    return lined(header, rows)
+
+
+def evaluation() -> str:
+    """Extraction and the Fréchet step, of the newest result."""
+    found = sorted(EVALUATORS.glob("*.json"))
+    if not found:
+        return NONE
+    facts = json.loads(found[-1].read_text())
+    passes = [
+        [
+            row["program"],
+            row.get("reason") or row["does"],
+            *(["", "", ""] if row.get("reason") else _pass(row)),
+        ]
+        for row in facts["extraction"]
+    ]
+    steps = [
+        [row["program"], f"{row['seconds']:.2f}", ratio_of(row), f"{row['relative_error']:.0e}"]
+        for row in facts["frechet"]
+        if not row.get("reason")
+    ]
+    names = [key for key in facts["values"][0] if key != "case"]
+    values = [[row["case"], *(f"{row[name]:.4f}" for name in names)] for row in facts["values"]]
+    text = (
+        f"{facts['images']} images of {facts['size']} pixels, batch {facts['batch']},"
+        f" {facts['rounds']} rounds, {origin(facts)}; an Inception of random weights."
+    )
+    return "\n\n".join(
+        [
+            text,
+            lined(["program", "does", "img/s", "ganzoo is", "MB"], passes),
+            f"The Fréchet step, {facts['features']} features:",
+            lined(["program", "s", "ganzoo is", "relative error"], steps),
+            "Values of the distance on seeded features, and what they are exactly:",
+            lined(["case", *names], values),
+        ]
+    )
+
+
+def _pass(row: dict[str, Any]) -> list[str]:
+    return [f"{row['images_per_second']:.1f}", ratio_of(row), f"{row['megabytes']:,.0f}"]
+
+
+def ratio_of(row: dict[str, Any]) -> str:
+    return f"{row['times_ganzoo']:.2f}x"
 
 
 def sampling(facts: dict[str, Any]) -> str:

@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import resumes
 import torch
 from safetensors.torch import load_file
 
 import ganzoo
-from ganzoo import checkpoint, registry
+from ganzoo import checkpoint
 from ganzoo.data import Dataset, load_data
 from ganzoo.errors import ConfigError, RunError
 from ganzoo.run import Outcome, plan, train
@@ -84,8 +85,8 @@ def test_learning_rates_follow_their_schedule(digits):
 
 
 def torchrun(*arguments: str, cwd: Path, processes: int = 2) -> str:
-    launcher = ["torch.distributed.run", "--nproc-per-node", str(processes)]
-    return python(*launcher, "--master-port", "29533", "-m", "ganzoo", *arguments, cwd=cwd)
+    launcher = ["torch.distributed.run", "--nproc-per-node", str(processes), "--standalone"]
+    return python(*launcher, "-m", "ganzoo", *arguments, cwd=cwd)
 
 
 def ganzoo_alone(*arguments: str, cwd: Path) -> str:
@@ -147,12 +148,22 @@ def interrupt_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Trainer, "step", interrupting)
 
 
-@pytest.mark.parametrize("model", [m.name for m in registry.models("*.mnist")])
+def test_every_model_and_family_resumes_on_two_processes(tmp_path):
+    script = str(Path(resumes.__file__))
+    launcher = ["torch.distributed.run", "--nproc-per-node", "2", "--standalone"]
+    lines = python(*launcher, script, str(tmp_path), cwd=tmp_path).splitlines()
+    assert {line.rpartition(" ")[0] for line in lines} >= {*resumes.embedded(), "toy text"}
+    assert [line for line in lines if not line.endswith(" same")] == []
+
+
+@pytest.mark.parametrize("model", resumes.embedded())
 @pytest.mark.parametrize("fresh", ["true", "false"])
 def test_every_plugin_resumes_bit_for_bit(model, fresh, tmp_path, monkeypatch):
+    monkeypatch.setattr("ganzoo.run.loop.REPORT_IMAGES", 48)
+
     def run(out: str) -> Outcome:
         settings = {"fresh_fakes": fresh}
-        return train(model, out=tmp_path / out, kimg=1.28, batch=128, settings=settings)
+        return train(model, out=tmp_path / out, kimg=0.16, batch=16, settings=settings)
 
     run("whole")
     with monkeypatch.context() as patch:
