@@ -43,7 +43,8 @@ class Phase:
         loss: ``(batch, fake) -> losses``. ``fake`` carries its graph if the phase trains the
             generator and is detached otherwise. A loss that returns ``{}`` idles in this step.
         repeat: updates in a step, each on a new batch.
-        since, until: run only from so many images of the data set on, and below so many: a warm-up.
+        since: run only from so many images of the data set on.
+        until: run only below so many images: a warm-up.
         every: run only in each n-th step, with the loss scaled by n; where the module has another
             phase too, Adam is corrected by n/(n+1) (lazy regularisation, Karras et al. 2020,
             appendix B).

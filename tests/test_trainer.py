@@ -156,7 +156,7 @@ def test_every_model_and_family_resumes_on_two_processes(tmp_path):
     assert [line for line in lines if not line.endswith(" same")] == []
 
 
-@pytest.mark.parametrize("model", resumes.embedded())
+@pytest.mark.parametrize("model", list(resumes.embedded()))
 @pytest.mark.parametrize("fresh", ["true", "false"])
 def test_every_plugin_resumes_bit_for_bit(model, fresh, tmp_path, monkeypatch):
     monkeypatch.setattr("ganzoo.run.loop.REPORT_IMAGES", 48)

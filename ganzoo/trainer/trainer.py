@@ -377,4 +377,5 @@ def _total(losses: Losses, weight: float) -> Tensor:
     first, *others = (value.float() for value in losses.values())
     for value in others:
         first = first + value
-    return first if weight == 1 else first * weight
+    total = first if weight == 1 else first * weight
+    return total if total.ndim == 0 else total.sum()

@@ -1,0 +1,72 @@
+"""The holes, what is painted into them, and the two losses."""
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from ganzoo import GAN, Batch, Dataset, Losses, losses
+from ganzoo_context_encoder import Config
+from ganzoo_context_encoder.networks import discriminator, initialise, painter
+
+
+class ContextEncoder(GAN):
+    """Pathak et al. (2016): the source is hidden where the mask is 1, painted there, and kept
+    everywhere else."""
+
+    config: Config
+    needs = ("source",)
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.generator = painter(config)
+        self.discriminator = discriminator(config)
+        self.apply(initialise)
+
+    def prior(self, n: int) -> Batch:
+        """Masks, (n, 1, size, size)."""
+        size = self.config.size
+        if self.config.holes == "centre":
+            top = left = torch.full((n,), size // 4)
+            height = width = torch.full((n,), size // 2)
+        else:
+            height, width = torch.randint(size // 4, 3 * size // 4 + 1, (2, n))
+            top = (torch.rand(n) * (size - height + 1)).long()
+            left = (torch.rand(n) * (size - width + 1)).long()
+        mask = _between(top, height, size)[:, :, None] & _between(left, width, size)[:, None, :]
+        return {"mask": mask[:, None].float()}
+
+    def sample_shape(self) -> tuple[int, ...]:
+        return self.config.channels, self.config.size, self.config.size
+
+    def prepared(self, data: Dataset) -> Dataset:
+        """Where the data have no sources, the images are their own: the mask hides enough."""
+        columns = data.columns
+        if "source" in columns:
+            return data
+        return replace(data, columns={**columns, "source": columns["real"]})
+
+    def generate(self, batch: Batch) -> Tensor:
+        source, missing = batch["source"], batch["mask"]
+        painted: Tensor = self.generator(source * (1 - missing))
+        return painted * missing + source * (1 - missing)
+
+    def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        real, fake = self.discriminator(batch["real"]), self.discriminator(fake)
+        return {"adv": losses.minimax_d(real, fake)}
+
+    def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        """Equation 3: the squared error where something is missing, and the other player."""
+        weight, missing = self.config.adversarial, batch["mask"]
+        error = ((fake - batch["real"]) * missing).square().sum()
+        missed = (missing.sum() * self.config.channels).clamp_min(1)
+        return {
+            "adv": weight * losses.nonsaturating_g(self.discriminator(fake)),
+            "l2": (1 - weight) * error / missed,
+        }
+
+
+def _between(first: Tensor, length: Tensor, size: int) -> Tensor:
+    """For each of n spans, (n,), whether a place is in it, (n, size)."""
+    places, start = torch.arange(size), first[:, None]
+    return (places >= start) & (places < start + length[:, None])

@@ -1,0 +1,35 @@
+"""Digits and inverted digits, and a network that knows the inverted ones."""
+
+import torch
+from torch import Tensor, nn
+
+from ganzoo import Dataset
+from ganzoo.data import load_data
+from ganzoo.features import Features, extractor
+
+NAME = "digits-inverse"
+SHAPE = (1, 28, 28)
+
+
+def load(split: str) -> Dataset:
+    """In ``train`` no digit is on both sides; in ``test`` each source has its inverse."""
+    mnist = load_data("mnist", SHAPE, split)
+    digits = mnist.columns["real"]
+    if split == "test":
+        return Dataset(NAME, {"real": 255 - digits, "source": digits})
+    order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))
+    real, source = order.chunk(2)
+    columns = {"real": 255 - digits[real], "source": digits[source]}
+    return Dataset(NAME, columns, unpaired=("source",))
+
+
+class InverseLeNet(nn.Module):
+    """ganzoo's digit classifier, which has seen white digits on black, behind an inversion."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classifier = extractor("lenet-mnist")
+
+    def forward(self, images: Tensor) -> Features:
+        """Inverted digits as float, (N, 1, 28, 28), in [-1, 1]."""
+        return self.classifier.to(images.device)(-images)

@@ -1,0 +1,94 @@
+"""Two translators, two judges, and the losses that tie them together."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ganzoo import GAN, Batch, Losses, losses
+from ganzoo_cyclegan import Config
+from ganzoo_cyclegan.networks import Pool, initialise, patch_discriminator, translator
+
+
+class CycleGAN(GAN):
+    """Zhu et al. (2017): ``there`` makes real of source, ``back`` makes source of real.
+
+    Discriminators and pools are called by the domain whose images they see.
+    """
+
+    config: Config
+    generator: nn.ModuleDict
+    discriminator: nn.ModuleDict
+    pools: nn.ModuleDict
+    needs = ("source",)
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        ways, domains = ("there", "back"), ("real", "source")
+        self.generator = nn.ModuleDict({way: translator(config) for way in ways})
+        self.discriminator = nn.ModuleDict({each: patch_discriminator(config) for each in domains})
+        self.pools = nn.ModuleDict(
+            {each: Pool(config.pool, self.sample_shape()) for each in domains}
+        )
+        self.apply(initialise)
+
+    def prior(self, n: int) -> Batch:
+        return {}
+
+    def sample_shape(self) -> tuple[int, ...]:
+        return self.config.channels, self.config.size, self.config.size
+
+    def generate(self, batch: Batch) -> Tensor:
+        """In training both ways, (2, N, ...); there alone where there is no ``real``."""
+        there: Tensor = self.generator["there"](batch["source"])
+        if "real" not in batch:
+            return there
+        return torch.stack([there, self.generator["back"](batch["real"])])
+
+    def judge(self, batch: Batch, data: Tensor) -> Tensor:
+        scores: Tensor = self.discriminator["real"](data)
+        return scores.flatten(1).mean(1)
+
+    def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        """Least squares, halved (section 4), with fakes of some time ago among the new ones."""
+        return {
+            domain: losses.least_squares_d(
+                self.discriminator[domain](batch[domain]),
+                self.discriminator[domain](self.pools[domain](images)),
+            )
+            for domain, images in zip(("real", "source"), fake, strict=True)
+        }
+
+    def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        """Equation 3, with least squares in place of the logarithms (section 4)."""
+        there, back = fake
+        real, source = batch["real"], batch["source"]
+        terms = {
+            "there": 2 * losses.least_squares_g(self.discriminator["real"](there)),
+            "back": 2 * losses.least_squares_g(self.discriminator["source"](back)),
+            "cycle_source": self._distance(source, "back", there),
+            "cycle_real": self._distance(real, "there", back),
+        }
+        if self.config.identity:
+            weight = self.config.identity
+            terms["identity_real"] = weight * self._distance(real, "there", real)
+            terms["identity_source"] = weight * self._distance(source, "back", source)
+        return terms
+
+    def reversed(self) -> CycleGAN:
+        """The same networks, with the way back as the way there: what was real is its source."""
+        with torch.device("meta"):
+            other = type(self)(self.config)
+        for name, (one, two) in {
+            "generator": ("there", "back"),
+            "discriminator": ("real", "source"),
+            "pools": ("real", "source"),
+        }.items():
+            mine = getattr(self, name)
+            setattr(other, name, nn.ModuleDict({one: mine[two], two: mine[one]}))
+        return other.train(self.training)
+
+    def _distance(self, target: Tensor, way: str, images: Tensor) -> Tensor:
+        """Between a target and what becomes of images, weighted as a cycle is."""
+        return self.config.cycle * F.l1_loss(self.generator[way](images).float(), target)

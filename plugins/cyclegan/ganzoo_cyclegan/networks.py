@@ -1,0 +1,107 @@
+"""Translators, discriminators of patches, and their pools (Zhu et al. 2017, section 7.2)."""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from ganzoo_cyclegan import Config
+
+
+def translator(config: Config) -> nn.Sequential:
+    """(N, channels, size, size) to the same in [-1, 1]; after Johnson et al. (2016)."""
+    widths = [config.width, 2 * config.width, 4 * config.width]
+    layers: list[nn.Module] = [
+        nn.Conv2d(config.channels, widths[0], 7, padding=3, padding_mode="reflect"),
+        *_normed(widths[0]),
+    ]
+    for inputs, outputs in pairwise(widths):
+        layers += [nn.Conv2d(inputs, outputs, 3, stride=2, padding=1), *_normed(outputs)]
+    layers += [Residual(widths[-1]) for _ in range(config.blocks)]
+    for inputs, outputs in pairwise(reversed(widths)):
+        up = nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)
+        layers += [up, *_normed(outputs)]
+    last = nn.Conv2d(widths[0], config.channels, 7, padding=3, padding_mode="reflect")
+    return nn.Sequential(*layers, last, nn.Tanh())
+
+
+def _normed(width: int) -> tuple[nn.Module, ...]:
+    return nn.InstanceNorm2d(width), nn.ReLU()
+
+
+class Residual(nn.Module):
+    """Adds to its input what two convolutions make of it; there is no ReLU after."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.change = nn.Sequential(
+            nn.Conv2d(width, width, 3, padding=1, padding_mode="reflect"),
+            *_normed(width),
+            nn.Conv2d(width, width, 3, padding=1, padding_mode="reflect"),
+            nn.InstanceNorm2d(width),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        output: Tensor = x + self.change(x)
+        return output
+
+
+def patch_discriminator(config: Config) -> nn.Sequential:
+    """(N, channels, size, size) to a score for each of the overlapping patches."""
+    widths = [config.width * 2 ** min(level, 3) for level in range(config.halvings + 1)]
+    layers: list[nn.Module] = [
+        nn.Conv2d(config.channels, widths[0], 4, stride=2, padding=1),
+        nn.LeakyReLU(0.2),
+    ]
+    for level, (inputs, outputs) in enumerate(pairwise(widths), 1):
+        stride = 2 if level < config.halvings else 1
+        layers += [
+            nn.Conv2d(inputs, outputs, 4, stride=stride, padding=1),
+            nn.InstanceNorm2d(outputs),
+            nn.LeakyReLU(0.2),
+        ]
+    return nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 4, padding=1))
+
+
+class Pool(nn.Module):
+    """Swaps half of the fakes for earlier ones (Shrivastava et al. 2017), which are buffers: a
+    resumed run goes on with them.
+
+    Args:
+        size: how many it keeps.
+        shape: of each.
+    """
+
+    images: Tensor
+    filled: Tensor
+
+    def __init__(self, size: int, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.register_buffer("images", torch.zeros(size, *shape))
+        self.register_buffer("filled", torch.zeros(size, dtype=torch.bool))
+
+    def forward(self, fake: Tensor) -> Tensor:
+        """As many images; each has a place of its own, which it takes if that is empty."""
+        if not self.training:
+            return fake
+        new = fake[: len(self.images)]
+        places = torch.randperm(len(self.images), device=fake.device)[: len(new)]
+        old, filled = self.images[places], self.filled[places]
+        swapped = torch.rand(len(new), device=fake.device) < 0.5
+        self.images[places] = torch.where(_rows(swapped | ~filled), new, old)
+        self.filled[places] = True
+        shown = torch.where(_rows(swapped & filled), old, new)
+        return torch.cat([shown, fake[len(new) :]])
+
+
+def _rows(chosen: Tensor) -> Tensor:
+    """A flag for each image, (N,), in a shape that meets images."""
+    return chosen.view(-1, 1, 1, 1)
+
+
+def initialise(module: nn.Module) -> None:
+    """Convolutions N(0, 0.02), biases 0."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)

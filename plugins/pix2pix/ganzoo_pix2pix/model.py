@@ -1,0 +1,80 @@
+"""The losses of a translation, its noise, and where its sources come from."""
+
+from dataclasses import replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ganzoo import GAN, Batch, Dataset, Losses, losses
+from ganzoo.errors import DataError
+from ganzoo_pix2pix import Config
+from ganzoo_pix2pix.edges import edges
+from ganzoo_pix2pix.networks import UNet, initialise, patch_discriminator
+
+
+class Pix2Pix(GAN):
+    """Isola et al. (2017): from source to real, and judged as a pair."""
+
+    config: Config
+    needs = ("source",)
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.generator = UNet(config)
+        self.discriminator = patch_discriminator(config)
+        self.apply(initialise)
+
+    def prior(self, n: int) -> Batch:
+        """What dropout keeps, the only noise (section 3.1).
+
+        Drawn here and not by layers, since it is wanted at test time too, where a translation must
+        not depend on the batch that it is made in.
+        """
+        return {"kept": torch.rand(n, sum(self.config.noise)) >= self.config.dropout}
+
+    def sample_shape(self) -> tuple[int, ...]:
+        return self.config.channels, self.config.size, self.config.size
+
+    def prepared(self, data: Dataset) -> Dataset:
+        """With a column ``source``, as the config says where it comes from.
+
+        Raises:
+            DataError: neither pairs, nor images whose edges are wanted.
+        """
+        columns, wanted = data.columns, self.config.source
+        if "source" not in columns and wanted == "edges":
+            return replace(data, columns={**columns, "source": edges(columns["real"])})
+        if "source" not in columns or "source" in data.unpaired:
+            raise DataError(
+                f"data {data.name}: no pairs of images in it; use pairs:PATH, or --set source=edges"
+                " to learn from the edges of its images"
+            )
+        if wanted == "swapped":
+            real, source = columns["source"], columns["real"]
+            return replace(data, columns={**columns, "real": real, "source": source})
+        return data
+
+    def generate(self, batch: Batch) -> Tensor:
+        output: Tensor = self.generator(batch["source"], batch["kept"])
+        return output
+
+    def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        """Halved, so that it learns more slowly than the generator (section 3.3)."""
+        real, fake = self._patches(batch, batch["real"]), self._patches(batch, fake)
+        return {"adv": 0.5 * losses.minimax_d(real, fake)}
+
+    def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        """Equation 4."""
+        return {
+            "adv": losses.nonsaturating_g(self._patches(batch, fake)),
+            "l1": self.config.l1 * F.l1_loss(fake, batch["real"]),
+        }
+
+    def judge(self, batch: Batch, data: Tensor) -> Tensor:
+        return self._patches(batch, data).flatten(1).mean(1)
+
+    def _patches(self, batch: Batch, data: Tensor) -> Tensor:
+        """A logit for each patch of the pairs, (N, 1, H', W')."""
+        logits: Tensor = self.discriminator(torch.cat([batch["source"], data], 1))
+        return logits

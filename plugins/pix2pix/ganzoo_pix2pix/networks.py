@@ -1,0 +1,95 @@
+"""The U-Net and the discriminator of patches (Isola et al. 2017, appendix 6.1)."""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from ganzoo_pix2pix import Config
+
+
+class UNet(nn.Module):
+    """Sources, (N, channels, size, size), to images of that shape in [-1, 1].
+
+    The encoder halves the image until one pixel is left; each layer of the decoder is told what
+    the encoder saw at its size. Odd sizes are halved downwards, and regained.
+    """
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        widths = (config.channels, *config.widths)
+        last = len(config.widths)
+        self.noise = config.noise
+        self.keep = 1 - config.dropout
+        self.downs = nn.ModuleList(
+            _down(*widths[level - 1 : level + 1], first=level == 1, last=level == last)
+            for level in range(1, last + 1)
+        )
+        self.ups = nn.ModuleList(
+            _up(
+                widths[level + 1] * (1 if level + 1 == last else 2),
+                widths[level],
+                odd=(config.size >> level) % 2,
+                last=level == 0,
+            )
+            for level in reversed(range(last))
+        )
+
+    def forward(self, source: Tensor, kept: Tensor) -> Tensor:
+        """``kept`` says which features survive dropout, (N, all of them), the innermost first."""
+        levels = [source]
+        for down in self.downs:
+            levels.append(down(levels[-1]))
+        x = levels.pop()
+        masks = dict(enumerate(torch.split(kept, list(self.noise), 1)))
+        for number, up in enumerate(self.ups):
+            x = up(x)
+            if number in masks:
+                x = x * (masks[number].view_as(x) / self.keep).to(x.dtype)
+            if len(levels) > 1:
+                x = torch.cat([levels.pop(), x], 1)
+        return x
+
+
+def _down(inputs: int, outputs: int, *, first: bool, last: bool) -> nn.Sequential:
+    """Half the size; the image itself is not rectified, and one pixel cannot be normalised."""
+    before = [] if first else [nn.LeakyReLU(0.2)]
+    after = [] if first or last else [nn.InstanceNorm2d(outputs, affine=True)]
+    convolution = nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=False)
+    return nn.Sequential(*before, convolution, *after)
+
+
+def _up(inputs: int, outputs: int, *, odd: int, last: bool) -> nn.Sequential:
+    """Twice the size, and one more where it is odd."""
+    convolution = nn.ConvTranspose2d(
+        inputs, outputs, 4, stride=2, padding=1, output_padding=odd, bias=last
+    )
+    after = nn.Tanh() if last else nn.InstanceNorm2d(outputs, affine=True)
+    return nn.Sequential(nn.ReLU(), convolution, after)
+
+
+def patch_discriminator(config: Config) -> nn.Sequential:
+    """Pairs, (N, 2 channels, size, size), to a logit for each of their overlapping patches."""
+    widths = [config.width * 2 ** min(level, 3) for level in range(config.halvings + 1)]
+    layers: list[nn.Module] = [
+        nn.Conv2d(2 * config.channels, widths[0], 4, stride=2, padding=1),
+        nn.LeakyReLU(0.2),
+    ]
+    for level, (inputs, outputs) in enumerate(pairwise(widths), 1):
+        stride = 2 if level < config.halvings else 1
+        layers += [
+            nn.Conv2d(inputs, outputs, 4, stride=stride, padding=1, bias=False),
+            nn.InstanceNorm2d(outputs, affine=True),
+            nn.LeakyReLU(0.2),
+        ]
+    return nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 4, padding=1))
+
+
+def initialise(module: nn.Module) -> None:
+    """Convolutions N(0, 0.02), gains of norms N(1, 0.02), biases 0."""
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, 0.0, 0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.InstanceNorm2d):
+        nn.init.normal_(module.weight, 1.0, 0.02)
