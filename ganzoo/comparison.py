@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
 
 from ganzoo import distributed
 from ganzoo.data.dataset import Dataset, as_float
+from ganzoo.protocol import Protocol
+from ganzoo.statistics import quantised
 
 RANGE = 2.0
 """From black to white."""
@@ -59,22 +61,24 @@ class Comparison:
     """Sums of errors while samples pass; every process brings its own part.
 
     Args:
-        metrics: of a protocol; those that compare no rows are left out.
+        rules: whose metrics compare rows, and how samples are rounded first.
         dataset: the reference; without targets nothing is compared.
         drawn: which of its rows gave the conditions of each of the n samples, (n,).
     """
 
-    def __init__(self, metrics: Sequence[str], dataset: Dataset, drawn: Tensor) -> None:
-        known = [name for name in metrics if name in COMPARISONS]
+    def __init__(self, rules: Protocol, dataset: Dataset, drawn: Tensor) -> None:
+        known = [name for name in rules.metrics if name in COMPARISONS]
         self.names = known if has_targets(dataset) else []
+        self.quantise = rules.quantise
         self.dataset = dataset
         self.drawn = drawn
         self.sums = torch.zeros(len(self.names) + 1, dtype=torch.float64)
 
     def add(self, samples: Tensor, first: int) -> None:
-        """Samples as the extractor sees them; ``first`` is the place of the first one among n."""
+        """The next samples; ``first`` is the place of the first one among n."""
         if not self.names:
             return
+        samples = quantised(samples, self.quantise)
         rows = self.drawn[first : first + len(samples)]
         targets = as_float(self.dataset.columns["real"][rows]).to(samples.device)
         values = [COMPARISONS[name](samples, targets).double().sum() for name in self.names]

@@ -33,6 +33,17 @@ def processes() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
+def _attempt() -> str:
+    """What this start of the group is called where its processes meet.
+
+    Between restarts torchrun may keep the store in which they leave their addresses: a new group
+    then finds those of the dead one, and waits for them. On one node all count the same restarts;
+    on several they may not, but there torchrun's c10d makes a new store each time.
+    """
+    alone = os.environ.get("GROUP_WORLD_SIZE") == "1"
+    return f"attempt {os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)}" if alone else "group"
+
+
 @contextmanager
 def joined(device: torch.device) -> Iterator[torch.device]:
     """Join the processes that torchrun started; yields this one's device.
@@ -48,9 +59,17 @@ def joined(device: torch.device) -> Iterator[torch.device]:
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
         torch.cuda.set_device(device)
+    from torch.distributed import PrefixStore  # type: ignore[attr-defined] # documented
+    from torch.distributed.rendezvous import rendezvous
+
     try:
+        store, rank, size = next(rendezvous("env://", timeout=TIMEOUT))
         dist.init_process_group(
-            "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=TIMEOUT
+            "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo",
+            store=PrefixStore(_attempt(), store),
+            rank=rank,
+            world_size=size,
+            timeout=TIMEOUT,
         )
     except (RuntimeError, ValueError) as error:
         raise RunError(f"cannot join the other processes: {str(error).splitlines()[0]}") from error

@@ -102,14 +102,14 @@ def evaluate(
             given = judge.reference.conditions(n, seed + index, span)
             place = start
             for samples in gan.samples(n, seed=seed + index, given=given, span=span):
-                comparison.add(quantised(samples, rules.quantise), place)
+                comparison.add(samples, place)
                 place += len(samples)
                 yield samples
 
     def sampled(index: int) -> tuple[Statistics, Mapping[str, float]]:
         drawn = judge.reference.drawn(n, seed + index)
         labels = judge.reference.columns.get("label") if conditional else None
-        comparison = Comparison(rules.metrics, judge.reference, drawn)
+        comparison = Comparison(rules, judge.reference, drawn)
         chosen = None if labels is None else labels[drawn]
         made = judge.passed(batches(index, comparison), n, chosen)
         return made, comparison.values()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,8 @@ from torch import Tensor
 from ganzoo.data import load_for
 from ganzoo.data.dataset import as_float
 from ganzoo.data.folder import find, read_all
-from ganzoo.data.image import read
-from ganzoo.errors import ConfigError, UsageError
+from ganzoo.data.image import UnreadableError, read
+from ganzoo.errors import ConfigError, DataError, UsageError
 from ganzoo.gan import GAN
 
 
@@ -45,7 +47,17 @@ def sources(gan: GAN, what: str, n: int | None, seed: int) -> tuple[Tensor, list
     if n is not None and n > len(files):
         raise UsageError(f"-n {n}: there are {len(files)} images in {path}")
     images, good = read_all(files[:n], gan.form.shape, str(path))
-    return as_float(images), [files[index].stem for index in good]
+    return as_float(images), _names([files[index] for index in good], path)
+
+
+def _names(files: Sequence[Path], folder: Path) -> list[str]:
+    """What the files are called without their suffixes; where two would be called the same, all of
+    what tells them apart."""
+    stems = Counter(file.stem for file in files)
+    return [
+        file.stem if stems[file.stem] == 1 else "-".join(file.relative_to(folder).parts)
+        for file in files
+    ]
 
 
 def mask(gan: GAN, path: Path, n: int) -> Tensor:
@@ -58,7 +70,11 @@ def mask(gan: GAN, path: Path, n: int) -> Tensor:
     if "mask" not in gan.prior(1):
         raise UsageError("--mask: this model repairs nothing")
     _, height, width = gan.form.shape
-    image = read(path).image.convert("L").resize((width, height), Image.Resampling.NEAREST)
+    try:
+        picture = read(path)
+    except UnreadableError as error:
+        raise DataError(f"--mask {path}: {error}") from None
+    image = picture.image.convert("L").resize((width, height), Image.Resampling.NEAREST)
     white = torch.from_numpy(np.asarray(image) >= 128).float()
     if not white.any():
         raise ConfigError(f"{path}: nothing in it is white, so nothing is missing")

@@ -17,6 +17,7 @@ from ganzoo.data.audio import write_wav
 from ganzoo.data.dataset import as_uint8
 from ganzoo.data.text import sentences
 from ganzoo.errors import ConfigError, RunError
+from ganzoo.form import Form
 from ganzoo.gan import GAN
 from ganzoo.paths import replacing
 from ganzoo.progress import bar
@@ -96,17 +97,17 @@ def save(gan: GAN, samples: Tensor, path: Path, given: Given) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    kind = gan.form.kind
+    form = gan.form
     with replacing(path) as temporary:
-        if kind == "images":
+        if form.kind == "images":
             report.overview(samples, given).save(temporary, "PNG")
-        elif kind == "arrays":
+        elif form.kind == "arrays":
             with open(temporary, "wb") as file:
                 np.save(file, samples.cpu().numpy())
-        elif kind == "waveforms":
-            write_wav(temporary, _in_a_row(samples.cpu(), gan.rate), gan.rate)
+        elif form.kind == "waveforms":
+            write_wav(temporary, _in_a_row(samples.cpu(), form.rate), form.rate)
         else:
-            lines = sentences(samples, gan.words)
+            lines = sentences(samples, form.words)
             temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
@@ -120,26 +121,26 @@ def _in_a_row(samples: Tensor, rate: int) -> NDArray[np.float32]:
 def _folder(gan: GAN, batches: Iterator[Tensor], n: int, path: Path, names: Sequence[str]) -> str:
     path.mkdir(parents=True, exist_ok=True)
     names = names or [f"{index:06d}" for index in range(n)]
-    done = 0
+    form, done = gan.form, 0
+    ending = SUFFIXES[form.kind]
     with bar("samples", n) as update:
         for batch in batches:
             for sample in batch.cpu():
-                _one(gan, sample, path / f"{names[done]}{suffix(gan)}")
+                _one(form, sample, path / f"{names[done]}{ending}")
                 done += 1
             update(done, "")
-    return f"{path}/{names[0]}{suffix(gan)} to {path}/{names[n - 1]}{suffix(gan)}"
+    return f"{path}/{names[0]}{ending} to {path}/{names[n - 1]}{ending}"
 
 
-def _one(gan: GAN, sample: Tensor, path: Path) -> None:
+def _one(form: Form, sample: Tensor, path: Path) -> None:
     """One sample in a file of its own."""
-    kind = gan.form.kind
-    if kind == "images":
+    if form.kind == "images":
         pixels = as_uint8(sample).permute(1, 2, 0).numpy()
         Image.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels).save(path)
-    elif kind == "waveforms":
-        write_wav(path, sample.float().numpy(), gan.rate)
+    elif form.kind == "waveforms":
+        write_wav(path, sample.float().numpy(), form.rate)
     else:
-        path.write_text(f"{sentences(sample[None], gan.words)[0]}\n", encoding="utf-8")
+        path.write_text(f"{sentences(sample[None], form.words)[0]}\n", encoding="utf-8")
 
 
 def _array(batches: Iterator[Tensor], n: int, path: Path) -> str:

@@ -295,6 +295,13 @@ def test_labels_mean_the_same_in_both_splits(tmp_path):
     assert data.classes == load(tmp_path).classes
 
 
+def test_a_folder_that_is_itself_called_test_keeps_its_classes(tmp_path):
+    for place in ("high", "low"):
+        save(tmp_path / "test" / place / "a.wav", sine())
+    found = load(tmp_path / "test")
+    assert (found.classes, found.columns["label"].tolist()) == (("high", "low"), [0, 1])
+
+
 def test_without_a_folder_for_it_there_is_no_test_split(tmp_path):
     save(tmp_path / "a.wav", sine())
     with pytest.raises(DataError, match="no folders train and test, and so no such split"):

@@ -215,6 +215,13 @@ def test_sources_are_an_image_a_folder_or_data(tmp_path, monkeypatch):
         given.sources(TOY["vanilla"].make(), str(tmp_path), None, 0)
 
 
+def test_sources_of_one_name_become_files_of_different_names(tmp_path):
+    for name in ("a.png", "a.bmp", "below/a.png", "b.png"):
+        paint(tmp_path / name, 255)
+    _, names = given.sources(TOY["pix2pix"].make(), str(tmp_path), None, 0)
+    assert sorted(names) == ["a.bmp", "a.png", "b", "below-a.png"]
+
+
 def test_translations_lie_beside_their_sources_and_keep_their_names(tmp_path):
     gan = TOY["pix2pix"].make()
     source = torch.full((3, *IMAGE), 1.0)
@@ -265,6 +272,8 @@ def test_a_mask_is_white_where_something_is_missing(tmp_path):
     assert given.mask(gan, tmp_path / "white.png", 2).min() == 1
     with pytest.raises(ConfigError, match="nothing in it is white"):
         given.mask(gan, tmp_path / "black.png", 1)
+    with pytest.raises(DataError, match=r"--mask .*nowhere.png: unreadable"):
+        given.mask(gan, tmp_path / "nowhere.png", 1)
     with pytest.raises(UsageError, match="repairs nothing"):
         given.mask(TOY["pix2pix"].make(), tmp_path / "white.png", 1)
 

@@ -54,7 +54,7 @@ def load_audio(path: Path, form: Form, split: str) -> Dataset:
     ]
     places = [class_of(home, file) for file, rows in good for _ in rows]
     columns = {"real": torch.from_numpy(np.concatenate([rows for _, rows in good]))}
-    classes = _classes(home, places, name)
+    classes = class_names(places) if home == path else _shared_classes(home, places, name)
     if classes:
         columns["label"] = torch.tensor([classes.index(place) for place in places])
     return Dataset(name, columns, classes)
@@ -78,10 +78,8 @@ def _recordings(folder: Path) -> list[Path]:
     return sorted(file for file in every if file.is_file())
 
 
-def _classes(home: Path, places: Sequence[str], name: str) -> tuple[str, ...]:
-    """The classes, which are those of the training split in the test split too."""
-    if home.name != "test":
-        return class_names(places)
+def _shared_classes(home: Path, places: Sequence[str], name: str) -> tuple[str, ...]:
+    """The classes of the training split, whose labels mean the same in both."""
     beside = home.parent / "train"
     known = class_names([class_of(beside, file) for file in _recordings(beside)])
     if strange := sorted({*places} - {*known}) if known else []:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from ganzoo.errors import ConfigError, RunError, UnknownNameError
 from ganzoo.gan import GAN
 from ganzoo.hub import Provenance
 from ganzoo.hub.card import write_card
+from ganzoo.paths import replacing
 
 LOG = "metrics.jsonl"
 HEALTH = "health.jsonl"
@@ -159,8 +161,10 @@ class Folder:
     ) -> None:
         """The newest samples, as picture, sound or text, and their place in the series."""
         suffix = output.suffix(gan)
-        for name in ("samples", f"samples/{images // 1000:07d}"):
-            output.save(gan, samples, self.path / f"{name}{suffix}", given)
+        drawn = self.path / "samples" / f"{images // 1000:07d}{suffix}"
+        output.save(gan, samples, drawn, given)
+        with replacing(self.path / f"samples{suffix}") as temporary:
+            shutil.copyfile(drawn, temporary)
 
 
 def _filled(theirs: Provenance, ours: Provenance) -> Provenance:
