@@ -125,21 +125,31 @@ def models() -> str:
 
 
 def weights() -> str:
-    """What the weights that a package carries score, as their folders say."""
-    rows = []
+    """What the weights that a package carries score, as their folders say: a table a protocol."""
+    scored: dict[str, list[tuple[registry.Model, Mapping[str, Any]]]] = {}
     for model in own_models():
-        folder = model.packaged
-        metrics = read_metrics(folder) if folder else None
-        if folder is None or metrics is None:
-            continue
-        megabytes = f"{(folder / WEIGHTS).stat().st_size / 1e6:.1f}"
-        values, spread, floor = metrics["values"], metrics["spread"], metrics["floor"]
-        shown = [label for label in values if not label.startswith(("density", "duplicates"))]
-        scored = [f"{values[k]:.3g} ± {spread[k]:.2g}" if k in spread else "" for k in shown]
+        if model.packaged and (metrics := read_metrics(model.packaged)):
+            scored.setdefault(metrics["protocol"]["name"], []).append((model, metrics))
+    tables = (f"`{name}`:\n\n{weights_table(rows)}" for name, rows in scored.items())
+    return "\n\n".join(tables)
+
+
+def weights_table(scored: Sequence[tuple[registry.Model, Mapping[str, Any]]]) -> str:
+    """A row for each of some weights that one protocol has scored, and for real test data."""
+    (_, first), rows = scored[0], []
+    floor = first["floor"]
+    shown = [label for label in first["values"] if not label.startswith(("density", "duplicates"))]
+    for model, metrics in scored:
+        assert model.packaged
+        megabytes = f"{(model.packaged / WEIGHTS).stat().st_size / 1e6:.2g}"
         made = f"{metrics['sets']} x {metrics['n']:,}, from seed {metrics['seed']}"
-        rows.append([f"`{model.name}`", megabytes, f"{model.preset.recipe.kimg:g}", made, *scored])
-        last = ["real test data", "", "", "", *(f"{floor[label]:.3g}" for label in shown)]
-    return table(["weights", "MB", "kimg", "samples", *shown], [*rows, last])
+        values, spread = metrics["values"], metrics["spread"]
+        cells = [f"`{model.name}`", megabytes, f"{model.preset.recipe.kimg:g}", made]
+        rows.append([*cells, *(f"{values[key]:.3g} ± {spread[key]:.2g}" for key in shown)])
+    if floor:
+        cells = ["real test data", "", "", ""]
+        rows.append([*cells, *(figure(floor.get(label), ".3g") for label in shown)])
+    return table(["weights", "MB", "kimg", "samples", *shown], rows)
 
 
 def protocols() -> str:

@@ -233,6 +233,11 @@ class GAN(nn.Module, ABC):
                 output = self.decode(output.float() if output.is_floating_point() else output)
             yield output
 
+    def drawn(self, n: int, seed: int) -> Batch:
+        """Rows of the prior that `sample` makes n samples of a seed from, where none are given."""
+        with seeds.forked(torch.device("cpu")):
+            return self._prior_rows(0, n, seed)
+
     def _prior_rows(self, start: int, stop: int, seed: int) -> Batch:
         first = start // PRIOR_BLOCK
         blocks = []

@@ -76,7 +76,7 @@ def write(
             return _array(batches, n, path)
         if not wanted:
             return _folder(gan, batches, n, path, names)
-        return _one_file(gan, batches, n, path, given or {})
+        return _one_file(gan, batches, n, path, {**gan.drawn(n, seed), **(given or {})})
     except OSError as error:
         raise RunError(f"cannot write {path}: {error.strerror or error}") from error
 
@@ -93,6 +93,10 @@ def _one_file(gan: GAN, batches: Iterator[Tensor], n: int, path: Path, given: Gi
 
 def save(gan: GAN, samples: Tensor, path: Path, given: Given) -> None:
     """Samples in one file of the kind that `suffix` says.
+
+    Args:
+        gan, samples, path: what is written, and where.
+        given: what they were made from, drawn or given; pictures show sources, and their holes.
 
     Raises:
         OSError: it cannot be written.

@@ -48,11 +48,13 @@ def overview(samples: Tensor, given: Mapping[str, Tensor | int]) -> Image.Image:
 
     Args:
         samples: float images, (N, 1 or 3, H, W), in [-1, 1].
-        given: what they were made from.
+        given: what they were made from. A source is grey where its mask is not 0.
     """
-    source = given.get("source")
+    source, mask = given.get("source"), given.get("mask")
     if not isinstance(source, Tensor) or source.shape[1:] != samples.shape[1:]:
         return grid(samples)
+    if isinstance(mask, Tensor):
+        source = source.cpu().masked_fill(mask.cpu() != 0, 0)
     pairs = torch.stack([source.cpu(), samples.cpu()], 1).flatten(0, 1)
     return grid(pairs, 2 * max(1, round((len(samples) / 2) ** 0.5)))
 

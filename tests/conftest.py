@@ -1,5 +1,6 @@
-"""What every test here stands on: shared toys, and a cache that is not the user's."""
+"""What every test here stands on: shared toys, a cache that is not the user's, a thread each."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,10 @@ import pytest
 # pytest's importlib mode leaves sys.path alone, but the test files share `toys`, and `walk`.
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs"))
+
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported, and for processes of tests
 
 
 @pytest.fixture(scope="session", autouse=True)

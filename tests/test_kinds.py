@@ -233,6 +233,29 @@ def test_translations_lie_beside_their_sources_and_keep_their_names(tmp_path):
     assert picture.width * picture.height != alone.width * alone.height
 
 
+def test_what_is_missing_of_a_source_is_grey_in_the_picture():
+    source, mask = torch.ones(2, 1, 8, 8), torch.zeros(2, 1, 8, 8)
+    mask[:, :, 2:6, 2:6] = 1
+    samples = torch.full((2, 1, 8, 8), -1.0)
+    shades = {
+        name: set(np.asarray(report.overview(samples, given)).ravel().tolist())
+        for name, given in (
+            ("whole", {"source": source}),
+            ("hole", {"source": source, "mask": mask}),
+        )
+    }
+    assert shades == {"whole": {0, 255}, "hole": {0, 128, 255}}
+
+
+def test_what_is_drawn_for_samples_is_what_they_are_made_from():
+    gan = TOY["pix2pix"].make()
+    source = torch.full((3, *IMAGE), 1.0)
+    drawn = gan.drawn(3, 7)
+    assert all(len(rows) == 3 for rows in drawn.values())
+    expected = gan.sample(3, seed=7, source=source)
+    assert torch.equal(gan.sample(source=source, **drawn), expected)
+
+
 def test_waveforms_are_written_as_wav(tmp_path):
     import wave
 

@@ -288,7 +288,7 @@ def test_no_plugins_make_every_name_unknown(monkeypatch):
     ("asked", "answer"),
     [
         ("vanila", "did you mean vanilla?"),
-        ("wgan", "did you mean wgan-gp"),
+        ("wgn", "did you mean wgan"),
         ("vanilla.mnst", "did you mean vanilla.mnist?"),
         ("dcgan.cifar", "did you mean dcgan.cifar10"),
         ("ganzoo-core/vanila", "did you mean ganzoo-core/vanilla"),
@@ -328,7 +328,7 @@ def test_match_gives_each_model_once(install):
 
 @pytest.mark.parametrize("pattern", ["no-such-*", "no-such"])
 def test_match_refuses_what_matches_nothing(pattern):
-    with pytest.raises(UnknownNameError, match=r"no-such.*vanilla"):
+    with pytest.raises(UnknownNameError, match=r"no-such.*there is .*ganzoo list"):
         registry.match(["vanilla", pattern])
 
 

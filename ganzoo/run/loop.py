@@ -327,6 +327,7 @@ class _Loop:
         given = self.trainer.batches.dataset.conditions(report.GRID, seed)
         with self.trainer.averaged() as gan:
             samples = gan.sample(report.GRID, seed=seed, **given)
+            given = {**gan.drawn(report.GRID, seed), **given}
         self.folder.draw(self.trainer.gan, samples, given, self.trainer.images)
 
     def _facts(self) -> dict[str, str]:

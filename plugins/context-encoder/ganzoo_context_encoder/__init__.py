@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
 from ganzoo.protocol import Protocol
@@ -71,6 +71,13 @@ spec = ModelSpec(
                 split="test",
                 summary="digits of the test split, repaired; errors over the whole image, most of"
                 " which was there",
+            ),
+            weights=Weights(
+                repo="",
+                revision="",
+                sha256="96cb16b9261b9b0b71f9478abfab1e61a713fc0923adfabae7912d7d21368248",
+                size=1678312,
+                license="CC-BY-SA-3.0",
             ),
             description="digits with a rectangle missing, 28 x 28",
         ),

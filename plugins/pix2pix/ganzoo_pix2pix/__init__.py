@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
 from ganzoo.protocol import Protocol
@@ -76,6 +76,13 @@ spec = ModelSpec(
                 metrics=("fd", "kid", "prdc", "l1", "psnr", "ssim"),
                 split="test",
                 summary="digits from the edges of the test split, beside the digits themselves",
+            ),
+            weights=Weights(
+                repo="",
+                revision="",
+                sha256="6490d7046ab6bfe5d09c13b9e44aff06af6689f60c643ac26cc0345620feb359",
+                size=1546652,
+                license="CC-BY-SA-3.0",
             ),
             description="digits from their edges, 28 x 28",
         ),

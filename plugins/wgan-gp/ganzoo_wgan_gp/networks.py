@@ -1,8 +1,10 @@
 """The paper's ResNets for 32 x 32 (appendix F), and small strided networks for digits."""
 
 from itertools import pairwise
+from math import gcd
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from ganzoo.layers import DownBlock, UpBlock, glorot
 from ganzoo_wgan_gp import Config
@@ -61,15 +63,47 @@ class ConvGenerator(nn.Sequential):
 
 
 class ConvCritic(nn.Sequential):
-    """(N, channels, size, size) to (N, 1): strided convolutions, no normalisation."""
+    """(N, channels, size, size) to (N, 1): strided convolutions, no normalisation.
+
+    Halves once more than the generator doubles where more than 4 pixels are left.
+    """
 
     def __init__(self, config: Config) -> None:
-        widths = [config.channels] + [config.width * 2**level for level in range(config.halvings)]
-        end = config.size // 2**config.halvings
+        halvings = config.halvings + (config.size // 2**config.halvings > 4)
+        widths = [config.channels] + [config.width * 2**level for level in range(halvings)]
+        end = config.size // 2**halvings
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise(widths):
             layers += [
                 nn.Conv2d(inputs, outputs, 4, stride=2, padding=1),
                 nn.LeakyReLU(0.2, inplace=True),
             ]
-        super().__init__(*layers, nn.Flatten(), nn.Linear(widths[-1] * end**2, 1))
+        last = widths[-1]
+        if config.group > 1:
+            layers, last = [*layers, Spread(config.group)], last + 1
+        super().__init__(*layers, nn.Flatten(), nn.Linear(last * end**2, 1))
+        for layer in self:
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(layer.weight, 0.2)
+                assert layer.bias is not None
+                nn.init.zeros_(layer.bias)
+
+
+class Spread(nn.Module):
+    """One map more, the same everywhere: how much the rows of a group differ (Karras et al. 2018,
+    section 3). Fakes that are all alike betray themselves.
+
+    Args:
+        group: consecutive rows that are compared; fewer where they do not divide the batch.
+    """
+
+    def __init__(self, group: int) -> None:
+        super().__init__()
+        self.group = group
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(N, C, H, W) to (N, C + 1, H, W)."""
+        group = gcd(self.group, len(maps))
+        variance = maps.view(-1, group, *maps.shape[1:]).var(1, correction=0)
+        spread = (variance + 1e-8).sqrt().mean((1, 2, 3)).repeat_interleave(group)
+        return torch.cat([maps, spread[:, None, None, None].expand_as(maps[:, :1])], 1)

@@ -1,0 +1,135 @@
+"""R3GAN: a relativistic loss held by R1 and R2, and plain ResNets (Huang et al. 2024)."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo.config import require_positive
+from ganzoo.errors import ConfigError
+
+EXPANSION = 2
+"""Maps inside a residual block, over those outside."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the networks are built from, and what holds the discriminator."""
+
+    channels: Annotated[int, "1 for grey, 3 for RGB"] = 3
+    size: Annotated[int, "height and width of the images, doubled between the stages"] = 32
+    latent: Annotated[int, "numbers that a sample is made from"] = 64
+    classes: Annotated[int, "how many classes the labels name, from 0 on; 0: no labels"] = 0
+    widths: Annotated[tuple[int, ...], "maps of each stage, the coarsest first"] = (768,) * 4
+    blocks: Annotated[int, "residual blocks in a stage"] = 2
+    group: Annotated[int, "maps in each group of the 3 x 3 convolutions"] = 16
+    gamma: Annotated[float, "weight of R1 and R2 at first"] = 0.05
+    gamma_end: Annotated[float, "weight of R1 and R2 from decay_kimg on"] = 0.005
+    decay_kimg: Annotated[float, "thousands of images in which gamma goes to gamma_end"] = 20_000.0
+
+    def __post_init__(self) -> None:
+        if self.classes < 0 or min(self.gamma, self.gamma_end) < 0:
+            raise ConfigError("classes, gamma and gamma_end must not be negative")
+        if self.decay_kimg <= 0:
+            raise ConfigError(f"decay_kimg={self.decay_kimg}: must be above 0")
+        require_positive(self if self.classes else replace(self, classes=1))
+        doublings = len(self.widths) - 1
+        if doublings < 1 or self.size % 2**doublings:
+            raise ConfigError(
+                f"size={self.size}: must be some pixels, doubled between widths={self.widths}"
+            )
+        if any(EXPANSION * width % self.group for width in self.widths):
+            raise ConfigError(
+                f"group={self.group}: must divide {EXPANSION} times each of widths={self.widths}"
+            )
+
+    @property
+    def start(self) -> int:
+        """Height and width in the coarsest stage."""
+        return self.size >> (len(self.widths) - 1)
+
+
+PUBLISHED = Optimizer(lr=2e-4, betas=(0.0, 0.99), schedule="cosine", lr_end=5e-5)
+
+
+spec = ModelSpec(
+    model="ganzoo_r3gan.model:R3GAN",
+    summary="A relativistic loss with two gradient penalties, residual networks, no tricks.",
+    paper=Paper(
+        "Huang et al.",
+        2024,
+        "The GAN is dead; long live the GAN! A Modern Baseline GAN",
+        "https://arxiv.org/abs/2501.05441",
+    ),
+    license="Apache-2.0",
+    presets={
+        "mnist": Preset(
+            Config(
+                channels=1,
+                size=28,
+                widths=(64, 32, 16),
+                blocks=1,
+                group=8,
+                gamma=1.0,
+                gamma_end=0.1,
+                decay_kimg=70.0,
+            ),
+            Recipe(
+                data="mnist",
+                kimg=70,
+                optimizer=Optimizer(lr=2e-3, betas=(0.0, 0.99), schedule="cosine", lr_end=5e-5),
+                ema_kimg=5,
+            ),
+            protocol="mnist-lenet",
+            description="digits, 28 x 28",
+        ),
+        "cifar10": Preset(
+            Config(classes=10),
+            Recipe(
+                data="cifar10",
+                kimg=20_000,
+                batch=512,
+                optimizer=PUBLISHED,
+                ema_kimg=5000,
+                ema_ramp=0.25,
+                fresh_fakes=True,
+                mirror=True,
+            ),
+            description="small photographs of a given class, 32 x 32; the paper's networks",
+        ),
+        "ffhq64": Preset(
+            Config(size=64, widths=(768, 768, 768, 768, 384), gamma=2.0, gamma_end=0.2),
+            Recipe(
+                data="folder:ffhq64",
+                kimg=20_000,
+                batch=256,
+                optimizer=PUBLISHED,
+                ema_kimg=500,
+                ema_ramp=0.025,
+                fresh_fakes=True,
+                mirror=True,
+            ),
+            description="faces, 64 x 64, from a folder ffhq64; the paper's networks",
+        ),
+    },
+    deviations=(
+        Deviation(
+            "no augmentation",
+            "the paper's is that of StyleGAN2-ADA, which is not written yet; on small data its"
+            " absence lets the discriminator learn the images by heart",
+        ),
+        Deviation(
+            "the second moment's decay is 0.99 throughout, not from 0.9 on",
+            "a recipe's betas have no schedule",
+        ),
+        Deviation(
+            "the half-life of the average grows linearly, not along a cosine",
+            "a recipe's ramp is linear; it ends at the same half-life, after as many images",
+        ),
+        Deviation(
+            "training ends where the schedules end",
+            "the official code goes on with the last values; `--kimg` does not: the learning rate's"
+            " schedule is as long as the run, that of gamma is `decay_kimg`",
+        ),
+    ),
+    healthy="",
+)

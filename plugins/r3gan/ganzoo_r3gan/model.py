@@ -1,0 +1,65 @@
+"""The regularised relativistic loss, and the schedule of its regulariser."""
+
+from functools import partial
+from math import cos, pi
+
+import torch
+from torch import Tensor
+
+from ganzoo import GAN, Batch, Losses, losses
+from ganzoo_r3gan import Config
+from ganzoo_r3gan.networks import Discriminator, Generator
+
+
+class R3GAN(GAN):
+    """Huang et al. (2024): real and fake are compared in pairs, R1 and R2 in every step."""
+
+    config: Config
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.generator = Generator(config)
+        self.discriminator = Discriminator(config)
+
+    def prior(self, n: int) -> Batch:
+        """Latents, and labels where the data has none to give."""
+        latent = {"latent": torch.randn(n, self.config.latent)}
+        if not self.config.classes:
+            return latent
+        return {**latent, "label": torch.randint(self.config.classes, (n,))}
+
+    def generate(self, batch: Batch) -> Tensor:
+        fake: Tensor = self.generator(batch["latent"], self.label(batch))
+        return fake
+
+    def decode(self, output: Tensor) -> Tensor:
+        return output.clamp(-1, 1)
+
+    def judge(self, batch: Batch, data: Tensor) -> Tensor:
+        scores: Tensor = self.discriminator(data, self.label(batch))
+        return scores
+
+    def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        """Each penalty has a pass of its own, in single precision."""
+        real, gamma = batch["real"], self.gamma
+        judge = self.discriminator if not self.config.classes else partial(self.judge, batch)
+        return {
+            "adv": losses.relativistic_d(judge(real), judge(fake)),
+            "r1": gamma * losses.zero_centred_penalty(judge, real),
+            "r2": gamma * losses.zero_centred_penalty(judge, fake),
+        }
+
+    def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        real, fake = self.judge(batch, batch["real"]), self.judge(batch, fake)
+        return {"adv": losses.relativistic_g(real, fake)}
+
+    def label(self, batch: Batch) -> Tensor | None:
+        """The labels of a batch, if this model looks at them."""
+        return batch["label"] if self.config.classes else None
+
+    @property
+    def gamma(self) -> float:
+        """The weight of both penalties: down a cosine, then constant."""
+        done = min(1.0, self.images / (1000 * self.config.decay_kimg))
+        start, end = self.config.gamma, self.config.gamma_end
+        return end + (start - end) * (1 + cos(pi * done)) / 2

@@ -1,0 +1,104 @@
+"""Maximum likelihood first, then the relativistic game over words that grow sharper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ganzoo import GAN, Batch, Dataset, Losses, Phase, losses
+from ganzoo_textgan import Config
+from ganzoo_textgan.networks import Discriminator, Generator
+
+UNKNOWN = 1
+"""The token of a word that the vocabulary lacks; that of the end is 0."""
+
+
+class TextGAN(GAN):
+    """Nie et al. (2019), with an LSTM; the only noise is that of the Gumbel-softmax."""
+
+    config: Config
+    generator: Generator
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.vocabulary = config.vocabulary
+        self.generator = Generator(config)
+        self.discriminator = Discriminator(config)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.generator.words
+
+    def sample_shape(self) -> tuple[int, ...]:
+        return (self.config.length,)
+
+    def prepared(self, data: Dataset) -> Dataset:
+        """The first texts name the tokens; the words of others are looked up among these."""
+        if not data.words:
+            return data
+        if not self.words:
+            self.generator.remember(data.words)
+        words = self.words
+        if words[: len(data.words)] == data.words:
+            return data
+        known = {word: token for token, word in enumerate(words) if word}
+        table = torch.tensor([0, *(known.get(word, UNKNOWN) for word in data.words[1:])])
+        return replace(
+            data, columns={**data.columns, "real": table[data.columns["real"]]}, words=words
+        )
+
+    def prior(self, n: int) -> Batch:
+        """Standard Gumbel noise for every word at every place."""
+        noise = torch.empty(n, self.config.length, self.config.vocabulary).exponential_()
+        return {"gumbel": -noise.clamp_min(torch.finfo(noise.dtype).tiny).log()}
+
+    def generate(self, batch: Batch) -> Tensor:
+        temperature = 1.0 if self.training else self.config.temperature
+        texts: Tensor = self.generator(batch["gumbel"], self._sharpness(), temperature)
+        return texts
+
+    def decode(self, output: Tensor) -> Tensor:
+        return output.argmax(2)
+
+    def judge(self, batch: Batch, data: Tensor) -> Tensor:
+        """The mean over the discriminator's views."""
+        scores: Tensor = self.discriminator(self._one_hot(data)).mean(1)
+        return scores
+
+    def phases(self) -> Sequence[Phase]:
+        likelihood = Phase("likelihood", self.generator, self.likelihood, fakes=False)
+        if not self.config.game:
+            return (likelihood,)
+        begin = 1000 * self.config.warm_up
+        discriminator, generator = (replace(phase, since=begin) for phase in super().phases())
+        repeat = self.config.discriminator_updates
+        return replace(likelihood, until=begin), replace(discriminator, repeat=repeat), generator
+
+    def likelihood(self, batch: Batch, fake: Tensor) -> Losses:
+        """-log p of a text in nats, its end included."""
+        texts = batch["real"]
+        each = F.cross_entropy(self.generator.logits(texts).mT, texts, reduction="none")
+        within = (texts == 0).cumsum(1) <= 1
+        return {"nll": (each * within).sum(1).mean()}
+
+    def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        real = self.discriminator(self._one_hot(batch["real"]))
+        return {"adv": losses.relativistic_d(real, self.discriminator(fake))}
+
+    def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        real = self.discriminator(self._one_hot(batch["real"]))
+        return {"adv": losses.relativistic_g(real, self.discriminator(fake))}
+
+    def _one_hot(self, texts: Tensor) -> Tensor:
+        return F.one_hot(texts, self.config.vocabulary).float()
+
+    def _sharpness(self) -> float:
+        """It grows exponentially over the game (Nie et al. 2019)."""
+        if not self.config.game:
+            return 1.0
+        share = (self.images / 1000 - self.config.warm_up) / self.config.game
+        return float(self.config.sharpness ** min(max(share, 0.0), 1.0))

@@ -1,0 +1,149 @@
+"""WaveGAN: raw audio by long filters and strides of four (Donahue et al. 2019)."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from ganzoo import (
+    DatasetSpec,
+    Deviation,
+    ExtractorSpec,
+    ModelSpec,
+    Optimizer,
+    Paper,
+    Preset,
+    Recipe,
+)
+from ganzoo.config import require_positive
+from ganzoo.errors import ConfigError
+from ganzoo.protocol import Protocol
+
+START = 16
+"""Samples that a waveform begins with in the generator, and ends with in the critic."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the networks are built from, and how the critic is trained."""
+
+    channels: Annotated[int, "1 for mono, 2 for stereo"] = 1
+    length: Annotated[int, "samples of a waveform: 16, doubled at least three times"] = 16_384
+    rate: Annotated[int, "samples a second"] = 16_000
+    latent: Annotated[int, "numbers that a waveform is made from"] = 100
+    width: Annotated[int, "maps next to the waveform; doubled with each layer"] = 64
+    kernel: Annotated[int, "samples that a filter spans, an odd number"] = 25
+    shuffle: Annotated[int | None, "phase shuffle by at most so many samples; none: without"] = 2
+    penalty: Annotated[float, "weight of the gradient penalty, lambda"] = 10.0
+    critic_updates: Annotated[int, "updates of the critic for one of the generator"] = 5
+
+    def __post_init__(self) -> None:
+        require_positive(self)
+        if self.length < 8 * START or self.length != START << self._doublings:
+            raise ConfigError(
+                f"length={self.length}: must be 16 doubled at least three times, e.g. 16384"
+            )
+        if self.kernel < 3 or self.kernel % 2 == 0:
+            raise ConfigError(f"kernel={self.kernel}: must be odd, and at least 3")
+        if (self.shuffle or 0) >= START:
+            raise ConfigError(f"shuffle={self.shuffle}: must be below 16")
+
+    @property
+    def _doublings(self) -> int:
+        return max(0, (self.length // START).bit_length() - 1)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """By how much each of the generator's layers lengthens the waveform."""
+        return (4,) * (self._doublings // 2) + (2,) * (self._doublings % 2)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Maps after each of the critic's layers, and backwards before each of the generator's."""
+        return tuple(self.width << layer for layer in range(len(self.strides)))
+
+
+tones = DatasetSpec(
+    "ganzoo_wavegan.notes:load",
+    "Ten synthetic notes, a quarter of a second each, at 4 kHz.",
+    "Apache-2.0",
+)
+ears = ExtractorSpec(
+    "ganzoo_wavegan.hearing:build",
+    "64 features of a classifier of the ten notes of the data set tones.",
+    "Apache-2.0",
+    sha256="ef0d4a078f0c3c451f84acbb15398361ea96f9620f736f7efae1246056be8ffb",
+    shape=(1, 1024),
+)
+spec = ModelSpec(
+    model="ganzoo_wavegan.model:WaveGAN",
+    summary="Raw audio: a one-dimensional DCGAN with phase shuffle and a gradient penalty.",
+    paper=Paper(
+        "Donahue et al.", 2019, "Adversarial Audio Synthesis", "https://arxiv.org/abs/1802.04208"
+    ),
+    license="Apache-2.0",
+    presets={
+        "tones": Preset(
+            Config(length=1024, rate=4000, latent=32, width=16),
+            Recipe(
+                data="tones",
+                kimg=150,
+                batch=32,
+                optimizer=Optimizer(lr=3e-3, betas=(0.5, 0.9), schedule="linear"),
+                ema_kimg=2,
+            ),
+            protocol=Protocol(
+                "tones",
+                extractor="tones",
+                n=2000,
+                metrics=("fd", "is", "prdc", "duplicates"),
+                data="tones",
+                data_sha256="6b6690fb424bc4ea5755993ade39f70cb5893968e3c182f36758385cf6d75bf9",
+                extractor_sha256=ears.sha256,
+                quantise="none",
+                summary="notes: 64 features of a classifier, against the 8,000 of tones train",
+            ),
+            description="ten notes, a quarter of a second at 4 kHz",
+        ),
+        "sc09": Preset(
+            Config(),
+            Recipe(
+                data="audio:sc09",
+                kimg=12_800,
+                optimizer=Optimizer(lr=1e-4, betas=(0.5, 0.9)),
+            ),
+            description="spoken digits, a second at 16 kHz; the paper's networks",
+        ),
+    },
+    deviations=(
+        Deviation(
+            "phase shuffle moves each row by an amount of its own, not the whole batch by one",
+            "what is drawn must not depend on how a batch is split over processes",
+        ),
+        Deviation(
+            "convolutions are padded alike on both sides, not by one sample more on the right",
+            "the lengths are the same; nothing depends on which sample is the middle",
+        ),
+        Deviation(
+            "a long recording is always cut at the same places, not from a random start",
+            "rows of data are fixed for all models of the library",
+        ),
+        Deviation(
+            "the generator is averaged",
+            "as for all models of the library; the raw one is in the checkpoint",
+        ),
+        Deviation(
+            "tones: three layers of 16 to 64 maps instead of five of 64 to 1024",
+            "a quarter of a second at 4 kHz is short, and it shall train on a CPU",
+        ),
+        Deviation(
+            "tones: batches of 32, learning rate from 3e-3 to 0",
+            "after 100 seconds on a CPU, batches of 64 left a larger distance, and 1e-3 one still"
+            " larger (one seed each)",
+        ),
+    ),
+    healthy=(
+        "discriminator/adv is minus the Wasserstein estimate: on tones it falls to -5 in the first"
+        " two thousand waveforms and is between -5 and -2 after that. discriminator/penalty is"
+        " below 1. generator/adv has no scale of its own and may drift."
+    ),
+    task="other",
+)

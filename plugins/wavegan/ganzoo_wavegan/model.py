@@ -1,0 +1,56 @@
+"""The critic's loss, its penalty, and the shifts that keep it from counting samples."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from ganzoo import GAN, Batch, Losses, Phase, losses
+from ganzoo_wavegan import Config
+from ganzoo_wavegan.networks import Critic, Generator, initialise
+
+
+class WaveGAN(GAN):
+    """Donahue et al. (2019), with the loss of Gulrajani et al. (2017)."""
+
+    config: Config
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.rate = config.rate
+        self.generator = Generator(config)
+        self.discriminator = Critic(config)
+        self.apply(initialise)
+
+    def prior(self, n: int) -> Batch:
+        """Uniform latents, the penalty's mix, and how far phase shuffle moves each row.
+
+        Real rows, fakes and what lies between them are each shifted by amounts of their own.
+        """
+        farthest = self.config.shuffle or 0
+        size = (n, 3, len(self.config.strides) - 1)
+        return {
+            "latent": 2 * torch.rand(n, self.config.latent) - 1,
+            "mix": torch.rand(n),
+            "shifts": torch.randint(-farthest, farthest + 1, size),
+        }
+
+    def phases(self) -> Sequence[Phase]:
+        critic, generator = super().phases()
+        return replace(critic, repeat=self.config.critic_updates), generator
+
+    def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        critic, real = self.discriminator, batch["real"]
+        of_real, of_fake, of_between = batch["shifts"].unbind(1)
+        between = partial(critic, shifts=of_between)
+        penalty = losses.gradient_penalty(between, real, fake, batch["mix"])
+        return {
+            "adv": losses.wasserstein_d(critic(real, of_real), critic(fake, of_fake)),
+            "penalty": self.config.penalty * penalty,
+        }
+
+    def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        shifts = batch["shifts"][:, 1]
+        return {"adv": losses.wasserstein_g(self.discriminator(fake, shifts))}

@@ -1,0 +1,76 @@
+"""DCGAN in one dimension: long filters, strides of four, no normalisation."""
+
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ganzoo_wavegan import START, Config
+
+
+class Generator(nn.Sequential):
+    """(N, latent) to (N, channels, length) in [-1, 1]."""
+
+    def __init__(self, config: Config) -> None:
+        widths = config.widths[::-1]
+        layers: list[nn.Module] = [
+            nn.Linear(config.latent, widths[0] * START),
+            nn.Unflatten(1, (widths[0], START)),
+        ]
+        pairs = pairwise([*widths, config.channels])
+        for (inputs, outputs), stride in zip(pairs, config.strides, strict=True):
+            padding = (config.kernel - stride + 1) // 2
+            layers += [
+                nn.ReLU(),
+                nn.ConvTranspose1d(
+                    inputs, outputs, config.kernel, stride, padding, output_padding=1
+                ),
+            ]
+        super().__init__(*layers, nn.Tanh())
+
+
+class Critic(nn.Module):
+    """(N, channels, length) to (N, 1); each layer but the first sees the last one's maps moved."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        pairs = pairwise([config.channels, *config.widths])
+        self.convolutions = nn.ModuleList(
+            [
+                nn.Conv1d(inputs, outputs, config.kernel, stride, (config.kernel - stride + 1) // 2)
+                for (inputs, outputs), stride in zip(pairs, config.strides, strict=True)
+            ]
+        )
+        self.verdict = nn.Linear(config.widths[-1] * START, 1)
+
+    def forward(self, waves: Tensor, shifts: Tensor | None = None) -> Tensor:
+        """Scores, (N, 1).
+
+        Args:
+            waves: (N, channels, length).
+            shifts: samples by which each row is moved after each layer but the last,
+                (N, layers - 1); left out, none is.
+        """
+        for number, convolution in enumerate(self.convolutions):
+            if number and shifts is not None:
+                waves = shifted(waves, shifts[:, number - 1])
+            waves = F.leaky_relu(convolution(waves), 0.2)
+        score: Tensor = self.verdict(waves.flatten(1))
+        return score
+
+
+def shifted(maps: Tensor, shifts: Tensor) -> Tensor:
+    """Each row's maps, (N, C, T), later by its shift, (N,); what is missing is reflected."""
+    last = maps.shape[2] - 1
+    places = (torch.arange(last + 1, device=maps.device) - shifts[:, None]).abs()
+    places = last - (last - places).abs()
+    return maps.gather(2, places[:, None].expand_as(maps))
+
+
+def initialise(module: nn.Module) -> None:
+    """Uniform with variance 2 / (fan in + fan out), bias 0, as TensorFlow's layers begin."""
+    if isinstance(module, nn.Conv1d | nn.ConvTranspose1d | nn.Linear):
+        nn.init.xavier_uniform_(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
