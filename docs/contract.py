@@ -8,13 +8,13 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import ganzoo
-from ganzoo import losses, testing
-from ganzoo.features import Features
+from ganzoo import config, data, errors, features, layers, losses, testing
 from ganzoo.protocol import Protocol
+from ganzoo.statistics import Statistics
 
 INTRODUCTION = """# The contract
 
@@ -35,7 +35,13 @@ CLASSES: dict[str, tuple[Any, ...]] = {
         ganzoo.Deviation,
     ),
     "Data": (ganzoo.DatasetSpec, ganzoo.Dataset),
-    "Scores": (ganzoo.ExtractorSpec, Features, Protocol),
+    "Scores": (ganzoo.ExtractorSpec, features.Features, Protocol, Statistics),
+    "Errors": (errors.ConfigError, errors.DataError, errors.WeightsError),
+}
+FUNCTIONS: dict[str, tuple[Callable[..., object], ...]] = {
+    "What the spec says": (config.require_positive,),
+    "Data": (data.load_data,),
+    "Scores": (features.extractor, features.pretrained, features.load_verified),
 }
 
 
@@ -47,10 +53,12 @@ def contract() -> str:
         if ganzoo.GAN in classes:
             parts += list(aliases())
         parts += [described(each) for each in classes]
+        parts += [function(each, "###", home(each)) for each in FUNCTIONS.get(title, ())]
     parts.append("## Losses\n\nOf `ganzoo.losses`. " + prose(losses.__doc__ or "") + "\n")
-    own = [each for _, each in inspect.getmembers(losses, inspect.isfunction)]
-    public = [e for e in own if e.__module__ == losses.__name__ and not e.__name__.startswith("_")]
-    parts += [function(each, "###") for each in public]
+    parts += [function(each, "###") for each in own(losses, inspect.isfunction)]
+    parts.append("## Layers\n\nOf `ganzoo.layers`. " + prose(layers.__doc__ or "") + "\n")
+    parts += [described(each) for each in own(layers, inspect.isclass)]
+    parts += [function(each, "###") for each in own(layers, inspect.isfunction)]
     parts.append("## Checks\n\nOf `ganzoo.testing`.\n")
     parts.append(function(testing.checks, "###"))
     promises = "\n".join(
@@ -58,6 +66,12 @@ def contract() -> str:
     )
     parts.append(f"### The promises\n\n{promises}\n")
     return "\n".join(parts)
+
+
+def own(module: ModuleType, kind: Callable[[object], bool]) -> list[Any]:
+    """The public members of a module, of a kind, that are its own."""
+    found = [each for _, each in inspect.getmembers(module, kind)]
+    return [e for e in found if e.__module__ == module.__name__ and not e.__name__.startswith("_")]
 
 
 def aliases() -> Iterator[str]:
@@ -70,8 +84,7 @@ def aliases() -> Iterator[str]:
 
 def described(cls: type) -> str:
     """A class: its docstring, its fields, its public methods."""
-    module = "" if cls.__name__ in ganzoo.__all__ else f"{cls.__module__.rpartition('.')[0]}."
-    parts = [f"### `{module}{cls.__name__}`\n\n{prose(inspect.getdoc(cls) or '')}\n"]
+    parts = [f"### `{home(cls)}{cls.__name__}`\n\n{prose(inspect.getdoc(cls) or '')}\n"]
     fields = list(attributes(cls))
     if fields:
         parts.append("\n".join(fields) + "\n")
@@ -125,12 +138,21 @@ def documented(body: list[ast.stmt]) -> dict[str, tuple[str, str]]:
     return told
 
 
-def function(member: Callable[..., object], mark: str) -> str:
+def home(member: type | Callable[..., object]) -> str:
+    """The module that a member is imported from, and a dot; nothing for `ganzoo` itself."""
+    if member.__name__ in ganzoo.__all__:
+        return ""
+    package = member.__module__.rpartition(".")[0]
+    exported = getattr(sys.modules[package], "__all__", ())
+    return f"{package if member.__name__ in exported else member.__module__}."
+
+
+def function(member: Callable[..., object], mark: str, module: str = "") -> str:
     """A function: its signature and its docstring."""
     signature = str(inspect.signature(member)).replace("'", "").replace("(self, ", "(")
     signature = signature.replace("(self)", "()")
-    name = f"{member.__name__}{signature}"
-    return f"{mark} `{member.__name__}`\n\n```text\n{name}\n```\n\n{prose(member.__doc__ or '')}\n"
+    name, text = member.__name__, prose(member.__doc__ or "")
+    return f"{mark} `{module}{name}`\n\n```text\n{name}{signature}\n```\n\n{text}\n"
 
 
 def prose(docstring: str) -> str:

@@ -1,5 +1,6 @@
 """The documentation promises nothing that is not there."""
 
+import ast
 import dataclasses
 import importlib.util
 import inspect
@@ -147,6 +148,20 @@ def test_the_pages_on_plugins_name_the_whole_contract():
         section = reference.partition(f"### `{cls.__name__}`\n")[2].partition("\n### ")[0]
         for field in dataclasses.fields(cls):
             assert re.search(rf"^\* `{field.name}\b", section, re.MULTILINE), field.name
+
+
+def test_our_plugins_use_nothing_that_the_contract_does_not_name():
+    page = (ROOT / "docs/plugins/contract.md").read_text()
+    named = set(re.findall(r"^### `(?:ganzoo\.)?([\w.]+)`", page, re.MULTILINE))
+    named |= {"Batch", "Losses", "losses", "layers"}
+    used = set()
+    for path in ROOT.glob("plugins/*/ganzoo_*/*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "ganzoo":
+                module = node.module.removeprefix("ganzoo").strip(".")
+                used |= {f"{module}.{alias.name}".strip(".") for alias in node.names}
+    unnamed = {name for name in used if not {name, name.rpartition(".")[2]} & named}
+    assert unnamed <= {"protocol.LENET_SHA256"}
 
 
 def test_the_accuracy_of_the_classifier_is_as_stated():

@@ -80,6 +80,22 @@ _RESIZING: Mapping[str, Callable[[str], tuple[nn.Module, str]]] = {
 assert EXTRACTORS.keys() == {*_BUILT_IN, *_RESIZING}
 
 
+def pretrained(name: str) -> nn.Module:
+    """The network of timm behind an extractor, with its trained weights and without classifier.
+
+    For models that look at data through it.
+
+    Args:
+        name: ``effnet-lite0``, one of DINOv2's, or ``timm:MODEL``.
+
+    Raises:
+        UnknownNameError: timm has no such model.
+        WeightsError: its weights are missing or damaged.
+    """
+    extractor, _ = _RESIZING.get(name, partial(backbone, name))("")
+    return extractor.get_submodule("network")
+
+
 def load_verified(path: Path, sha256: str) -> dict[str, Tensor]:
     """Tensors of a safetensors file that has the hash it must have.
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
 from ganzoo.errors import WeightsError
-from ganzoo.features.backbones import backbone, effnet_lite0
+from ganzoo.features import pretrained
 
 NETWORK = "tf_efficientnet_lite0"
 SCALES = (1, 2, 3, 4)
@@ -67,13 +67,13 @@ def imagenet() -> Mapping[str, Tensor]:
         WeightsError: neither is at hand.
     """
     try:
-        found, _ = effnet_lite0()
+        found = pretrained("effnet-lite0")
     except WeightsError as missing:
         try:
-            found, _ = backbone(f"timm:{NETWORK}")
+            found = pretrained(f"timm:{NETWORK}")
         except WeightsError:
             raise missing from None
-    state: Mapping[str, Tensor] = found.get_submodule("network").state_dict()
+    state: Mapping[str, Tensor] = found.state_dict()
     return state
 
 

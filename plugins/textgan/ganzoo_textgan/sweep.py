@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import ganzoo
-from ganzoo.report import table
 from ganzoo_textgan import GRAMMAR
 
 TEMPERATURES = (0.6, 0.8, 0.9, 1.0, 1.1, 1.25)
@@ -26,7 +25,8 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=GRAMMAR.n, help="samples at each temperature")
     arguments = parser.parse_args()
     labels, *rows = scored(arguments.source, arguments.n)
-    sys.stdout.write(f"{table(labels, rows, markdown=True)}\n")
+    for cells in (labels, ["---"] * len(labels), *rows):
+        sys.stdout.write(f"| {' | '.join(cells)} |\n")
 
 
 def scored(sources: list[str], n: int) -> Iterator[list[str]]:
