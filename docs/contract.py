@@ -36,7 +36,7 @@ CLASSES: dict[str, tuple[Any, ...]] = {
     ),
     "Data": (ganzoo.DatasetSpec, ganzoo.Dataset),
     "Scores": (ganzoo.ExtractorSpec, features.Features, Protocol, Statistics),
-    "Errors": (errors.ConfigError, errors.DataError, errors.WeightsError),
+    "Errors": (errors.GanzooError, errors.ConfigError, errors.DataError, errors.WeightsError),
 }
 FUNCTIONS: dict[str, tuple[Callable[..., object], ...]] = {
     "What the spec says": (config.require_positive,),

@@ -73,7 +73,7 @@ spec = ModelSpec(
             ),
             Recipe(
                 data="mnist",
-                kimg=150,
+                kimg=120,
                 optimizer=Optimizer(lr=2e-3, betas=(0.0, 0.9), schedule="linear"),
             ),
             protocol="mnist-lenet",

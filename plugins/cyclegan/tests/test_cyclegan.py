@@ -1,10 +1,13 @@
 """What must hold of the networks, the two ways, the pools and the digits, whatever is trained."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 import torch
 from ganzoo_cyclegan import Config, spec
+from ganzoo_cyclegan.both_ways import both_ways, cycle_error
 from ganzoo_cyclegan.model import CycleGAN
 from ganzoo_cyclegan.networks import Pool
 from torch import nn
@@ -157,6 +160,36 @@ def test_the_way_back_is_scored_against_the_other_domain():
     data = Dataset("back", columns, unpaired=("source",))
     scores = evaluate(gan.reversed(), protocol="quick", data=data, n=20)
     assert scores.values["FD-projection"] > 0
+
+
+class Negative(nn.Module):
+    def forward(self, x):
+        return -x
+
+
+def test_both_ways_of_a_perfect_model_are_as_good_as_what_they_are_scored_against():
+    gan = made(size=28)
+    gan.generator = nn.ModuleDict({"there": Negative(), "back": Negative()})
+    data, rules = load_data("digits-inverse", (1, 28, 28), "test"), spec.presets["digits2inverse"]
+    ways = both_ways(gan, data, rules.protocol, 300)
+    assert list(ways) == ["there", "back"]
+    assert ways["there"][0] == pytest.approx(ways["back"][0], rel=1e-3)
+    assert {cycle for _, cycle in ways.values()} == {0.0}
+
+
+def test_a_cycle_that_does_not_lead_back_has_an_error():
+    gan = made()
+    gan.generator = nn.ModuleDict({"there": Negative(), "back": nn.Identity()})
+    source = torch.zeros(5, 8, 8, 1).byte()
+    data = Dataset("black", {"real": source, "source": source})
+    assert cycle_error(gan, data, 5) == pytest.approx(1)
+
+
+def test_the_script_answers_a_wrong_source_in_one_line():
+    command = [sys.executable, "-m", "ganzoo_cyclegan.both_ways", "local-dir:nowhere"]
+    said = subprocess.run(command, capture_output=True, text=True)
+    assert (said.returncode, said.stderr.count("\n")) == (1, 1)
+    assert "nowhere" in said.stderr
 
 
 def marked(first, n):

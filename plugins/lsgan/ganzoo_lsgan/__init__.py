@@ -44,7 +44,7 @@ spec = ModelSpec(
     presets={
         "mnist": Preset(
             Config(channels=1, size=28, width=32, r1=5.0),
-            Recipe(data="mnist", kimg=450, optimizer=Optimizer(lr=8e-3, schedule="linear")),
+            Recipe(data="mnist", kimg=300, optimizer=Optimizer(lr=8e-3, schedule="linear")),
             protocol="mnist-lenet",
             description="digits, 28 x 28",
         ),

@@ -77,7 +77,7 @@ spec = ModelSpec(
             ),
             Recipe(
                 data="mnist",
-                kimg=40,
+                kimg=30,
                 optimizer=Optimizer(lr=1e-3, betas=(0.0, 0.99), schedule="linear"),
                 ema_kimg=5,
             ),

@@ -71,11 +71,11 @@ spec = ModelSpec(
                 group=8,
                 gamma=1.0,
                 gamma_end=0.1,
-                decay_kimg=70.0,
+                decay_kimg=45.0,
             ),
             Recipe(
                 data="mnist",
-                kimg=70,
+                kimg=45,
                 optimizer=Optimizer(lr=2e-3, betas=(0.0, 0.99), schedule="cosine", lr_end=5e-5),
                 ema_kimg=5,
             ),

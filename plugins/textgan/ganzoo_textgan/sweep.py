@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import ganzoo
+from ganzoo.errors import GanzooError
 from ganzoo_textgan import GRAMMAR
 
 TEMPERATURES = (0.6, 0.8, 0.9, 1.0, 1.1, 1.25)
@@ -24,7 +25,10 @@ def main() -> None:
     parser.add_argument("source", nargs="+", help="as `ganzoo sample` takes them: local-dir:RUN")
     parser.add_argument("-n", type=int, default=GRAMMAR.n, help="samples at each temperature")
     arguments = parser.parse_args()
-    labels, *rows = scored(arguments.source, arguments.n)
+    try:
+        labels, *rows = scored(arguments.source, arguments.n)
+    except GanzooError as error:
+        parser.exit(1, f"error: {error}\n")
     for cells in (labels, ["---"] * len(labels), *rows):
         sys.stdout.write(f"| {' | '.join(cells)} |\n")
 
