@@ -12,6 +12,7 @@ import importlib
 import inspect
 import json
 import re
+import statistics
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -239,25 +240,54 @@ def results(folder: Path) -> str:
 
 
 def rows_table(rows: Sequence[Row]) -> str:
-    """Rows of a bench; a score's column belongs to one protocol, named by its hash."""
+    """Rows of a bench, those of several seeds as one; a score's column belongs to one protocol,
+    named by its hash."""
     scores = list(dict.fromkeys((row.protocol_hash, label) for row in rows for label in row.values))
     header = ["model", "weights", "seed", "parameters", "train img/s", "sample img/s", "peak MB"]
     header += ["kimg", "protocol", "n", *(f"{label} ({key})" for key, label in scores)]
-    body = []
+    alike: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
-        parameters = (row.generator_parameters or 0) + (row.discriminator_parameters or 0) or None
-        counts = [parameters, row.train_images_per_second, row.sample_images_per_second]
-        counts += [row.peak_megabytes, row.kimg]
-        cells = [row.model, row.weights, str(row.seed), *(figure(each, ",.0f") for each in counts)]
-        body.append([*cells, row.protocol, figure(row.n, ",.0f"), *scored(row, row.values, scores)])
+        alike.setdefault((row.model, row.weights, row.protocol_hash), []).append(row)
+    body = [cells(group, scores) for group in alike.values()]
     for row in {row.protocol_hash: row for row in rows if row.floor}.values():
-        cells = ["real test data", *[""] * 7, row.protocol, ""]
-        body.append([*cells, *scored(row, row.floor, scores)])
+        floor = [
+            row.floor.get(label) if key == row.protocol_hash else None for key, label in scores
+        ]
+        body.append(["real test data", *[""] * 7, row.protocol, "", *map(figure, floor)])
     return table(header, body)
 
 
-def scored(row: Row, of: Mapping[str, float], scores: Sequence[tuple[str, str]]) -> list[str]:
-    return [figure(of.get(label) if key == row.protocol_hash else None) for key, label in scores]
+MEASURED = ("train_images_per_second", "sample_images_per_second", "peak_megabytes", "kimg")
+
+
+def cells(group: Sequence[Row], scores: Sequence[tuple[str, str]]) -> list[str]:
+    """Of one model, trained with one or several seeds."""
+    row, seeds = group[0], [each.seed for each in group]
+    parameters = (row.generator_parameters or 0) + (row.discriminator_parameters or 0) or None
+    measured = [mean([getattr(each, name) for each in group], ",.0f") for name in MEASURED]
+    scored = [
+        mean([e.values.get(label) for e in group if e.protocol_hash == key], ".4g", spread=True)
+        for key, label in scores
+    ]
+    return [
+        row.model,
+        row.weights,
+        f"{seeds[0]} to {seeds[-1]}" if seeds[1:] else str(row.seed),
+        figure(parameters, ",.0f"),
+        *measured,
+        row.protocol,
+        figure(row.n, ",.0f"),
+        *scored,
+    ]
+
+
+def mean(values: Sequence[float | None], form: str, *, spread: bool = False) -> str:
+    """The mean of what was measured, with the standard deviation where there are several."""
+    found = [value for value in values if value is not None]
+    if not found:
+        return ""
+    text = figure(statistics.fmean(found), form)
+    return f"{text} ± {statistics.stdev(found):.2g}" if spread and found[1:] else text
 
 
 def figure(value: float | None, form: str = ".4g") -> str:

@@ -41,6 +41,7 @@ class Conditions:
         device: as `devices.pick` takes it.
         protocol: left out, each preset's own.
         n: samples; left out, the protocol's.
+        seeds: so many trainings of each model, from that seed on.
     """
 
     folder: Path
@@ -49,6 +50,11 @@ class Conditions:
     device: str = "auto"
     protocol: str | None = None
     n: int | None = None
+    seeds: int = 1
+
+    def named(self, name: str) -> str:
+        """What a model's files are called: with the seed where there are several."""
+        return f"{name}.seed{self.seed}" if self.seeds > 1 else name
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,8 @@ class Row:
 
 
 def bench(models: list[registry.Model], conditions: Conditions) -> Iterator[Row]:
-    """A row for each model's published weights, and one for what it learns here, as they come.
+    """A row for each model's published weights, and one a seed for what it learns here, as they
+    come.
 
     Each is also a line in ``rows.jsonl``. A model that fails is a row with its reason.
 
@@ -97,11 +104,13 @@ def bench(models: list[registry.Model], conditions: Conditions) -> Iterator[Row]
         protocol.find(conditions.protocol)
     if conditions.n is not None and conditions.n < 2:
         raise ConfigError(f"a score needs at least 2 samples, not {conditions.n}")
+    if conditions.seeds < 1:
+        raise ConfigError(f"a bench needs at least 1 seed, not {conditions.seeds}")
     try:
         conditions.folder.mkdir(parents=True, exist_ok=True)
         for model in models:
-            for measure in _measures(model, conditions):
-                row = _guarded(measure, model, conditions)
+            for measure, seed in _measures(model, conditions):
+                row = _guarded(measure, model, replace(conditions, seed=seed))
                 with open(conditions.folder / "rows.jsonl", "a") as file:
                     file.write(json.dumps(asdict(row)) + "\n")
                 yield row
@@ -112,10 +121,16 @@ def bench(models: list[registry.Model], conditions: Conditions) -> Iterator[Row]
 Measure = Callable[[registry.Model, Conditions, Row], Row]
 
 
-def _measures(model: registry.Model, conditions: Conditions) -> Iterator[Measure]:
+def _measures(model: registry.Model, conditions: Conditions) -> Iterator[tuple[Measure, int]]:
+    """What is measured of a model, and with which seed."""
+    first = conditions.seed
     if model.pretrained:
-        yield _published
-    yield _trained if conditions.budget else _untrained
+        yield _published, first
+    if not conditions.budget:
+        yield _untrained, first
+        return
+    for seed in range(first, first + conditions.seeds):
+        yield _trained, seed
 
 
 def _guarded(measure: Measure, model: registry.Model, conditions: Conditions) -> Row:
@@ -144,7 +159,7 @@ def _published(model: registry.Model, conditions: Conditions, row: Row) -> Row:
 def _trained(model: registry.Model, conditions: Conditions, row: Row) -> Row:
     """What the model learns here, within the budget."""
     run = plan(model.qualified, seed=conditions.seed)
-    folder = conditions.folder / model.name
+    folder = conditions.folder / conditions.named(model.name)
     with peak_memory(pick(conditions.device)) as peak:
         outcome = train(run, out=folder, budget=conditions.budget, device=conditions.device)
     if outcome.stopped:
@@ -187,10 +202,12 @@ def _quality(model: registry.Model, gan: GAN, conditions: Conditions, row: Row) 
     dataset = load_for(gan, reference)
     row = _measured(gan, dataset, row)
     scores = evaluate(gan, protocol=rules, data=reference, n=conditions.n, seed=conditions.seed)
-    drawn = f"{model.name}.{row.weights}{output.suffix(gan)}"
-    given = dataset.conditions(report.GRID, conditions.seed)
-    samples = gan.sample(report.GRID, seed=conditions.seed, **given)
-    output.save(gan, samples, conditions.folder / drawn, given)
+    seed = conditions.seed
+    drawn = conditions.named(f"{model.name}.{row.weights}") + output.suffix(gan)
+    given = dataset.conditions(report.GRID, seed)
+    samples = gan.sample(report.GRID, seed=seed, **given)
+    made_from = {**gan.drawn(report.GRID, seed), **given}
+    output.save(gan, samples, conditions.folder / drawn, made_from)
     return replace(
         row,
         n=scores.n,
@@ -270,12 +287,13 @@ def summary(rows: list[Row], markdown: bool = False) -> str:
     """The table of a bench; scores of different protocols stand in different columns."""
     labels = list(dict.fromkeys((row.protocol_hash, label) for row in rows for label in row.values))
     plain = [label for _, label in labels]
-    header = ["model", "weights", "parameters", "train img/s", "sample img/s", "peak MB", "kimg"]
+    header = ["model", "weights", "seed", "parameters", "train img/s", "sample img/s", "peak MB"]
+    header.append("kimg")
     header += [f"{label} ({key})" if plain.count(label) > 1 else label for key, label in labels]
     body = []
     for row in rows:
         parameters = (row.generator_parameters or 0) + (row.discriminator_parameters or 0)
-        cells = [row.model, row.weights, f"{parameters:,}" if parameters else ""]
+        cells = [row.model, row.weights, str(row.seed), f"{parameters:,}" if parameters else ""]
         cells += [_figure(row.train_images_per_second), _figure(row.sample_images_per_second)]
         cells += [_figure(row.peak_megabytes), _figure(row.kimg)]
         scored = [
@@ -285,7 +303,7 @@ def summary(rows: list[Row], markdown: bool = False) -> str:
     for key, label in labels:
         floor = next((r.floor for r in rows if r.protocol_hash == key and label in r.floor), None)
         if floor is not None and (key, label) == labels[0]:
-            cells = ["real test data", "", "", "", "", "", ""]
+            cells = ["real test data", *[""] * 7]
             body.append(cells + [_score(floor.get(name)) if k == key else "" for k, name in labels])
     return report.table(header, body, markdown)
 
@@ -299,8 +317,10 @@ def _score(value: float | None) -> str:
 
 
 def comparison(rows: list[Row], folder: Path) -> Path | None:
-    """One picture of all grids side by side, or None where there are fewer than two."""
-    drawn = [row for row in rows if row.picture.endswith(".png")]
+    """One picture of all models' grids, of their first seeds, or None where there are fewer than
+    two."""
+    first = {(row.model, row.weights): row for row in reversed(rows)}
+    drawn = [r for r in rows if r.picture.endswith(".png") and first[r.model, r.weights] is r]
     if len(drawn) < 2:
         return None
     pictures = {}

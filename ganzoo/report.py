@@ -59,18 +59,23 @@ def overview(samples: Tensor, given: Mapping[str, Tensor | int]) -> Image.Image:
     return grid(pairs, 2 * max(1, round((len(samples) / 2) ** 0.5)))
 
 
-def beside(pictures: Mapping[str, Image.Image]) -> Image.Image:
-    """Several pictures in a row, each under its title."""
+def beside(pictures: Mapping[str, Image.Image], columns: int = 4) -> Image.Image:
+    """Several pictures side by side, each under its title, so many in a row."""
+    titled = list(pictures.items())
+    rows = [titled[first : first + columns] for first in range(0, len(titled), columns)]
     bar, gap = 24, 12
-    width = sum(picture.width + gap for picture in pictures.values()) + gap
-    height = max(picture.height for picture in pictures.values()) + bar + gap
-    canvas = Image.new("RGB", (width, height), "white")
+    widths = [sum(picture.width + gap for _, picture in row) + gap for row in rows]
+    heights = [max(picture.height for _, picture in row) + bar + gap for row in rows]
+    canvas = Image.new("RGB", (max(widths), sum(heights)), "white")
     draw = ImageDraw.Draw(canvas)
-    left = gap
-    for title, picture in pictures.items():
-        draw.text((left, 6), title, fill="black", font_size=14)
-        canvas.paste(picture.convert("RGB"), (left, bar))
-        left += picture.width + gap
+    top = 0
+    for row, height in zip(rows, heights, strict=True):
+        left = gap
+        for title, picture in row:
+            draw.text((left, top + 6), title, fill="black", font_size=14)
+            canvas.paste(picture.convert("RGB"), (left, top + bar))
+            left += picture.width + gap
+        top += height
     return canvas
 
 

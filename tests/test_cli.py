@@ -501,6 +501,7 @@ def test_a_bench_of_less_than_two_samples_does_not_train_first(here):
         (["vanilla", "no-such"], "no model 'no-such'"),
         (["vanilla", "--budget", "soon"], "90s, 5m or 1h"),
         (["vanilla", "--device", "toaster"], "auto, cpu"),
+        (["vanilla", "--seeds", "0"], "at least 1 seed"),
     ],
     ids=words,
 )
@@ -794,6 +795,15 @@ def test_bench_trains_scores_and_draws(quick, untrained, here):
     assert (here / "b" / row["picture"]).is_file()
     assert "| FD-lenet |" in (here / "b" / "table.md").read_text()
     assert "samples" in done("sample", "local-dir:b/vanilla.mnist", "-o", "grid.png")
+
+
+def test_a_bench_of_several_seeds_trains_each(quick, untrained, here):
+    options = ("--budget", "0.2s", "-n", "100", "--seed", "4", "--seeds", "2", "--device", "cpu")
+    rows = json.loads(done("bench", "vanilla", *options, "--out", "b", "--json"))
+    assert [row["seed"] for row in rows] == [4, 5]
+    assert len({row["picture"] for row in rows}) == 2
+    assert all((here / "b" / row["picture"]).is_file() for row in rows)
+    assert not (here / "b" / "comparison.png").exists()
 
 
 def test_bench_without_budget_measures_speed_alone(quick, untrained, here):

@@ -174,6 +174,7 @@ def bench(
     protocol: Annotated[str | None, typer.Option(help="How; left out, each model's own.")] = None,
     n: Annotated[int | None, typer.Option("-n", "--number", help="Samples.")] = None,
     seed: Seed = 0,
+    seeds: Annotated[int, typer.Option(help="So many trainings of each, from --seed on.")] = 1,
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
@@ -181,7 +182,7 @@ def bench(
 
     \b
     ganzoo bench MODEL
-    ganzoo bench '*.mnist' --budget 10m --out comparison
+    ganzoo bench '*.mnist' --budget 10m --seeds 3 --out comparison
     """  # noqa: D301
     keep_memory()
     from dataclasses import asdict
@@ -191,7 +192,7 @@ def bench(
     from ganzoo import bench as benchmark
 
     folder = out or Path(time.strftime("bench-%Y%m%d-%H%M%S"))
-    conditions = benchmark.Conditions(folder, seconds, seed, device, protocol, n)
+    conditions = benchmark.Conditions(folder, seconds, seed, device, protocol, n, seeds)
     rows = []
     for row in benchmark.bench(models, conditions):
         rows.append(row)
