@@ -12,6 +12,7 @@ from ganzoo import (
     Paper,
     Preset,
     Recipe,
+    Weights,
 )
 from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
@@ -83,6 +84,13 @@ spec = ModelSpec(
                 metrics=("fd", "kid", "prdc", "l1", "psnr", "ssim"),
                 split="test",
                 summary="inverted digits of the test split, beside the inverses themselves",
+            ),
+            weights=Weights(
+                repo="",
+                revision="",
+                sha256="bcd142438955f3da53df8f1b40ed96f43ad4cc6345bda1738e16d2d48f0b7652",
+                size=1567784,
+                license="CC-BY-SA-3.0",
             ),
             description="black digits on white from white ones on black, 28 x 28",
         ),
