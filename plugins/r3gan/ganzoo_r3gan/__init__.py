@@ -71,11 +71,11 @@ spec = ModelSpec(
                 group=8,
                 gamma=1.0,
                 gamma_end=0.1,
-                decay_kimg=45.0,
+                decay_kimg=200.0,
             ),
             Recipe(
                 data="mnist",
-                kimg=45,
+                kimg=200,
                 optimizer=Optimizer(lr=2e-3, betas=(0.0, 0.99), schedule="cosine", lr_end=5e-5),
                 ema_kimg=5,
             ),
@@ -130,6 +130,17 @@ spec = ModelSpec(
             "the official code goes on with the last values; `--kimg` does not: the learning rate's"
             " schedule is as long as the run, that of gamma is `decay_kimg`",
         ),
+        Deviation(
+            "mnist: three stages of 64, 32 and 16 maps with one block each, groups of 8, learning"
+            " rate 2e-3, gamma from 1 to 0.1",
+            "the paper has no recipe for digits, and a CPU makes 80 images a second of this one;"
+            " it has not been run to its end yet. One of 45 thousand images left a distance of 425:"
+            " few samples were digits. 5e-3 was no better after 8 thousand (one seed each)",
+        ),
     ),
-    healthy="",
+    healthy=(
+        "On digits, over 45 thousand images: discriminator/adv 0.5 after one thousand, 0.2 after 23"
+        " and 0.15 after 44; generator/adv 1.7 to 2.3; both penalties, which have their weight in"
+        " them, below 0.1."
+    ),
 )
