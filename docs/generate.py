@@ -137,20 +137,29 @@ def weights() -> str:
 
 def weights_table(scored: Sequence[tuple[registry.Model, Mapping[str, Any]]]) -> str:
     """A row for each of some weights that one protocol has scored, and for real test data."""
-    (_, first), rows = scored[0], []
-    floor = first["floor"]
-    shown = [label for label in first["values"] if not label.startswith(("density", "duplicates"))]
-    for model, metrics in scored:
-        assert model.packaged
-        megabytes = f"{(model.packaged / WEIGHTS).stat().st_size / 1e6:.2g}"
-        made = f"{metrics['sets']} x {metrics['n']:,}, from seed {metrics['seed']}"
-        values, spread = metrics["values"], metrics["spread"]
-        cells = [f"`{model.name}`", megabytes, f"{model.preset.recipe.kimg:g}", made]
-        rows.append([*cells, *(f"{values[key]:.3g} ± {spread[key]:.2g}" for key in shown)])
+    every = dict.fromkeys(label for _, metrics in scored for label in metrics["values"])
+    shown = [label for label in every if not label.startswith(("density", "duplicates"))]
+    rows = [weights_row(model, metrics, shown) for model, metrics in scored]
+    floor = {label: value for _, each in scored for label, value in each["floor"].items()}
     if floor:
-        cells = ["real test data", "", "", ""]
-        rows.append([*cells, *(figure(floor.get(label), ".3g") for label in shown)])
+        known = [figure(floor.get(label), ".3g") for label in shown]
+        rows.append(["real test data", "", "", "", *known])
     return table(["weights", "MB", "kimg", "samples", *shown], rows)
+
+
+def weights_row(
+    model: registry.Model, metrics: Mapping[str, Any], shown: Sequence[str]
+) -> list[str]:
+    """Of one model; empty where a score does not apply to it."""
+    assert model.packaged
+    values, spread = metrics["values"], metrics["spread"]
+    return [
+        f"`{model.name}`",
+        f"{(model.packaged / WEIGHTS).stat().st_size / 1e6:.2g}",
+        f"{model.preset.recipe.kimg:g}",
+        f"{metrics['sets']} x {metrics['n']:,}, from seed {metrics['seed']}",
+        *(f"{values[k]:.3g} ± {spread[k]:.2g}" if k in values else "" for k in shown),
+    ]
 
 
 def protocols() -> str:

@@ -125,7 +125,7 @@ spec = ModelSpec(
     ),
     healthy=(
         "discriminator/adv is 2 where it cannot tell. On digits it was 1.4 after 15 thousand"
-        " images, while it learned what fits a class, and 1.8 after 60 and 120; generator/adv between 0.2"
-        " and 0.6 from then on."
+        " images, while it learned what fits a class, and 1.8 after 60 and 120; generator/adv"
+        " between 0.2 and 0.6 from then on."
     ),
 )
