@@ -108,8 +108,14 @@ spec = ModelSpec(
         Deviation(
             "mnist: 28 x 28 from 7 x 7 with one convolution a doubling, grey repeated to three"
             " channels, seen at 64 x 64, a quarter of the features, no augmentation",
-            "the paper has no MNIST recipe; this one trains on a CPU",
+            "the paper has no MNIST recipe; this one trains on a CPU, and shows that all parts work"
+            " rather than what they can: it left a distance of 1039 (one seed), most samples of"
+            " three classes",
         ),
     ),
-    healthy="",
+    healthy=(
+        "On digits, over 30 thousand images: discriminator/adv 0.3 after one thousand, 0.01 after"
+        " four, 0.13 after 23; generator/adv 2.8 to 3.5. That discriminator is far ahead: the"
+        " samples were of few classes."
+    ),
 )
