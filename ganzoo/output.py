@@ -76,7 +76,8 @@ def write(
             return _array(batches, n, path)
         if not wanted:
             return _folder(gan, batches, n, path, names)
-        return _one_file(gan, batches, n, path, {**gan.drawn(n, seed), **(given or {})})
+        drawn = gan.drawn(n, seed) if wanted == ".png" else {}
+        return _one_file(gan, batches, n, path, {**drawn, **(given or {})})
     except OSError as error:
         raise RunError(f"cannot write {path}: {error.strerror or error}") from error
 
