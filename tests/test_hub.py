@@ -25,6 +25,7 @@ from ganzoo import hub as hubs
 from ganzoo import registry
 from ganzoo.cli import app
 from ganzoo.data import Dataset
+from ganzoo.data.names import license_of
 from ganzoo.run import train
 from ganzoo.spec import ModelSpec, Weights
 
@@ -122,9 +123,29 @@ def test_the_pin_that_push_prints_is_right(hub, folder):
 def test_the_card_says_how_to_load_and_what_it_is(hub, folder):
     run("push", folder, "tester/digits", "--yes")
     card = hub.read("tester/digits", "README.md").decode()
-    for text in ("library_name: ganzoo", "license: apache-2.0", "- mnist", "pipeline_tag"):
+    for text in ("library_name: ganzoo", "license: cc-by-sa-3.0", "- mnist", "pipeline_tag"):
         assert text in card
     assert 'ganzoo.load("hf-hub:tester/digits")' in card
+
+
+def test_a_licence_is_the_one_that_was_asked_for_and_stays(hub, folder, tmp_path):
+    copy = tmp_path / "mine"
+    code, _, _ = run("export", folder, "-o", copy, "--license", "CC-BY-4.0")
+    assert code == 0
+    hubs.write_card(copy)
+    _, output, _ = run("push", copy, "tester/mine", "--yes")
+    assert "licence cc-by-4.0" in output.splitlines()[0]
+    assert eval(output.splitlines()[-1], {"Weights": Weights}).license == "cc-by-4.0"
+    assert "\nlicense: cc-by-4.0\n" in hub.read("tester/mine", "README.md").decode()
+    assert "SPDX" in refused("push", copy, "tester/mine", "--yes", "--license", "do what", code=2)
+
+
+@pytest.mark.parametrize(
+    ("data", "licence"),
+    [("mnist", "CC-BY-SA-3.0"), ("folder:mine", "unknown"), ("celeba", "other")],
+)
+def test_weights_are_under_the_licence_of_their_data(data, licence):
+    assert license_of(data) == licence
 
 
 def test_nothing_is_sent_without_a_yes(hub, folder):

@@ -218,6 +218,8 @@ def test_weights_that_ship_are_the_ones_that_their_spec_names(model):
     path = found.packaged / "model.safetensors"
     assert path.stat().st_size == weights.size <= 3_000_000
     assert hashlib.sha256(path.read_bytes()).hexdigest() == weights.sha256
+    card = (found.packaged / "README.md").read_text()
+    assert f"\nlicense: {weights.license.lower()}\n" in card
     gan = ganzoo.load(model)
     shown = f"samples{output.suffix(gan)}"
     assert {"config.json", "metrics.json", "README.md", shown} <= {

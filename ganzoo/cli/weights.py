@@ -11,6 +11,13 @@ from ganzoo.cli.shared import app, told
 from ganzoo.config import parse_settings
 from ganzoo.errors import UsageError
 
+Licence = Annotated[
+    str,
+    typer.Option(
+        "--license", help="Of the weights, such as cc-by-4.0; left out, that of the data."
+    ),
+]
+
 
 @app.command()
 @told
@@ -34,16 +41,17 @@ def push(
     run: Annotated[Path, typer.Argument(help="A run or model folder.")],
     repo: Annotated[str, typer.Argument(help="user/name on the Hub.")],
     private: Annotated[bool, typer.Option(help="Whether only you may see it.")] = True,
+    licence: Licence = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Publish a model folder on the Hugging Face Hub: weights, config, card, scores, picture.
 
     \b
-    ganzoo push runs/MODEL user/name --no-private --yes
+    ganzoo push runs/MODEL user/name --no-private --license cc-by-4.0 --yes
     """  # noqa: D301
     from ganzoo import hub
 
-    upload = hub.prepare(run, repo, private=private)
+    upload = hub.prepare(run, repo, private=private, licence=licence)
     print(upload)
     if not yes:
         typer.confirm("Send it?", abort=True)
@@ -58,6 +66,7 @@ def export(
     run: Annotated[Path, typer.Argument(help="A run or model folder.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The new model folder.")],
     half: Annotated[bool, typer.Option("--half", help="Weights in half precision.")] = False,
+    licence: Licence = "",
 ) -> None:
     """Write what push would send into a folder: for a plugin's package, or another server.
 
@@ -68,7 +77,7 @@ def export(
     """  # noqa: D301
     from ganzoo import hub
 
-    folder = hub.export(run, out, half=half)
+    folder = hub.export(run, out, half=half, licence=licence)
     print(f"{folder}: {(folder / hub.WEIGHTS).stat().st_size:,} bytes of weights")
 
 

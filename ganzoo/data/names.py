@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ganzoo import registry
+
 EMBEDDED = "mnist"
 """The one inside the package."""
 
@@ -15,7 +17,7 @@ class Known:
 
     summary: str
     license: str
-    """As its home page states it."""
+    """SPDX identifier, or in some words what its home page says."""
 
 
 KNOWN: Mapping[str, Known] = {
@@ -24,9 +26,20 @@ KNOWN: Mapping[str, Known] = {
     "kmnist": Known("70,000 cursive Japanese characters, 28 x 28, grey", "CC-BY-SA-4.0"),
     "cifar10": Known("60,000 photographs of 10 classes, 32 x 32", "not stated"),
     "cifar100": Known("60,000 photographs of 100 classes, 32 x 32", "not stated"),
-    "svhn": Known("99,289 house numbers, 32 x 32", "non-commercial"),
+    "svhn": Known("99,289 house numbers, 32 x 32", "non-commercial use"),
     "stl10": Known("113,000 photographs, 96 x 96, most of them without a class", "not stated"),
     "celeba": Known("202,599 faces, 178 x 218", "non-commercial research"),
     "flowers102": Known("8,189 photographs of 102 flowers", "not stated"),
 }
 """In the order of the guide. All but the first come through torchvision, once."""
+
+
+def license_of(data: str) -> str:
+    """What may be done with a data set, as an SPDX identifier: ``unknown`` where nobody has said,
+    ``other`` where it was said in words."""
+    said = {name: known.license for name, known in KNOWN.items()}
+    for plugin in registry.provided(registry.DATASETS):
+        if plugin.spec:
+            said = {plugin.name: plugin.spec.license, **said, plugin.qualified: plugin.spec.license}
+    text = said.get(data, "unknown")
+    return "other" if " " in text else text

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ganzoo.errors import WeightsError
+from ganzoo.data.names import license_of
+from ganzoo.errors import UsageError, WeightsError
 from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, Provenance, read_config, read_facts
 from ganzoo.paths import SAMPLES, replacing
 from ganzoo.report import table
 
+STATED = re.compile(r"^license: *(\S+)$", re.MULTILINE)
+"""The line of a card that says what may be done with the weights."""
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 
-def write_card(folder: Path, repo: str = "") -> None:
+
+def write_card(folder: Path, repo: str = "", licence: str = "") -> None:
     """Write README.md: how to load, what it scored under which protocol, where it comes from.
 
     Args:
         folder: a model folder.
         repo: where on the Hub it goes; left out, the card says how to load the folder.
+        licence: of the weights, an SPDX identifier; left out, what the last card said, or for the
+            first one that of the data, as far as it is known.
 
     Raises:
         OSError: it cannot be written.
+        UsageError: a licence that is no identifier.
         WeightsError: no model folder.
     """
     from huggingface_hub import ModelCardData
@@ -31,7 +40,7 @@ def write_card(folder: Path, repo: str = "") -> None:
     metrics = read_metrics(folder)
     data = ModelCardData(
         library_name="ganzoo",
-        license=spec.license.lower(),
+        license=_license(folder, run.recipe.data, licence),
         pipeline_tag=spec.task,
         tags=["gan", "ganzoo", run.model.partition(".")[0]],
         datasets=[run.recipe.data] if ":" not in run.recipe.data else None,
@@ -43,6 +52,19 @@ def write_card(folder: Path, repo: str = "") -> None:
     text = _text(run, spec.summary, source, drawn, read_facts(folder / WEIGHTS), metrics)
     with replacing(folder / "README.md") as temporary:
         temporary.write_text(f"---\n{data.to_yaml()}\n---\n\n{text}")
+
+
+def read_license(folder: Path) -> str:
+    """What a folder's card says may be done with the weights; empty where it does not say."""
+    card = folder / "README.md"
+    found = STATED.search(card.read_text()) if card.exists() else None
+    return found[1] if found else ""
+
+
+def _license(folder: Path, data: str, wanted: str) -> str:
+    if wanted and not IDENTIFIER.fullmatch(wanted):
+        raise UsageError(f"a licence is an SPDX identifier such as cc-by-4.0, not {wanted!r}")
+    return (wanted or read_license(folder) or license_of(data)).lower()
 
 
 def write_metrics(folder: Path, scores: Mapping[str, Any]) -> None:

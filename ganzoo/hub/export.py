@@ -12,12 +12,12 @@ from torch import Tensor
 
 from ganzoo import checkpoint
 from ganzoo.errors import RunError
-from ganzoo.hub.card import write_card
+from ganzoo.hub.card import read_license, write_card
 from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, load_folder, read_facts
 from ganzoo.paths import SAMPLES, replacing
 
 
-def export(run: Path, out: Path, *, half: bool = False) -> Path:
+def export(run: Path, out: Path, *, half: bool = False, licence: str = "") -> Path:
     """Write a model folder from a run's: config, weights, scores, card, picture.
 
     Args:
@@ -25,8 +25,10 @@ def export(run: Path, out: Path, *, half: bool = False) -> Path:
         out: the new folder.
         half: store weights in half precision, which is half the bytes; they are single precision
             again once loaded. Scores are not copied then: they are of other weights.
+        licence: of the weights, an SPDX identifier; left out, what the run's card says.
 
     Raises:
+        UsageError: a licence that is no identifier.
         WeightsError: no model folder, or one that does not load.
         RunError: a weight beyond the range of half precision, or a folder that exists already or
             cannot be written.
@@ -45,7 +47,7 @@ def export(run: Path, out: Path, *, half: bool = False) -> Path:
         for name in (CONFIG, *SAMPLES, *(() if half else (METRICS,))):
             if (run / name).exists():
                 shutil.copyfile(run / name, out / name)
-        write_card(out)
+        write_card(out, licence=licence or read_license(run))
     except OSError as error:
         raise RunError(f"cannot write {out}: {error.strerror or error}") from error
     return out

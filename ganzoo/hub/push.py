@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ganzoo.errors import UsageError, WeightsError
 from ganzoo.hub import remote
-from ganzoo.hub.card import write_card
+from ganzoo.hub.card import read_license, write_card
 from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, load_folder, read_config
 from ganzoo.hub.source import sha256
 from ganzoo.network import endpoint, network_errors, offline
@@ -26,20 +26,29 @@ class Upload:
     folder: Path
     repo: str
     private: bool
+    license: str
+    """What its card says may be done with the weights."""
     sizes: Mapping[str, int]
     """Bytes by file."""
 
     def __str__(self) -> str:
         files = ", ".join(f"{name} ({size:,} bytes)" for name, size in self.sizes.items())
         kind = "private" if self.private else "public"
-        return f"{self.folder} to {kind} {endpoint()}/{self.repo}: {files}"
+        there = f"{kind} {endpoint()}/{self.repo}"
+        return f"{self.folder} to {there}, licence {self.license}: {files}"
 
 
-def prepare(folder: Path, repo: str, *, private: bool) -> Upload:
+def prepare(folder: Path, repo: str, *, private: bool, licence: str = "") -> Upload:
     """Check that a folder is a whole model that loads here, and say what would be sent.
 
+    Args:
+        folder: a run or model folder.
+        repo: where on the Hub.
+        private: whether only its owner may see it.
+        licence: of the weights, an SPDX identifier; left out, as `write_card` has it.
+
     Raises:
-        UsageError: a repository that is not written ``user/name``.
+        UsageError: a repository that is not written ``user/name``, a licence that is no identifier.
         WeightsError: no model folder, or one that does not load.
     """
     if remote.split(repo) != (repo, "main"):
@@ -47,10 +56,10 @@ def prepare(folder: Path, repo: str, *, private: bool) -> Upload:
     if not folder.is_dir():
         raise WeightsError(f"{folder}: no such folder (you are in {Path.cwd()})")
     load_folder(folder)
-    write_card(folder, repo)
+    write_card(folder, repo, licence)
     there = [name for name in FILES if (folder / name).exists()]
     sizes = {name: (folder / name).stat().st_size for name in there}
-    return Upload(folder, repo, private, sizes)
+    return Upload(folder, repo, private, read_license(folder), sizes)
 
 
 def push(upload: Upload, token: str | None = None) -> str:
@@ -90,8 +99,7 @@ def push(upload: Upload, token: str | None = None) -> str:
 def pin(upload: Upload, commit: str) -> str:
     """The line of a plugin's spec that names what was pushed."""
     weights = upload.folder / WEIGHTS
-    license_name = read_config(upload.folder / CONFIG).resolve().spec.license
     return (
         f'Weights("{upload.repo}", "{commit}", "{sha256(weights)}",'
-        f' {weights.stat().st_size}, "{license_name}")'
+        f' {weights.stat().st_size}, "{upload.license}")'
     )
