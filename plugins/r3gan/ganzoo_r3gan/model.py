@@ -1,6 +1,5 @@
 """The regularised relativistic loss, and the schedule of its regulariser."""
 
-from functools import partial
 from math import cos, pi
 
 import torch
@@ -40,14 +39,14 @@ class R3GAN(GAN):
         return scores
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        """Each penalty has a pass of its own, in single precision."""
-        real, gamma = batch["real"], self.gamma
-        judge = self.discriminator if not self.config.classes else partial(self.judge, batch)
-        return {
-            "adv": losses.relativistic_d(judge(real), judge(fake)),
-            "r1": gamma * losses.zero_centred_penalty(judge, real),
-            "r2": gamma * losses.zero_centred_penalty(judge, fake),
-        }
+        """Scores and penalties share their passes, in single precision."""
+        real, fake = (each.detach().float().requires_grad_() for each in (batch["real"], fake))
+        with torch.autocast(real.device.type, enabled=False):
+            scores = self.judge(batch, real), self.judge(batch, fake)
+            total = scores[0].sum() + scores[1].sum()
+            slopes = torch.autograd.grad(total, (real, fake), create_graph=True)
+        r1, r2 = (self.gamma / 2 * slope.flatten(1).square().sum(1).mean() for slope in slopes)
+        return {"adv": losses.relativistic_d(*scores), "r1": r1, "r2": r2}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         real, fake = self.judge(batch, batch["real"]), self.judge(batch, fake)

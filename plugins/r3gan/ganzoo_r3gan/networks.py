@@ -140,8 +140,8 @@ class Down(Filter):
 def blocks(config: Config, stage: int) -> Iterator[nn.Module]:
     """The residual blocks of a stage, 0 being the coarsest."""
     width = config.widths[stage]
-    for _ in range(config.blocks):
-        yield Block(width, EXPANSION * width // config.group, config.blocks * len(config.widths))
+    for _ in range(config.blocks[stage]):
+        yield Block(width, EXPANSION * width // config.group, sum(config.blocks))
 
 
 def changed(inputs: int, outputs: int) -> list[nn.Module]:

@@ -28,17 +28,17 @@ def parameters(module):
 
 
 def small(**changes):
-    settings = {"channels": 1, "size": 8, "latent": 3, "widths": (8, 4), "blocks": 1, "group": 4}
-    return Config(**{**settings, **changes})
+    settings = {"channels": 1, "size": 8, "latent": 3, "widths": (8, 4), "blocks": (1, 1)}
+    return Config(**{**settings, "group": 4, **changes})
 
 
 @pytest.mark.parametrize(
     ("preset", "generator", "discriminator"),
     [
-        # by hand: a block of C maps, 16 to a group, has 4 C C + 288 C weights and 4 C biases
+        # by hand: a block of C maps, 16 a group, has 4 C C + 288 C weights (8: 144 C), 4 C biases
         ("cifar10", 20_781_952, 21_280_512),
         ("ffhq64", 22_429_824, 22_381_440),
-        ("mnist", 47_888, 43_856),
+        ("mnist", 177_672, 171_624),
     ],
 )
 def test_parameter_counts(preset, generator, discriminator):
@@ -196,7 +196,8 @@ def test_without_classes_labels_are_ignored():
         {"widths": (8,)},
         {"widths": (8, 0)},
         {"group": 5},
-        {"blocks": 0},
+        {"blocks": (1, 0)},
+        {"blocks": (1,)},
         {"classes": -1},
         {"gamma": -1.0},
         {"gamma_end": -1.0},
