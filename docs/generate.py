@@ -11,6 +11,7 @@ import argparse
 import importlib
 import inspect
 import json
+import os
 import re
 import statistics
 import tempfile
@@ -75,6 +76,9 @@ def walk_the_tutorial() -> int:
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Every page that is generated, in whole or between markers, and what it should say."""
+    newest, *older = sorted((ROOT / "benchmarks/results").glob("*.json"), reverse=True)
+    every = [results(path, ROOT / "docs") for path in (newest, *older)]
+    yield ROOT / "docs/results.md", NOTICE + "\n\n".join(["# Results", *every]) + "\n"
     yield ROOT / "docs/cli.md", NOTICE + command_line()
     for name, spec in {model.plugin.name: model.spec for model in own_models()}.items():
         yield ROOT / f"docs/models/{name}.md", NOTICE + model_page(name, spec)
@@ -82,7 +86,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         "checks": checks(),
         "models": models(),
         "protocols": protocols(),
-        "results": results(ROOT / "benchmarks/results"),
+        "results": results(newest, ROOT),
         "weights": weights(),
         "vanilla": source("ganzoo_vanilla.model", "Vanilla"),
         **speed_blocks(),
@@ -237,24 +241,27 @@ def side_by_side(configs: Mapping[str, Any]) -> str:
     return table(["key", "what", *configs], rows)
 
 
-def results(folder: Path) -> str:
-    """For each committed file of results a table a protocol, what failed, and the samples."""
-    parts = []
-    for path in sorted(folder.glob("*.json")):
-        facts = json.loads(path.read_text())
-        rows = [from_json(Row, row) for row in facts["rows"]]
-        origin = f"{facts['device']}, torch {facts['torch']}, {facts['date']}"
-        made = f"Made by `{facts['command']}` on {origin}; [rows](benchmarks/results/{path.name})."
-        alike: dict[tuple[str, str, int | None], list[Row]] = {}
-        for row in rows:
-            if not row.error:
-                alike.setdefault((row.protocol, row.protocol_hash, row.n), []).append(row)
-        failed = [f"* {row.model}, seed {row.seed}: {row.error}" for row in rows if row.error]
-        picture = path.with_suffix(".png")
-        drawn = [f"![samples](benchmarks/results/{picture.name})"] if picture.exists() else []
-        tables = map(rows_table, alike.values())
-        parts += [f"**{facts['what']}**. {made}", *tables, *failed, *drawn]
-    return "\n\n".join(parts) or "No results are committed yet."
+def results(path: Path, start: Path) -> str:
+    """Of a committed file of results a table a protocol, what failed, and the samples.
+
+    Args:
+        path: the file.
+        start: the folder of the page that links to it.
+    """
+    facts = json.loads(path.read_text())
+    rows = [from_json(Row, row) for row in facts["rows"]]
+    origin = f"{facts['device']}, torch {facts['torch']}, {facts['date']}"
+    link = os.path.relpath(path, start)
+    made = f"Made by `{facts['command']}` on {origin}; [rows]({link})."
+    alike: dict[tuple[str, str, int | None], list[Row]] = {}
+    for row in rows:
+        if not row.error:
+            alike.setdefault((row.protocol, row.protocol_hash, row.n), []).append(row)
+    failed = [f"* {row.model}, seed {row.seed}: {row.error}" for row in rows if row.error]
+    drawn = [f"![samples]({Path(link).with_suffix('.png')})"]
+    drawn = drawn if path.with_suffix(".png").exists() else []
+    tables = map(rows_table, alike.values())
+    return "\n\n".join([f"**{facts['what']}**. {made}", *tables, *failed, *drawn])
 
 
 def rows_table(rows: Sequence[Row]) -> str:
