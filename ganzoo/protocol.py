@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,6 +64,8 @@ class Protocol:
     @property
     def hash(self) -> str:
         """Twelve hexadecimal digits over all that a set's score depends on."""
+        import hashlib
+
         facts = to_json(self)
         for key in ("name", "sets", "summary"):
             del facts[key]

@@ -90,10 +90,12 @@ def provided(kind: Kind[S]) -> list[Plugin[S]]:
     """
     wanted = os.environ.get("GANZOO_PLUGINS")
     names = None if wanted is None else {name.strip() for name in wanted.split(",")}
+    entries = entry_points(group=kind.group)
+    origins = {each: _origin(each) for each in {entry.dist for entry in entries}}
     found = [
-        _read(kind, entry)
-        for entry in entry_points(group=kind.group)
-        if names is None or names & _called(entry)
+        _read(kind, entry, origins[entry.dist])
+        for entry in entries
+        if names is None or names & _called(entry.name, origins[entry.dist].distribution)
     ]
     return sorted(found, key=lambda plugin: (plugin.name, plugin.distribution))
 
@@ -170,18 +172,30 @@ def _unclear(name: str, claims: list[Plugin[S]]) -> str:
     return f"the name {name!r} is provided by {both}: write one of these in full"
 
 
-def _called(entry: EntryPoint) -> set[str]:
-    """All names by which ``GANZOO_PLUGINS`` may ask for it."""
-    distribution = entry.dist.name if entry.dist else "unknown"
-    return {entry.name, distribution, f"{distribution}/{entry.name}"}
+@dataclass(frozen=True)
+class _Origin:
+    """Whose code an entry point is."""
+
+    distribution: str
+    version: str
+    editable: bool
 
 
-def _read(kind: Kind[S], entry: EntryPoint) -> Plugin[S]:
+def _origin(distribution: Distribution | None) -> _Origin:
+    """Asked once for each distribution: its metadata is parsed whenever one looks."""
+    if distribution is None:
+        return _Origin("unknown", "unknown", editable=False)
+    stated = distribution.metadata
+    return _Origin(stated["Name"], stated["Version"], _is_editable(distribution))
+
+
+def _called(name: str, distribution: str) -> set[str]:
+    """All names by which ``GANZOO_PLUGINS`` may ask for an entry point."""
+    return {name, distribution, f"{distribution}/{name}"}
+
+
+def _read(kind: Kind[S], entry: EntryPoint, origin: _Origin) -> Plugin[S]:
     """Nothing that a third party's module does at import may stop the others from being listed."""
-    distribution, version, editable = "unknown", "unknown", False
-    if entry.dist:
-        distribution, version = entry.dist.name, entry.dist.version
-        editable = _is_editable(entry.dist)
     started = time.monotonic()
     try:
         with redirect_stdout(sys.stderr):
@@ -193,7 +207,9 @@ def _read(kind: Kind[S], entry: EntryPoint) -> Plugin[S]:
         spec, problem = None, _reason(error)
     seconds = time.monotonic() - started
     spec = None if problem else spec
-    return Plugin(entry.name, distribution, version, spec, problem, editable, seconds)
+    return Plugin(
+        entry.name, origin.distribution, origin.version, spec, problem, origin.editable, seconds
+    )
 
 
 def _is_editable(distribution: Distribution) -> bool:
