@@ -130,6 +130,8 @@ def test_the_card_says_how_to_load_and_what_it_is(hub, folder):
 
 def test_a_licence_is_the_one_that_was_asked_for_and_stays(hub, folder, tmp_path):
     copy = tmp_path / "mine"
+    assert "SPDX" in refused("export", folder, "-o", copy, "--license", "do what", code=2)
+    assert not copy.exists()
     code, _, _ = run("export", folder, "-o", copy, "--license", "CC-BY-4.0")
     assert code == 0
     hubs.write_card(copy)

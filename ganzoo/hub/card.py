@@ -35,12 +35,13 @@ def write_card(folder: Path, repo: str = "", licence: str = "") -> None:
     """
     from huggingface_hub import ModelCardData
 
+    stated = as_identifier(licence) or read_license(folder)
     run = read_config(folder / CONFIG)
     spec = run.resolve().spec
     metrics = read_metrics(folder)
     data = ModelCardData(
         library_name="ganzoo",
-        license=_license(folder, run.recipe.data, licence),
+        license=stated or license_of(run.recipe.data).lower(),
         pipeline_tag=spec.task,
         tags=["gan", "ganzoo", run.model.partition(".")[0]],
         datasets=[run.recipe.data] if ":" not in run.recipe.data else None,
@@ -61,10 +62,15 @@ def read_license(folder: Path) -> str:
     return found[1] if found else ""
 
 
-def _license(folder: Path, data: str, wanted: str) -> str:
-    if wanted and not IDENTIFIER.fullmatch(wanted):
-        raise UsageError(f"a licence is an SPDX identifier such as cc-by-4.0, not {wanted!r}")
-    return (wanted or read_license(folder) or license_of(data)).lower()
+def as_identifier(licence: str) -> str:
+    """As the Hub writes it, in lower case; empty stays empty.
+
+    Raises:
+        UsageError: it is no SPDX identifier.
+    """
+    if licence and not IDENTIFIER.fullmatch(licence):
+        raise UsageError(f"a licence is an SPDX identifier such as cc-by-4.0, not {licence!r}")
+    return licence.lower()
 
 
 def write_metrics(folder: Path, scores: Mapping[str, Any]) -> None:

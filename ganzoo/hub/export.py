@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ganzoo import checkpoint
 from ganzoo.errors import RunError
-from ganzoo.hub.card import read_license, write_card
+from ganzoo.hub.card import as_identifier, read_license, write_card
 from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, load_folder, read_facts
 from ganzoo.paths import SAMPLES, replacing
 
@@ -34,6 +34,7 @@ def export(run: Path, out: Path, *, half: bool = False, licence: str = "") -> Pa
             cannot be written.
     """
     load_folder(run)
+    licence = as_identifier(licence) or read_license(run)
     if out.exists() and any(out.iterdir()):
         raise RunError(f"{out} is not empty: choose another folder")
     facts, tensors = read_facts(run / WEIGHTS), load_file(run / WEIGHTS)
@@ -47,7 +48,7 @@ def export(run: Path, out: Path, *, half: bool = False, licence: str = "") -> Pa
         for name in (CONFIG, *SAMPLES, *(() if half else (METRICS,))):
             if (run / name).exists():
                 shutil.copyfile(run / name, out / name)
-        write_card(out, licence=licence or read_license(run))
+        write_card(out, licence=licence)
     except OSError as error:
         raise RunError(f"cannot write {out}: {error.strerror or error}") from error
     return out
