@@ -258,8 +258,8 @@ def results(path: Path, start: Path) -> str:
         if not row.error:
             alike.setdefault((row.protocol, row.protocol_hash, row.n), []).append(row)
     failed = [f"* {row.model}, seed {row.seed}: {row.error}" for row in rows if row.error]
-    drawn = [f"![samples]({Path(link).with_suffix('.png')})"]
-    drawn = drawn if path.with_suffix(".png").exists() else []
+    picture = Path(link).with_suffix(".png")
+    drawn = [f"![samples]({picture})"] if path.with_suffix(".png").exists() else []
     tables = map(rows_table, alike.values())
     return "\n\n".join([f"**{facts['what']}**. {made}", *tables, *failed, *drawn])
 
@@ -278,7 +278,7 @@ def rows_table(rows: Sequence[Row]) -> str:
         known = [figure(floor.get(label)) for label in shown]
         body.append(["real test data", *[""] * 7, *known])
     first = rows[0]
-    title = f"`{first.protocol}` ({first.protocol_hash}), {first.n:,} samples:\n\n"
+    title = f"`{first.protocol}` ({first.protocol_hash}), {figure(first.n, ',')} samples:\n\n"
     return (title if first.protocol else "") + table([*header, "kimg", *shown], body)
 
 

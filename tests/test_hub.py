@@ -144,7 +144,13 @@ def test_a_licence_is_the_one_that_was_asked_for_and_stays(hub, folder, tmp_path
 
 @pytest.mark.parametrize(
     ("data", "licence"),
-    [("mnist", "CC-BY-SA-3.0"), ("folder:mine", "unknown"), ("celeba", "other")],
+    [
+        ("mnist", "CC-BY-SA-3.0"),
+        ("celeba", "other"),
+        ("tones", "Apache-2.0"),
+        ("folder:mine", "unknown"),
+        ("hf:user/name", "unknown"),
+    ],
 )
 def test_weights_are_under_the_licence_of_their_data(data, licence):
     assert license_of(data) == licence
