@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import torch
 import torch.distributed as dist
+import torch.distributed.nn  # before there is a group: see `joined`
 from torch import Tensor, nn
 
 from ganzoo.errors import RunError
@@ -49,6 +50,9 @@ def joined(device: torch.device) -> Iterator[torch.device]:
     """Join the processes that torchrun started; yields this one's device.
 
     NCCL connects CUDA devices, one a process; gloo connects CPUs, and carries what lies there.
+    Its threads must end here: one that still runs when Python exits may abort the process. They
+    live while anything refers to the group: default arguments of ``torch.distributed.nn``, if
+    that is imported later than this, and the frames of an error that torch raised.
 
     Raises:
         RunError: the others cannot be reached.

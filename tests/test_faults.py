@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import threads
 import torch
 from safetensors.torch import load_file
 
@@ -345,3 +346,15 @@ def test_an_elastic_restart_resumes_exactly(tmp_path):
     assert_same(tmp_path / "killed", tmp_path / "whole")
     weights = [load_file(tmp_path / name / "model.safetensors") for name in ("killed", "whole")]
     assert all(torch.equal(weights[0][key], value) for key, value in weights[1].items())
+
+
+@linux
+@pytest.mark.parametrize(("end", "survivors"), [("whole", 2), ("leave", 1)])
+def test_no_thread_of_the_group_outlives_it(end, survivors, tmp_path):
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    training = ["train", "vanilla", "--set", "hidden=8", "--batch", "16", "--kimg", "0.064"]
+    command = [*launcher, "--standalone", threads.__file__, end, *training, "--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = [line for line in done.stdout.splitlines() if line.startswith("threads:")]
+    assert len(told) == survivors, done.stderr
+    assert not any("gloo" in line for line in told)

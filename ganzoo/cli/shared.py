@@ -36,18 +36,13 @@ def told(command: F) -> F:
     def wrapper(*arguments: Any, **options: Any) -> Any:
         try:
             return command(*arguments, **options)
-        except (GanzooError, KeyboardInterrupt, BrokenPipeError, MemoryError, OSError) as error:
-            if _debug:
-                raise
-            raise typer.Exit(_say(error)) from None
         except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             if _debug:
                 raise
-            text = f"{type(error).__name__}: {error}".splitlines()[0]
-            error_line(f"{text} (a bug of ganzoo or a plugin: `ganzoo --debug ...` says where)")
-            raise typer.Exit(1) from None
+            code = _say(error)
+        raise typer.Exit(code)  # out here the error is gone, and the threads that its frames held
 
     return wrapper  # type: ignore[return-value] # wraps keeps the signature
 
@@ -66,7 +61,11 @@ def _say(error: BaseException) -> int:
         where = f"{error.filename}: " if error.filename else ""
         error_line(f"{where}{error.strerror or error}")
         return 1
-    error_line("out of memory: use a smaller batch or fewer samples")
+    if isinstance(error, MemoryError):
+        error_line("out of memory: use a smaller batch or fewer samples")
+        return 1
+    text = f"{type(error).__name__}: {error}".splitlines()[0]
+    error_line(f"{text} (a bug of ganzoo or a plugin: `ganzoo --debug ...` says where)")
     return 1
 
 
