@@ -164,7 +164,7 @@ def weights_row(
         f"{(model.packaged / WEIGHTS).stat().st_size / 1e6:.2g}",
         f"{model.preset.recipe.kimg:g}",
         f"{metrics['sets']} x {metrics['n']:,}, from seed {metrics['seed']}",
-        *(f"{values[k]:.3g} ± {spread[k]:.2g}" if k in values else "" for k in shown),
+        *(give_or_take(values[k], spread[k], ".3g") if k in values else "" for k in shown),
     ]
 
 
@@ -308,8 +308,16 @@ def mean(values: Sequence[float | None], form: str, *, spread: bool = False) -> 
     found = [value for value in values if value is not None]
     if not found:
         return ""
-    text = figure(statistics.fmean(found), form)
-    return f"{text} ± {statistics.stdev(found):.2g}" if spread and found[1:] else text
+    middle = statistics.fmean(found)
+    if spread and found[1:]:
+        return give_or_take(middle, statistics.stdev(found), form)
+    return figure(middle, form)
+
+
+def give_or_take(value: float, deviation: float, form: str) -> str:
+    """With a standard deviation; one that is rounding error alone is 0."""
+    known = 0 if deviation < 1e-9 * abs(value) else deviation
+    return f"{figure(value, form)} ± {known:.2g}"
 
 
 def figure(value: float | None, form: str = ".4g") -> str:

@@ -6,6 +6,7 @@ Every function here does the obvious thing in a single process.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -22,6 +23,9 @@ T = TypeVar("T")
 
 TIMEOUT = timedelta(minutes=10)
 """How long a process waits for the others in one operation."""
+SETTLE_SECONDS = 0.1
+"""For gloo's threads to drop their last tensors before the group ends. Torch before 2.8 keeps
+Python's lock until they end; one that still has a tensor then waits for that lock for ever."""
 
 
 def rank() -> int:
@@ -80,6 +84,7 @@ def joined(device: torch.device) -> Iterator[torch.device]:
     try:
         yield device
     finally:
+        time.sleep(SETTLE_SECONDS)
         dist.destroy_process_group()
 
 
