@@ -83,8 +83,8 @@ def joined(device: torch.device) -> Iterator[torch.device]:
         raise RunError(f"cannot join the other processes: {str(error).splitlines()[0]}") from error
     try:
         yield device
-    finally:
         time.sleep(SETTLE_SECONDS)
+    finally:
         dist.destroy_process_group()
 
 
