@@ -10,11 +10,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib import import_module
 from typing import TypeVar
 
 import torch
 import torch.distributed as dist
-import torch.distributed.nn  # before there is a group: see `joined`
 from torch import Tensor, nn
 
 from ganzoo.errors import RunError
@@ -70,6 +70,7 @@ def joined(device: torch.device) -> Iterator[torch.device]:
     from torch.distributed import PrefixStore  # type: ignore[attr-defined] # documented
     from torch.distributed.rendezvous import rendezvous
 
+    import_module("torch.distributed.nn")
     try:
         store, rank, size = next(rendezvous("env://", timeout=TIMEOUT))
         dist.init_process_group(
