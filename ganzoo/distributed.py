@@ -24,8 +24,8 @@ T = TypeVar("T")
 TIMEOUT = timedelta(minutes=10)
 """How long a process waits for the others in one operation."""
 SETTLE_SECONDS = 0.1
-"""For gloo's threads to drop their last tensors before the group ends. Torch before 2.8 keeps
-Python's lock until they end; one that still has a tensor then waits for that lock for ever."""
+"""For gloo's threads to drop their last tensors before the group ends. Torch 2.6 keeps Python's
+lock until they end; one that still has a tensor then waits for that lock for ever."""
 
 
 def rank() -> int:

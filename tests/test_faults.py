@@ -354,7 +354,7 @@ def test_no_thread_of_the_group_outlives_it(end, survivors, tmp_path):
     launcher = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
     training = ["train", "vanilla", "--set", "hidden=8", "--batch", "16", "--kimg", "0.064"]
     command = [*launcher, "--standalone", threads.__file__, end, *training, "--out", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     told = [line for line in done.stdout.splitlines() if line.startswith("threads:")]
     assert len(told) == survivors, done.stderr
     assert not any("gloo" in line for line in told)
