@@ -23,13 +23,13 @@ from typing import Any
 
 import torch
 
-from ganzoo import registry, seeds
-from ganzoo.data import load_for
-from ganzoo.devices import describe, pick
-from ganzoo.health import EVERY_IMAGES, Health
-from ganzoo.run import plan, train
-from ganzoo.run.folder import HEALTH
-from ganzoo.trainer import Trainer
+from ganzoo import registry
+from ganzoo.data import load_for_model
+from ganzoo.runtime import seeds
+from ganzoo.runtime.devices import device_name, resolve_device
+from ganzoo.training import Trainer, plan, train
+from ganzoo.training.health import EVERY_IMAGES, Health
+from ganzoo.training.run_folder import HEALTH
 
 MODEL = "dcgan.mnist"
 WIDTH = "8"
@@ -63,11 +63,11 @@ def cost(name: str, steps: int = 30, looks: int = 5) -> dict[str, Any]:
 
     On a CPU they are seconds of this thread, so that other work on the machine does not count.
     """
-    run, device = plan(name), pick()
+    run, device = plan(name), resolve_device()
     clock = time.perf_counter if device.type == "cuda" else time.thread_time
-    with seeds.forked(device, run.seed):
+    with seeds.fork_rng(device, run.seed):
         gan = run.build()
-        data = load_for(gan, run.recipe.data)
+        data = load_for_model(gan, run.recipe.data)
         trainer = Trainer(gan, run.recipe, data, device=device)
         health = Health(gan, data, run.seed)
 
@@ -135,7 +135,7 @@ def main() -> int:
         "what": f"{MODEL} with width {WIDTH} for {KIMG} kimg: is a collapse named?",
         "command": " ".join(["python", "benchmarks/collapse.py", *sys.argv[1:]]),
         "date": date.today().isoformat(),
-        "device": describe(pick()),
+        "device": device_name(resolve_device()),
         "torch": torch.__version__,
         "trainings": rows,
         "cost": costs,

@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from ganzoo.devices import describe
-from ganzoo.features.inception import Inception
+from ganzoo.evaluation.extractors.inception import Inception
+from ganzoo.runtime.devices import device_name
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("ganzoo", "torchmetrics", "torch-fidelity", "pytorch-fid", "clean-fid")
@@ -271,7 +271,7 @@ def about(options: argparse.Namespace) -> dict[str, Any]:
         "what": "evaluators side by side, an Inception of random weights",
         "command": f"python -m benchmarks.evaluator {' '.join(sys.argv[1:])}".strip(),
         "date": str(date.today()),
-        "device": describe(torch.device("cpu")),
+        "device": device_name(torch.device("cpu")),
         "torch": torch.__version__,
         "versions": versions,
         **used,

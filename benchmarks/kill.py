@@ -35,11 +35,12 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from ganzoo import checkpoint, hub
+from ganzoo import hub
 from ganzoo.cli import app
-from ganzoo.devices import describe
+from ganzoo.runtime import checkpoint
+from ganzoo.runtime.devices import device_name
 from ganzoo.spec import Optimizer
-from ganzoo.trainer.player import build_optimizer
+from ganzoo.training.optimizer import build_optimizer
 
 SETTINGS = ("width=2", "latent=8", "ema_kimg=1")
 CHECKPOINTS = (checkpoint.NEWEST, checkpoint.PREVIOUS, checkpoint.BEST)
@@ -259,7 +260,7 @@ def main() -> int:
         "what": "trainings killed by SIGKILL at random moments, against one that was not",
         "command": " ".join(["python", "benchmarks/kill.py", *sys.argv[1:]]),
         "date": date.today().isoformat(),
-        "device": describe(torch.device("cpu")),
+        "device": device_name(torch.device("cpu")),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "minutes": round((time.monotonic() - started) / 60, 1),

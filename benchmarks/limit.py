@@ -27,8 +27,8 @@ from benchmarks.peers.data import pictures
 from benchmarks.peers.own import planned
 from benchmarks.workloads import WORKLOADS, Workload, install, result_file
 from ganzoo.data import Dataset
-from ganzoo.devices import describe, pick
-from ganzoo.trainer import Trainer
+from ganzoo.runtime.devices import device_name, resolve_device
+from ganzoo.training import Trainer
 
 SHOWN = 12
 """Operators in the table of a profile; the rest is one line."""
@@ -41,10 +41,10 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="one step, small matrices")
     parser.add_argument("--out", type=Path, help="JSON; left out, under results/speed")
     options = parser.parse_args()
-    options.out = options.out or result_file("limit", pick("auto").type, options.quick)
+    options.out = options.out or result_file("limit", resolve_device("auto").type, options.quick)
     seconds = 0.0 if options.quick else options.seconds
     facts: dict[str, Any] = {
-        "device": describe(pick("auto")),
+        "device": device_name(resolve_device("auto")),
         "torch": torch.__version__,
         "date": date.today().isoformat(),
         "peaks": peaks(seconds, small=options.quick),
@@ -63,7 +63,7 @@ def main() -> int:
 
 def peaks(seconds: float, small: bool) -> dict[str, float]:
     """GFLOP/s of what a step is made of, in the precision that ganzoo would take (fp32 here)."""
-    device = pick("auto")
+    device = resolve_device("auto")
     size, batch = (256, 8) if small else (2048, 128)
     a, b = torch.randn(2, size, size, device=device)
     images = torch.randn(batch, 64, 32, 32, device=device).to(memory_format=torch.channels_last)

@@ -21,7 +21,7 @@ import torch
 import ganzoo
 from benchmarks.workloads import result_file
 from ganzoo.data.dataset import as_uint8
-from ganzoo.devices import describe, pick, place
+from ganzoo.runtime.devices import device_name, move_to_device, resolve_device
 
 MODEL = "dcgan.celeba64"
 BATCHES = (1, 16, 64, 256)
@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="two rounds of one batch each")
     parser.add_argument("--out", type=Path, help="JSON; left out, under results/speed")
     options = parser.parse_args()
-    options.out = options.out or result_file("sample", pick("auto").type, options.quick)
+    options.out = options.out or result_file("sample", resolve_device("auto").type, options.quick)
     if options.quick:
         options.rounds, options.seconds = 2, 0.0
     rows = []
@@ -44,7 +44,7 @@ def main() -> int:
         print(json.dumps(rows[-1]), flush=True)
     facts = {
         "model": MODEL,
-        "device": describe(pick("auto")),
+        "device": device_name(resolve_device("auto")),
         "torch": torch.__version__,
         "date": date.today().isoformat(),
         "rounds": options.rounds,
@@ -57,10 +57,10 @@ def main() -> int:
 
 def ways(batch: int) -> dict[str, Callable[[], None]]:
     """One batch of images, each way."""
-    device = pick("auto")
+    device = resolve_device("auto")
     gan = ganzoo.create(MODEL).eval()
     contiguous = copy.deepcopy(gan.generator).to(device)
-    place(gan, device)
+    move_to_device(gan, device)
     latent = gan.config.latent
 
     def library() -> None:

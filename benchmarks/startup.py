@@ -23,7 +23,7 @@ import torch
 
 from benchmarks.turns import OutError, begin
 from benchmarks.workloads import WORKLOADS, result_file
-from ganzoo.devices import describe, pick
+from ganzoo.runtime.devices import device_name, resolve_device
 
 BARE = """import typer
 
@@ -57,7 +57,7 @@ def main() -> int:
     if options.quick:
         options.rounds, options.starts = 2, 0
     facts: dict[str, Any] = {
-        "device": describe(pick("cpu")),
+        "device": device_name(resolve_device("cpu")),
         "torch": torch.__version__,
         "date": date.today().isoformat(),
         "commands": commands(options.rounds),

@@ -19,7 +19,7 @@ import torch
 
 from benchmarks.turns import Child, OutError, begin, take_turns
 from benchmarks.workloads import WORKLOADS, Contestant, Workload, result_file
-from ganzoo.devices import describe, pick
+from ganzoo.runtime.devices import device_name, resolve_device
 
 START = 5.0
 """Seconds until a process has done its first steps, for the estimate."""
@@ -55,7 +55,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--estimate", action="store_true", help="say how long it takes, and end")
     parser.add_argument("--out", type=Path, help="JSON; left out, under results/speed")
     options = parser.parse_args()
-    options.out = options.out or result_file("train", pick("auto").type, options.quick)
+    options.out = options.out or result_file("train", resolve_device("auto").type, options.quick)
     if options.rounds < 1:
         parser.error(f"--rounds {options.rounds}: at least 1")
     return options
@@ -104,7 +104,7 @@ def measure(workload: Workload, options: argparse.Namespace) -> dict[str, Any]:
         "note": workload.note,
         "batch": workload.batch,
         "updates": updates(workload, options),
-        "device": describe(pick("auto")),
+        "device": device_name(resolve_device("auto")),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
         "date": date.today().isoformat(),

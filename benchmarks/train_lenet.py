@@ -16,10 +16,10 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-from ganzoo import seeds
 from ganzoo.data import Batches, Dataset, load_data
-from ganzoo.features import LeNet
-from ganzoo.paths import ASSETS
+from ganzoo.evaluation.extractors import LeNet
+from ganzoo.evaluation.extractors.lookup import LENET_FILE
+from ganzoo.runtime import seeds
 
 
 def augment(images: torch.Tensor) -> torch.Tensor:
@@ -70,7 +70,7 @@ def accuracy(network: LeNet, dataset: Dataset) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--out", type=Path, default=ASSETS / "lenet-mnist.safetensors")
+    parser.add_argument("--out", type=Path, default=LENET_FILE)
     arguments = parser.parse_args()
     shape = (1, 28, 28)
     network = train(load_data("mnist", shape), arguments.epochs, size=128)

@@ -12,9 +12,11 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import ganzoo
-from ganzoo import config, data, errors, features, layers, losses, testing
-from ganzoo.protocol import Protocol
-from ganzoo.statistics import Statistics
+from ganzoo import data, errors, layers, losses, testing
+from ganzoo.evaluation import extractors as features
+from ganzoo.evaluation.statistics import Statistics
+from ganzoo.spec import config
+from ganzoo.spec.protocol import Protocol
 
 INTRODUCTION = """# The contract
 
@@ -41,7 +43,7 @@ CLASSES: dict[str, tuple[Any, ...]] = {
 FUNCTIONS: dict[str, tuple[Callable[..., object], ...]] = {
     "What the spec says": (config.require_positive,),
     "Data": (data.load_data,),
-    "Scores": (features.extractor, features.pretrained, features.load_verified),
+    "Scores": (features.load_extractor, features.load_backbone, features.load_verified),
 }
 
 

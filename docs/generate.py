@@ -26,13 +26,14 @@ from typer.core import TyperGroup
 from typer.testing import CliRunner
 from walk import WALKED, stranger, walk
 
-from ganzoo import registry, report
+from ganzoo import registry
 from ganzoo.bench import Row
 from ganzoo.cli import app
-from ganzoo.config import from_json, keys
+from ganzoo.evaluation.protocols import PROTOCOLS, find_protocol
 from ganzoo.hub import WEIGHTS, read_metrics
-from ganzoo.protocol import PROTOCOLS, find
+from ganzoo.runtime.text_table import format_table
 from ganzoo.spec import ModelSpec
+from ganzoo.spec.config import from_json, keys
 from ganzoo.testing import PROMISES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -109,7 +110,7 @@ def own_models() -> list[registry.Model]:
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     escaped = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    return report.table(header, escaped, markdown=True)
+    return format_table(header, escaped, markdown=True)
 
 
 def typed(value: object) -> str:
@@ -126,7 +127,7 @@ def models() -> str:
         paper, preset = model.spec.paper, model.preset
         name = f"[`{model.name}`](docs/models/{model.plugin.name}.md)"
         origin = f"[{paper.authors} {paper.year}]({paper.url})"
-        used = find(preset.protocol).name
+        used = find_protocol(preset.protocol).name
         rows.append([name, preset.description, preset.recipe.data, origin, used])
     return table(["model", "what", "data", "paper", "scored by"], rows)
 
@@ -214,7 +215,8 @@ def model_page(name: str, spec: ModelSpec) -> str:
     recipes = {preset: each.recipe for preset, each in presets.items()}
     configs = {preset: each.config for preset, each in presets.items()}
     scored = [
-        [f"`{name}.{k}`", each.description, find(each.protocol).name] for k, each in presets.items()
+        [f"`{name}.{k}`", each.description, find_protocol(each.protocol).name]
+        for k, each in presets.items()
     ]
     deviations = [f"* {each.what}: {each.why}." for each in spec.deviations]
     sections = [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ganzoo import report
+from ganzoo.runtime.text_table import format_table
 
 NONE = "No results are committed yet."
 RESULTS = Path(__file__).resolve().parents[1] / "benchmarks/results/speed"
@@ -234,7 +234,7 @@ def profile(row: dict[str, Any]) -> str:
 
 
 def lined(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return report.table(header, [[cell.replace("|", "\\|") for cell in row] for row in rows], True)
+    return format_table(header, [[cell.replace("|", "\\|") for cell in row] for row in rows], True)
 
 
 def speed(row: dict[str, Any] | None) -> str:

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ganzoo.errors import GanzooError
+from ganzoo.runtime.version import VERSION
 from ganzoo.spec import (
     DatasetSpec,
     Deviation,
@@ -25,22 +26,21 @@ from ganzoo.spec import (
     Recipe,
     Weights,
 )
-from ganzoo.version import VERSION
 
 if TYPE_CHECKING:
     from ganzoo import layers as layers
     from ganzoo import losses as losses
     from ganzoo.data import Dataset as Dataset
-    from ganzoo.evaluator import Scores as Scores
-    from ganzoo.evaluator import evaluate as evaluate
+    from ganzoo.evaluation.evaluator import Scores as Scores
+    from ganzoo.evaluation.evaluator import evaluate as evaluate
     from ganzoo.gan import GAN as GAN
     from ganzoo.gan import Batch as Batch
     from ganzoo.gan import Losses as Losses
     from ganzoo.gan import Phase as Phase
     from ganzoo.gan import create as create
     from ganzoo.hub import load as load
-    from ganzoo.run import train as train
-    from ganzoo.trainer import Trainer as Trainer
+    from ganzoo.training import Trainer as Trainer
+    from ganzoo.training import train as train
 
 __version__ = VERSION
 
@@ -51,11 +51,11 @@ _HEAVY = {
     "Losses": "ganzoo.gan",
     "create": "ganzoo.gan",
     "Dataset": "ganzoo.data",
-    "Trainer": "ganzoo.trainer",
-    "Scores": "ganzoo.evaluator",
-    "evaluate": "ganzoo.evaluator",
+    "Trainer": "ganzoo.training",
+    "Scores": "ganzoo.evaluation",
+    "evaluate": "ganzoo.evaluation",
     "load": "ganzoo.hub",
-    "train": "ganzoo.run",
+    "train": "ganzoo.training",
 }
 """Public names that need torch, and where they live."""
 

@@ -13,11 +13,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from toys import TOYS
 
-from ganzoo import checkpoint, distributed, registry, seeds
-from ganzoo.data import load_for
-from ganzoo.data.names import EMBEDDED
-from ganzoo.run import plan
-from ganzoo.trainer import Trainer
+from ganzoo import registry
+from ganzoo.data import load_for_model
+from ganzoo.data.catalog import EMBEDDED
+from ganzoo.runtime import checkpoint, distributed, seeds
+from ganzoo.training import Trainer, plan
 
 CPU = torch.device("cpu")
 ROWS, BATCH, STEPS = 64, 8, 2
@@ -25,7 +25,7 @@ ROWS, BATCH, STEPS = 64, 8, 2
 
 def embedded() -> Iterator[str]:
     """The presets that learn what some package holds: no network is asked."""
-    provided = {plugin.name for plugin in registry.provided(registry.DATASETS)}
+    provided = {plugin.name for plugin in registry.installed(registry.DATASETS)}
     for model in registry.models():
         if model.preset.recipe.data in {EMBEDDED, *provided}:
             yield model.name
@@ -33,11 +33,11 @@ def embedded() -> Iterator[str]:
 
 def of_model(name: str) -> Trainer:
     run = plan(name, batch=BATCH)
-    with seeds.forked(CPU, 0):
+    with seeds.fork_rng(CPU, 0):
         gan = run.build()
-    whole = load_for(gan, run.recipe.data)
+    whole = load_for_model(gan, run.recipe.data)
     few = {key: rows[:ROWS] for key, rows in whole.columns.items()}
-    return Trainer(gan, run.recipe, gan.prepared(replace(whole, columns=few)))
+    return Trainer(gan, run.recipe, gan.prepare_data(replace(whole, columns=few)))
 
 
 def resumes(make: Callable[[], Trainer], folder: Path) -> bool:
@@ -66,11 +66,11 @@ def main(folder: Path) -> None:
     for toy in TOYS:
         makers[f"toy {toy.name}"] = lambda toy=toy: Trainer(toy.make(), toy.recipe, toy.dataset())
     for name, make in makers.items():
-        failed = distributed.any_of(not resumes(make, folder / name.replace(" ", "-")))
+        failed = distributed.any_process(not resumes(make, folder / name.replace(" ", "-")))
         if distributed.rank() == 0:
             print(name, "differs" if failed else "same", flush=True)  # noqa: T201 # the test reads it
 
 
 if __name__ == "__main__":
-    with distributed.joined(CPU):
+    with distributed.process_group(CPU):
         main(Path(sys.argv[1]))

@@ -13,12 +13,12 @@ from toys import TOYS
 from ganzoo.data import Batches, load_data
 from ganzoo.data.audio import read, write_wav
 from ganzoo.errors import DataError
-from ganzoo.form import Form
+from ganzoo.spec import SampleSpec
 
 RATE = 1000
 LENGTH = 64
-MONO = Form((1, LENGTH), RATE)
-STEREO = Form((2, LENGTH), RATE)
+MONO = SampleSpec((1, LENGTH), RATE)
+STEREO = SampleSpec((2, LENGTH), RATE)
 
 
 def sine(cycles=4.0, samples=LENGTH, rate=RATE):
@@ -344,7 +344,7 @@ def test_a_model_sees_floats_between_minus_one_and_one(tmp_path):
     gan = toy.make()
     for number in range(3):
         save(tmp_path / f"{number}.wav", sine(samples=100), rate=gan.rate)
-    data = load_data(f"audio:{tmp_path}", gan.form)
+    data = load_data(f"audio:{tmp_path}", gan.sample_spec)
     batch = Batches(data, 5, seed=0, device=torch.device("cpu")).next()["real"]
     assert batch.shape == (5, *gan.sample_shape())
     assert batch.dtype == torch.float32

@@ -19,12 +19,14 @@ import torch
 from PIL import Image, ImageFile, ImageOps
 from typer.testing import CliRunner
 
-from ganzoo import progress
 from ganzoo.cli import app
-from ganzoo.data import Batches, folder, load_data, memory
-from ganzoo.data.check import FEW, KEPT, LEFT_OUT, check
-from ganzoo.data.image import LARGEST, fit
+from ganzoo.data import Batches, load_data
+from ganzoo.data import row_storage as memory
+from ganzoo.data.images import image_folder as folder
+from ganzoo.data.images.decode import LARGEST, fit
+from ganzoo.data.images.folder_report import FEW, KEPT, LEFT_OUT, check
 from ganzoo.errors import DataError
+from ganzoo.runtime import progress
 
 SIDE = 32
 
@@ -266,7 +268,7 @@ def left_out(report):
 @pytest.mark.parametrize("shape", [(3, 16, 16), (1, 5, 9)])
 def test_what_check_calls_bad_is_what_load_leaves_out(everything, shape, caplog):
     report = check(everything)
-    files, _ = folder.find(everything)
+    files, _ = folder.find_images(everything)
     rows, good = folder.read_all(files, shape, "folder:all")
     bad = sorted(set(files) - {files[index] for index in good})
     assert left_out(report) == [str(file.relative_to(everything)) for file in bad]
@@ -276,7 +278,7 @@ def test_what_check_calls_bad_is_what_load_leaves_out(everything, shape, caplog)
 
 
 def test_rows_of_good_files_do_not_depend_on_bad_ones_between_them(everything, caplog):
-    files, _ = folder.find(everything)
+    files, _ = folder.find_images(everything)
     rows, good = folder.read_all(files, (3, 16, 16), "folder:all")
     alone, _ = folder.read_all([files[index] for index in good], (3, 16, 16), "folder:all")
     assert torch.equal(rows, alone)
@@ -612,7 +614,7 @@ def by_pillow(content, shape):
 def test_no_damage_crashes_and_none_is_silently_wrong(damaged, caplog, capfd):
     place, files = damaged
     assert len(files) >= 500
-    paths, others = folder.find(place)
+    paths, others = folder.find_images(place)
     assert (len(paths), others) == (len(files), [])
     shape = (3, SIZE[1], SIZE[0])
     rows, good = folder.read_all(paths, shape, f"folder:{place}")

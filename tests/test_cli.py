@@ -21,8 +21,9 @@ from safetensors.torch import load_file
 from torch import nn
 from typer.testing import CliRunner
 
-from ganzoo import bench, checkpoint, hub, registry
+from ganzoo import bench, hub, registry
 from ganzoo.cli import app
+from ganzoo.runtime import checkpoint
 
 CONSTANT = ("--set", "optimizer.schedule=constant")
 """A longer run begins as a shorter one does only where no schedule ends with it."""

@@ -16,10 +16,11 @@ from torch import Tensor, nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 from toys import PLAIN, TOYS, Config, Toy, pictures, unlabelled
 
-from ganzoo import GAN, Batch, Dataset, Losses, Optimizer, Phase, Recipe, checkpoint
+from ganzoo import GAN, Batch, Dataset, Losses, Optimizer, Phase, Recipe
 from ganzoo.errors import ConfigError, PluginError
-from ganzoo.evaluator import evaluate
-from ganzoo.trainer import Trainer
+from ganzoo.evaluation.evaluator import evaluate
+from ganzoo.runtime import checkpoint
+from ganzoo.training import Trainer
 
 BY_NAME = {toy.name: toy for toy in TOYS}
 SGD = Optimizer(name="sgd", lr=0.1)
@@ -224,7 +225,7 @@ def test_fakes_carry_a_graph_where_the_generator_is_trained(toy: Toy) -> None:
     spy = spied(toy, 10)
     generator = names_in(spy.gan, spy.gan.generator)
     for call in spy.calls:
-        if not call.phase.fakes:
+        if not call.phase.needs_fakes:
             assert call.fake.numel() == 0
             continue
         assert call.fake.numel() > 0
@@ -283,8 +284,8 @@ def test_a_loss_that_returns_nothing_idles() -> None:
 def test_a_phase_runs_within_its_images_alone() -> None:
     spy = Spied(BY_NAME["vanilla"].make())
     critic, generator = spy.gan.phases()
-    warm_up = replace(generator, name="warm-up", until=48)
-    spy.gan.phases = lambda: (warm_up, replace(critic, since=32), replace(generator, since=48))
+    warm_up = replace(generator, name="warm-up", end=48)
+    spy.gan.phases = lambda: (warm_up, replace(critic, start=32), replace(generator, start=48))
     advance(Trainer(spy.gan, PLAIN, unlabelled()), 4)
     warming, playing = ["generator"] * 3, ["discriminator", "generator"]
     assert [call.phase.name for call in spy.calls] == [*warming, "discriminator", *playing]
@@ -300,7 +301,7 @@ def test_what_comes_after_an_update_sees_it_and_is_seen_by_the_next() -> None:
         seen.append(weight.item())
         weight.fill_(0.25)
 
-    pull = Phase("pull", gan.discriminator, gan.pull, repeat=2, fakes=False, after=clip)
+    pull = Phase("pull", gan.discriminator, gan.pull, repeat=2, needs_fakes=False, after=clip)
     gan.phases = lambda: (pull,)  # type: ignore[method-assign] # a test's own
     advance(idle_trainer(gan), 2)
     assert seen[1:] == pytest.approx([0.25 - 0.1] * 3)
@@ -345,7 +346,7 @@ class Lazy(Idle):
         self.alone = alone
 
     def phases(self) -> Sequence[Phase]:
-        lazy = Phase("lazy", self.discriminator, self.pull, every=4, fakes=False)
+        lazy = Phase("lazy", self.discriminator, self.pull, interval=4, needs_fakes=False)
         discriminator, generator = super().phases()
         return (lazy, generator) if self.alone else (discriminator, generator, lazy)
 
@@ -551,7 +552,10 @@ class Odd(Idle):
     [
         (lambda gan: Phase("generator", gan.discriminator, gan.pull), "two phases have one name"),
         (lambda gan: Phase("extra", nn.Flatten(), gan.pull), "'extra' has no parameter"),
-        (lambda gan: Phase("extra", gan.discriminator, gan.pull, every=0), "'extra'.*at least 1"),
+        (
+            lambda gan: Phase("extra", gan.discriminator, gan.pull, interval=0),
+            "'extra'.*at least 1",
+        ),
         (lambda gan: Phase("extra", gan.discriminator, gan.pull, repeat=0), "'extra'.*at least 1"),
     ],
     ids=["names", "parameters", "every", "repeat"],

@@ -10,10 +10,9 @@ import torch
 
 import ganzoo
 from ganzoo.data import Dataset
-from ganzoo.evaluator import evaluate
-from ganzoo.run import plan
+from ganzoo.evaluation.evaluator import evaluate
 from ganzoo.spec import Optimizer
-from ganzoo.trainer import Engine, Trainer
+from ganzoo.training import ComputeConfig, Trainer, plan
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 NAMES = ["vanilla.mnist", "dcgan.mnist", "wgan-gp.mnist"]
@@ -26,7 +25,7 @@ def digits() -> Dataset:
     return Dataset("noise", {"real": images})
 
 
-def trainer(name: str, digits: Dataset, device: str, engine: Engine) -> Trainer:
+def trainer(name: str, digits: Dataset, device: str, engine: ComputeConfig) -> Trainer:
     run = plan(name, batch=32)
     torch.manual_seed(0)
     recipe = replace(run.recipe, optimizer=Optimizer("sgd", lr=1e-3))
@@ -41,7 +40,7 @@ def stepped(made: Trainer, steps: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_step_never_waits_for_the_device(name, digits):
-    made = trainer(name, digits, "cuda", Engine(precision="fp32"))
+    made = trainer(name, digits, "cuda", ComputeConfig(precision="fp32"))
     made.step()
     torch.cuda.set_sync_debug_mode("error")
     try:
@@ -54,30 +53,32 @@ def test_a_step_never_waits_for_the_device(name, digits):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_cuda_computes_what_the_processor_does(name, digits):
-    exact = stepped(trainer(name, digits, "cpu", Engine(precision="fp32")), 3)
-    there = stepped(trainer(name, digits, "cuda", Engine(precision="fp32")), 3)
+    exact = stepped(trainer(name, digits, "cpu", ComputeConfig(precision="fp32")), 3)
+    there = stepped(trainer(name, digits, "cuda", ComputeConfig(precision="fp32")), 3)
     torch.testing.assert_close(there, exact, atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("precision", ["tf32", "bf16", "fp16"])
 @pytest.mark.parametrize("name", NAMES)
 def test_lower_precision_stays_near(name, precision, digits):
-    exact = stepped(trainer(name, digits, "cuda", Engine(precision="fp32")), 3)
-    coarse = stepped(trainer(name, digits, "cuda", Engine(precision=precision)), 3)
+    exact = stepped(trainer(name, digits, "cuda", ComputeConfig(precision="fp32")), 3)
+    coarse = stepped(trainer(name, digits, "cuda", ComputeConfig(precision=precision)), 3)
     torch.testing.assert_close(coarse, exact, atol=5e-3, rtol=0)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_captured_graphs_compute_what_eager_updates_do(name, digits):
-    eager = stepped(trainer(name, digits, "cuda", Engine(precision="fp32")), 6)
-    graphs = stepped(trainer(name, digits, "cuda", Engine(precision="fp32", compile=True)), 6)
+    eager = stepped(trainer(name, digits, "cuda", ComputeConfig(precision="fp32")), 6)
+    graphs = stepped(
+        trainer(name, digits, "cuda", ComputeConfig(precision="fp32", compile=True)), 6
+    )
     torch.testing.assert_close(graphs, eager, atol=1e-4, rtol=0)
 
 
 def test_data_that_does_not_fit_is_copied_from_pinned_memory(digits, monkeypatch):
-    resident = stepped(trainer("vanilla.mnist", digits, "cuda", Engine(precision="fp32")), 3)
+    resident = stepped(trainer("vanilla.mnist", digits, "cuda", ComputeConfig(precision="fp32")), 3)
     monkeypatch.setattr("ganzoo.data.batches._fits", lambda dataset, device: False)
-    copied = stepped(trainer("vanilla.mnist", digits, "cuda", Engine(precision="fp32")), 3)
+    copied = stepped(trainer("vanilla.mnist", digits, "cuda", ComputeConfig(precision="fp32")), 3)
     torch.testing.assert_close(copied, resident, atol=1e-6, rtol=0)
 
 

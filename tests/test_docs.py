@@ -19,9 +19,9 @@ import typer.main
 import ganzoo
 from ganzoo.cli import app
 from ganzoo.data import load_data
-from ganzoo.data.names import KNOWN
-from ganzoo.features import extractor
-from ganzoo.protocol import PROTOCOLS
+from ganzoo.data.catalog import KNOWN
+from ganzoo.evaluation.extractors import load_extractor
+from ganzoo.evaluation.protocols import PROTOCOLS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -167,7 +167,7 @@ def test_our_plugins_use_nothing_that_the_contract_does_not_name():
 def test_the_accuracy_of_the_classifier_is_as_stated():
     digits = load_data("mnist", (1, 28, 28), "test")
     rows = digits.rows(torch.arange(len(digits)))
-    named = extractor("lenet-mnist")(rows["real"]).logits.argmax(1)
+    named = load_extractor("lenet-mnist")(rows["real"]).logits.argmax(1)
     accuracy = float((named == rows["label"]).double().mean())
     assert f"test accuracy of {accuracy:.4f}" in " ".join(
         (ROOT / "benchmarks/README.md").read_text().split()

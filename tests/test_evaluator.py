@@ -14,13 +14,14 @@ import ganzoo
 from ganzoo.data import Dataset, load_data
 from ganzoo.data.dataset import as_float
 from ganzoo.errors import ConfigError, DataError, UnknownNameError, WeightsError
-from ganzoo.evaluator import evaluate, evaluate_data, neighbours
-from ganzoo.features import Extractor, Features, extractor, load_verified
-from ganzoo.metrics import compute
-from ganzoo.paths import ASSETS
-from ganzoo.protocol import LENET_SHA256, PROTOCOLS, Protocol, find
-from ganzoo.selftest import self_test
-from ganzoo.statistics import Statistics, collect, of_dataset
+from ganzoo.evaluation.evaluator import evaluate, evaluate_data, nearest_neighbors
+from ganzoo.evaluation.extractors import Extractor, Features, load_extractor, load_verified
+from ganzoo.evaluation.extractors.lookup import LENET_FILE
+from ganzoo.evaluation.protocols import LENET_SHA256, PROTOCOLS, find_protocol
+from ganzoo.evaluation.self_test import self_test
+from ganzoo.evaluation.statistic_metrics import compute
+from ganzoo.evaluation.statistics import Statistics, collect, of_dataset
+from ganzoo.spec.protocol import Protocol
 
 FD_ONLY = Protocol("", extractor="projection", n=2, metrics=("fd",), quantise="none")
 
@@ -67,10 +68,10 @@ def test_a_large_offset_costs_no_digits():
 
 
 def test_batches_of_any_size_give_the_same_statistics():
-    network = extractor("lenet-mnist")
+    network = load_extractor("lenet-mnist")
     images = as_float(digits(200).columns["real"])
-    one = collect([images], 200, network, find("mnist-lenet"))
-    many = collect(images.split(64), 200, network, find("mnist-lenet"))
+    one = collect([images], 200, network, find_protocol("mnist-lenet"))
+    many = collect(images.split(64), 200, network, find_protocol("mnist-lenet"))
     torch.testing.assert_close(one.total, many.total, rtol=1e-5, atol=1e-3)
     torch.testing.assert_close(one.outer, many.outer, rtol=1e-5, atol=1e-2)
     torch.testing.assert_close(one.rows, many.rows, rtol=1e-4, atol=1e-4)
@@ -79,19 +80,19 @@ def test_batches_of_any_size_give_the_same_statistics():
 def test_the_classifier_names_99_of_100_digits():
     dataset = digits(10_000)
     images = as_float(dataset.columns["real"])
-    named = extractor("lenet-mnist")(images).logits.argmax(1)
+    named = load_extractor("lenet-mnist")(images).logits.argmax(1)
     assert (named == dataset.columns["label"]).float().mean() >= 0.99
 
 
 def test_the_classifier_is_small_and_is_the_one_that_the_protocol_names():
-    path = ASSETS / "lenet-mnist.safetensors"
+    path = LENET_FILE
     assert path.stat().st_size <= 500_000
-    assert find("mnist-lenet").extractor_sha256 == LENET_SHA256
+    assert find_protocol("mnist-lenet").extractor_sha256 == LENET_SHA256
     load_verified(path, LENET_SHA256)
 
 
 def test_damaged_weights_are_refused(tmp_path):
-    damaged = bytearray((ASSETS / "lenet-mnist.safetensors").read_bytes())
+    damaged = bytearray((LENET_FILE).read_bytes())
     damaged[-1] ^= 1
     (tmp_path / "weights").write_bytes(damaged)
     with pytest.raises(WeightsError, match="damaged"):
@@ -99,13 +100,13 @@ def test_damaged_weights_are_refused(tmp_path):
 
 
 def test_a_missing_class_raises_the_distance_and_lowers_the_score():
-    whole, network = digits(4000), extractor("lenet-mnist")
-    rules = find("mnist-lenet")
+    whole, network = digits(4000), load_extractor("lenet-mnist")
+    rules = find_protocol("mnist-lenet")
     images = as_float(whole.columns["real"])
-    real = collect([images[:2000]], 2000, network, find("mnist-lenet"))
-    fair = collect([images[2000:]], 2000, network, find("mnist-lenet"))
+    real = collect([images[:2000]], 2000, network, find_protocol("mnist-lenet"))
+    fair = collect([images[2000:]], 2000, network, find_protocol("mnist-lenet"))
     kept = images[2000:][whole.columns["label"][2000:] < 7]
-    dropped = collect([kept], len(kept), network, find("mnist-lenet"))
+    dropped = collect([kept], len(kept), network, find_protocol("mnist-lenet"))
     good, bad = compute(rules, real, fair), compute(rules, real, dropped)
     assert bad["FD-lenet"] > 3 * good["FD-lenet"]
     assert bad["KID-lenet"] > 3 * abs(good["KID-lenet"])
@@ -127,7 +128,7 @@ def test_scores_are_the_same_again_and_leave_the_random_state_alone():
 def test_named_data_brings_its_floor(monkeypatch):
     small = {"train": digits(600, "train"), "test": digits(300)}
     monkeypatch.setattr(
-        "ganzoo.evaluator.load_data", lambda name, shape, split="train": small[split]
+        "ganzoo.evaluation.evaluator.load_data", lambda name, shape, split="train": small[split]
     )
     scores = evaluate(ganzoo.create("vanilla"), protocol="mnist-lenet", n=200)
     assert 0 < scores.floor["FD-lenet"] < scores.values["FD-lenet"]
@@ -138,7 +139,7 @@ def test_another_n_or_another_reference_is_another_protocol():
     hashes = {
         evaluate(gan, protocol="quick", data=data, n=100).protocol.hash,
         evaluate(gan, protocol="quick", data=data, n=120).protocol.hash,
-        find("quick").hash,
+        find_protocol("quick").hash,
     }
     assert len(hashes) == 3
 
@@ -158,11 +159,15 @@ def test_only_inception_as_published_is_called_fid():
 
 def test_statistics_are_cached_and_a_damaged_cache_is_made_anew(tmp_path, monkeypatch, caplog):
     monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
-    network, rules, cpu = extractor("lenet-mnist"), find("mnist-lenet"), torch.device("cpu")
+    network, rules, cpu = (
+        load_extractor("lenet-mnist"),
+        find_protocol("mnist-lenet"),
+        torch.device("cpu"),
+    )
     first = of_dataset(digits(300), "test", network, rules, cpu)
     (path,) = (tmp_path / "statistics").iterdir()
     calls = []
-    monkeypatch.setattr("ganzoo.statistics.collect", lambda *a, **k: calls.append(a))
+    monkeypatch.setattr("ganzoo.evaluation.statistics.collect", lambda *a, **k: calls.append(a))
     again = of_dataset(digits(300), "test", network, rules, cpu)
     assert torch.equal(first.outer, again.outer)
     assert not calls
@@ -208,7 +213,7 @@ def test_images_of_anybody_are_scored_like_a_model_s():
 
 
 def test_the_hash_is_of_what_matters():
-    rules = find("mnist-lenet")
+    rules = find_protocol("mnist-lenet")
     same = replace(rules, name="mine", sets=3, summary="other words")
     assert same.hash == rules.hash
     for change in ({"n": 9}, {"is_splits": 3}, {"resize": "pil-bicubic"}, {"reference_n": 10}):
@@ -216,7 +221,7 @@ def test_the_hash_is_of_what_matters():
 
 
 def test_a_protocol_says_how_many_sets_and_which_part_of_the_reference():
-    rules = replace(find("quick"), n=40, sets=3, reference_n=60)
+    rules = replace(find_protocol("quick"), n=40, sets=3, reference_n=60)
     scores = evaluate(ganzoo.create("vanilla"), protocol=rules, data=digits(300))
     assert scores.sets == len(scores.each) == 3
     assert set(scores.spread) == set(scores.values)
@@ -224,7 +229,7 @@ def test_a_protocol_says_how_many_sets_and_which_part_of_the_reference():
 
 def test_jpeg_and_test_references_are_warned_of():
     dataset = replace(digits(100), lossy=True)
-    rules = replace(find("quick"), split="test")
+    rules = replace(find_protocol("quick"), split="test")
     text = " ".join(evaluate_data(digits(50), protocol=rules, data=dataset, floor=False).warnings)
     assert "JPEG" in text
     assert "test split" in text
@@ -232,21 +237,21 @@ def test_jpeg_and_test_references_are_warned_of():
 
 def test_neighbours_are_found_in_the_whole_reference():
     gan, data = ganzoo.create("vanilla"), digits(600)
-    found = neighbours(gan, protocol="mnist-lenet", data=data, n=3, k=2)
+    found = nearest_neighbors(gan, protocol="mnist-lenet", data=data, n=3, k=2)
     assert found.shape == (3, 3, 1, 28, 28)
     assert found.dtype == torch.uint8
     known = Dataset("known", {"real": found[:, 1].permute(0, 2, 3, 1)})
-    again = neighbours(gan, protocol="mnist-lenet", data=known, n=3, k=1)
+    again = nearest_neighbors(gan, protocol="mnist-lenet", data=known, n=3, k=1)
     assert torch.equal(again[:, 1], found[:, 1])
 
 
 @pytest.mark.parametrize("resize", ["", "torch-bilinear"])
 def test_a_network_that_does_not_resize_says_so(resize):
     if not resize:
-        assert extractor("lenet-mnist", resize).sha256 == LENET_SHA256
+        assert load_extractor("lenet-mnist", resize).sha256 == LENET_SHA256
         return
     with pytest.raises(ConfigError, match="does not resize"):
-        extractor("lenet-mnist", resize)
+        load_extractor("lenet-mnist", resize)
 
 
 def test_the_self_test_finds_what_is_known():

@@ -19,11 +19,11 @@ import threads
 import torch
 from safetensors.torch import load_file
 
-from ganzoo import checkpoint, distributed
 from ganzoo.data import Dataset
 from ganzoo.errors import GanzooError, RunError
-from ganzoo.run import Outcome, stopping, train
-from ganzoo.trainer import Engine, Trainer
+from ganzoo.runtime import checkpoint, distributed
+from ganzoo.training import ComputeConfig, Outcome, Trainer, train
+from ganzoo.training import signals as stopping
 
 ROOT = Path(__file__).resolve().parents[1]
 SMALL = {"hidden": "8", "size": "8", "latent": "4"}
@@ -133,8 +133,8 @@ run(Path({str(tmp_path)!r}), 4)
 
 
 def test_the_last_two_and_the_best_checkpoint_are_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr("ganzoo.run.loop.EVERY_IMAGES", 16)
-    monkeypatch.setattr("ganzoo.health.WARM_UP_IMAGES", 0)
+    monkeypatch.setattr("ganzoo.training.loop.EVERY_IMAGES", 16)
+    monkeypatch.setattr("ganzoo.training.health.WARM_UP_IMAGES", 0)
     run(tmp_path, 8, save_every=0)
     kept = {path.name for path in tmp_path.glob("checkpoint*")}
     assert kept == {checkpoint.NEWEST, checkpoint.PREVIOUS, checkpoint.BEST}
@@ -144,8 +144,8 @@ def test_the_last_two_and_the_best_checkpoint_are_kept(tmp_path, monkeypatch):
 
 
 def test_the_last_checkpoint_alone_is_kept_if_that_is_wanted(tmp_path, monkeypatch):
-    monkeypatch.setattr("ganzoo.run.loop.EVERY_IMAGES", 16)
-    monkeypatch.setattr("ganzoo.health.WARM_UP_IMAGES", 0)
+    monkeypatch.setattr("ganzoo.training.loop.EVERY_IMAGES", 16)
+    monkeypatch.setattr("ganzoo.training.health.WARM_UP_IMAGES", 0)
     run(tmp_path, 8, save_every=0, keep="last")
     assert (tmp_path / checkpoint.NEWEST).exists()
     assert not (tmp_path / checkpoint.BEST).exists()
@@ -220,13 +220,13 @@ def test_out_of_memory_says_what_to_type_and_loses_nothing(error, tmp_path, monk
     assert "a batch of 16: 4 fit; give the same command with --accumulate 4" in message
     assert len(message.splitlines()) == 1
     assert checkpoint.read(tmp_path / checkpoint.NEWEST)[1]["trainer"]["steps"] == 2
-    assert run(tmp_path, 6, engine=Engine(accumulate=4)).images == 96
+    assert run(tmp_path, 6, engine=ComputeConfig(accumulate=4)).images == 96
 
 
 def test_a_batch_that_cannot_be_halved_again_has_another_way_out(tmp_path, monkeypatch):
     hungry(monkeypatch, 0, MemoryError())
     with pytest.raises(RunError, match="a batch of 16 in 16 parts: give a smaller --batch"):
-        run(tmp_path, 6, engine=Engine(accumulate=16))
+        run(tmp_path, 6, engine=ComputeConfig(accumulate=16))
 
 
 def test_other_errors_of_torch_stay_what_they_are(tmp_path, monkeypatch):

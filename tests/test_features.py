@@ -21,11 +21,19 @@ from torch import nn
 from torchvision.models import inception_v3
 from typer.testing import CliRunner
 
-from ganzoo import network
 from ganzoo.cli import app
 from ganzoo.errors import DataError, UnknownNameError, WeightsError
-from ganzoo.features import backbones, inception, weights
-from ganzoo.features.resize import HOWS, resize, rgb
+from ganzoo.evaluation.extractors import (
+    inception,
+)
+from ganzoo.evaluation.extractors import (
+    timm_models as backbones,
+)
+from ganzoo.evaluation.extractors import (
+    weight_cache as weights,
+)
+from ganzoo.evaluation.extractors.resize import HOWS, resize, rgb
+from ganzoo.runtime import network
 
 TINY = "timm:test_vit.r160_in1k"
 GREY = torch.arange(12.0).reshape(1, 1, 3, 4)
@@ -418,10 +426,10 @@ def test_no_network_is_found_out_at_once(monkeypatch):
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{port}")
-    assert network.offline()
+    assert network.is_offline()
     with socket.create_server(("127.0.0.1", 0)) as server:
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.getsockname()[1]}")
-        assert not network.offline()
+        assert not network.is_offline()
 
 
 def test_import_takes_a_file(cache, tiny):

@@ -11,9 +11,10 @@ import torch
 from golden.record import dataset, go_on, sampled
 from safetensors.torch import load_file
 
-from ganzoo import checkpoint, formats
 from ganzoo.errors import FormatError
-from ganzoo.run import train
+from ganzoo.runtime import checkpoint
+from ganzoo.runtime import file_formats as formats
+from ganzoo.training import train
 
 FOLDER = Path(__file__).parent / "golden"
 EVERY = sorted(FOLDER.glob("checkpoint-*"))
@@ -56,9 +57,9 @@ def test_a_checkpoint_of_a_newer_ganzoo_is_refused(golden, monkeypatch):
 
 def test_steps_are_taken_from_where_a_file_stands():
     steps = [lambda content, n=n: {**content, n: True} for n in (2, 3, 4)]
-    assert formats.newest(steps) == 4
-    assert formats.upgraded({}, 2, steps, Path("x")) == {3: True, 4: True}
-    assert formats.upgraded({}, 4, steps, Path("x")) == {}
+    assert formats.current_format(steps) == 4
+    assert formats.upgrade({}, 2, steps, Path("x")) == {3: True, 4: True}
+    assert formats.upgrade({}, 4, steps, Path("x")) == {}
     for version in (0, 5, "2", None):
         with pytest.raises(FormatError, match="x has format"):
-            formats.upgraded({}, version, steps, Path("x"))
+            formats.upgrade({}, version, steps, Path("x"))

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ganzoo import losses
-from ganzoo.gradients import row_gradient
+from ganzoo.losses.penalties import row_gradient
 
 CHAINS = {
     "perceptron": nn.Sequential(
@@ -85,4 +85,4 @@ def test_the_penalty_is_zero_where_the_gradient_has_length_one():
         critic.weight.copy_(torch.tensor([[0.6, 0.8]]))
     one, other, mix = torch.zeros(3, 2), torch.ones(3, 2), torch.rand(3)
     assert losses.gradient_penalty(critic, one, other, mix).item() == pytest.approx(0, abs=1e-6)
-    assert losses.zero_centred_penalty(critic, one).item() == pytest.approx(0.5)
+    assert losses.zero_centered_penalty(critic, one).item() == pytest.approx(0.5)

@@ -16,9 +16,8 @@ from toys import TOYS
 
 import ganzoo
 from ganzoo.data import Dataset, load_data
-from ganzoo.health import WARM_UP_IMAGES, Health
-from ganzoo.run import loop, plan, train
-from ganzoo.trainer import Engine, Trainer
+from ganzoo.training import ComputeConfig, Trainer, loop, plan, train
+from ganzoo.training.health import WARM_UP_IMAGES, Health
 
 
 @pytest.fixture(scope="module")
@@ -94,16 +93,16 @@ def test_gradient_norms_are_those_of_the_last_update(toy):
     trainer.step()
     norms = trainer.gradient_norms()
     for name, norm in norms.items():
-        gradients = [p.grad for p in trainer.players[name].parameters if p.grad is not None]
+        gradients = [p.grad for p in trainer.optimizers[name].parameters if p.grad is not None]
         assert norm == pytest.approx(sum(g.square().sum().item() for g in gradients) ** 0.5)
         assert norm > 0
-    active = {id(trainer.players[name.partition("/")[0]]) for name in trainer.report()}
-    assert {id(trainer.players[name]) for name in norms} <= active
+    active = {id(trainer.optimizers[name.partition("/")[0]]) for name in trainer.report()}
+    assert {id(trainer.optimizers[name]) for name in norms} <= active
 
 
 def test_updates_that_fp16_skips_are_no_news(digits):
     run = plan("vanilla", batch=16)
-    trainer = Trainer(run.build(), run.recipe, digits, engine=Engine(precision="fp16"))
+    trainer = Trainer(run.build(), run.recipe, digits, engine=ComputeConfig(precision="fp16"))
     trainer.step()
     next(trainer.gan.discriminator.parameters()).grad.fill_(math.inf)
     assert set(trainer.gradient_norms()) == {"generator"}
@@ -137,7 +136,7 @@ def test_a_discriminator_that_cannot_be_asked_is_said_once(caplog):
 def often(monkeypatch):
     """Looks at every step, and no warm-up."""
     monkeypatch.setattr(loop, "EVERY_IMAGES", 1)
-    monkeypatch.setattr("ganzoo.health.WARM_UP_IMAGES", 0)
+    monkeypatch.setattr("ganzoo.training.health.WARM_UP_IMAGES", 0)
 
 
 def sick(digits, out, action: str) -> loop.Outcome:
@@ -171,7 +170,7 @@ def test_a_dcgan_that_collapses_is_named(digits, tmp_path, monkeypatch):
     In small, and at once: `benchmarks/collapse.py` looks as often, and as late, as users do.
     """
     monkeypatch.setattr(loop, "EVERY_IMAGES", 320)
-    monkeypatch.setattr("ganzoo.health.WARM_UP_IMAGES", 320)
+    monkeypatch.setattr("ganzoo.training.health.WARM_UP_IMAGES", 320)
     small = Dataset("small", {"real": digits.columns["real"][:, ::2, ::2].contiguous()})
     rate = 50 * plan("dcgan.mnist").recipe.optimizer.lr
     settings = {"size": "14", "width": "8", "r1": "0", "optimizers.discriminator.lr": str(rate)}

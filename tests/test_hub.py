@@ -25,9 +25,9 @@ from ganzoo import hub as hubs
 from ganzoo import registry
 from ganzoo.cli import app
 from ganzoo.data import Dataset
-from ganzoo.data.names import license_of
-from ganzoo.run import train
+from ganzoo.data.catalog import license_of
 from ganzoo.spec import ModelSpec, Weights
+from ganzoo.training import train
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 

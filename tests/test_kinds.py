@@ -8,11 +8,15 @@ import torch
 from PIL import Image
 from toys import IMAGE, TOYS, pairs
 
-from ganzoo import Dataset, evaluator, given, output, report
+from ganzoo import Dataset
 from ganzoo.data import Batches, load_data
 from ganzoo.data.dataset import as_float
 from ganzoo.errors import ConfigError, DataError, UsageError
-from ganzoo.protocol import Protocol
+from ganzoo.evaluation import evaluator
+from ganzoo.sampling import grids
+from ganzoo.sampling import inputs as given
+from ganzoo.sampling import writers as output
+from ganzoo.spec.protocol import Protocol
 
 CPU = torch.device("cpu")
 TOY = {toy.name: toy for toy in TOYS}
@@ -139,7 +143,7 @@ def test_an_unpaired_column_may_not_be_empty():
 def test_data_of_another_kind_is_refused_with_both_kinds(tmp_path):
     gan = TOY["audio"].make()
     with pytest.raises(UsageError, match="mnist is images, the model makes waveforms"):
-        load_data("mnist", gan.form)
+        load_data("mnist", gan.sample_spec)
     with pytest.raises(UsageError, match="is texts, the model makes images"):
         load_data(f"text:{tmp_path}", IMAGE)
 
@@ -228,8 +232,8 @@ def test_translations_lie_beside_their_sources_and_keep_their_names(tmp_path):
     names = ["a", "b", "c"]
     output.write(gan, 3, tmp_path / "out", seed=0, given={"source": source}, names=names)
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["a.png", "b.png", "c.png"]
-    picture = report.overview(gan.sample(3, seed=0, source=source), {"source": source})
-    alone = report.grid(gan.sample(3, seed=0, source=source))
+    picture = grids.sample_grid(gan.sample(3, seed=0, source=source), {"source": source})
+    alone = grids.grid(gan.sample(3, seed=0, source=source))
     assert picture.width * picture.height != alone.width * alone.height
 
 
@@ -238,7 +242,7 @@ def test_what_is_missing_of_a_source_is_grey_in_the_picture():
     mask[:, :, 2:6, 2:6] = 1
     samples = torch.full((2, 1, 8, 8), -1.0)
     shades = {
-        name: set(np.asarray(report.overview(samples, given)).ravel().tolist())
+        name: set(np.asarray(grids.sample_grid(samples, given)).ravel().tolist())
         for name, given in (
             ("whole", {"source": source}),
             ("hole", {"source": source, "mask": mask}),
@@ -263,7 +267,7 @@ def test_waveforms_are_written_as_wav(tmp_path):
     output.write(gan, 3, tmp_path / "all.wav", seed=0)
     output.write(gan, 2, tmp_path / "each", seed=0)
     with wave.open(str(tmp_path / "all.wav")) as file:
-        length = gan.form.shape[1]
+        length = gan.sample_spec.shape[1]
         assert file.getframerate() == gan.rate
         assert file.getnframes() == 3 * length + 2 * int(output.PAUSE * gan.rate)
     with wave.open(str(tmp_path / "each" / "000001.wav")) as file:
@@ -302,7 +306,7 @@ def test_a_mask_is_white_where_something_is_missing(tmp_path):
 
 
 def test_psnr_of_equal_images_is_bounded():
-    from ganzoo.comparison import peak_signal_to_noise
+    from ganzoo.evaluation.comparison import peak_signal_to_noise
 
     same = torch.zeros(2, 1, 16, 16)
     assert all(math.isfinite(value) for value in peak_signal_to_noise(same, same).tolist())

@@ -130,7 +130,7 @@ def weighted(module: nn.Module) -> list[nn.Module]:
 
 
 def test_the_norm_reaches_every_layer_and_becomes_one_in_training():
-    normed = layers.spectrally_normed(network())
+    normed = layers.apply_spectral_norm(network())
     normed[3].weight.data.mul_(5)
     for _ in range(30):
         normed[:4](images(1))
@@ -141,7 +141,7 @@ def test_the_norm_reaches_every_layer_and_becomes_one_in_training():
 
 
 def test_the_norm_is_the_same_network_otherwise():
-    plain, normed = network()[:4], layers.spectrally_normed(network()[:4])
+    plain, normed = network()[:4], layers.apply_spectral_norm(network()[:4])
     for layer in weighted(plain):
         with torch.no_grad():
             layer.weight /= stretch(layer)
@@ -150,14 +150,14 @@ def test_the_norm_is_the_same_network_otherwise():
 
 def test_looking_moves_nothing():
     """In evaluation mode no power iteration is made."""
-    normed = layers.spectrally_normed(network()[:4]).eval()
+    normed = layers.apply_spectral_norm(network()[:4]).eval()
     before = copy.deepcopy(normed.state_dict())
     normed(images(1))
     assert all(torch.equal(value, normed.state_dict()[name]) for name, value in before.items())
 
 
 def test_its_state_is_in_the_state_dict():
-    one, other = (layers.spectrally_normed(network()[:4]) for _ in range(2))
+    one, other = (layers.apply_spectral_norm(network()[:4]) for _ in range(2))
     for _ in range(3):
         one(images(1))
     other.load_state_dict(one.state_dict())

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ganzoo import metrics
 from ganzoo.errors import ConfigError, UnknownNameError
-from ganzoo.features import Extractor, Features
-from ganzoo.protocol import Protocol
-from ganzoo.statistics import Statistics, collect
+from ganzoo.evaluation import statistic_metrics as metrics
+from ganzoo.evaluation.extractors import Extractor, Features
+from ganzoo.evaluation.statistics import Statistics, collect
+from ganzoo.spec.protocol import Protocol
 
 RULES = Protocol("rows", extractor="rows", n=2, metrics=(), quantise="none", is_splits=1)
 
@@ -161,7 +161,7 @@ def test_a_plugin_brings_a_metric_of_its_own(tmp_path, monkeypatch):
 
 
 def test_memory_is_bounded_whatever_the_number(monkeypatch):
-    monkeypatch.setattr("ganzoo.statistics.ROWS", 30)
+    monkeypatch.setattr("ganzoo.evaluation.statistics.ROWS", 30)
     rows = normal(100, 4, 0)
     extractor = Extractor("rows", Rows(), None)
     made = collect(rows.split(16), 100, extractor, RULES, labels=torch.arange(100))
@@ -174,7 +174,7 @@ def test_memory_is_bounded_whatever_the_number(monkeypatch):
 def test_a_process_without_a_sample_adds_nothing(monkeypatch):
     rows = normal(2, 4, 0)
     answers = iter([[(4, 0), None], [rows, torch.empty(0, 4)]])
-    monkeypatch.setattr("ganzoo.distributed.gathered", lambda value: next(answers))
+    monkeypatch.setattr("ganzoo.runtime.distributed.all_gather", lambda value: next(answers))
     made = collect([], 2, Extractor("rows", Rows(), None), RULES, first=2)
     assert (made.n, made.hits) == (0, 0)
     assert torch.equal(made.total, torch.zeros(4, dtype=torch.float64))

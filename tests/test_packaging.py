@@ -16,7 +16,8 @@ from packaging.version import Version
 from PIL import Image
 
 import ganzoo
-from ganzoo import output, registry
+from ganzoo import registry
+from ganzoo.sampling import writers as output
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -225,5 +226,5 @@ def test_weights_that_ship_are_the_ones_that_their_spec_names(model):
     assert {"config.json", "metrics.json", "README.md", shown} <= {
         file.name for file in found.packaged.iterdir()
     }
-    given = {name: torch.zeros(2, *gan.form.shape) for name in gan.needs}
+    given = {name: torch.zeros(2, *gan.sample_spec.shape) for name in gan.needs}
     assert gan.sample(2, seed=0, **given).isfinite().all()

@@ -15,10 +15,10 @@ from ganzoo import registry
 from ganzoo.cli import app
 from ganzoo.data import load_data
 from ganzoo.errors import DataError, PluginError, UnknownNameError
-from ganzoo.features import extractor
-from ganzoo.metrics import compute
-from ganzoo.protocol import Protocol
-from ganzoo.statistics import collect
+from ganzoo.evaluation.extractors import load_extractor
+from ganzoo.evaluation.statistic_metrics import compute
+from ganzoo.evaluation.statistics import collect
+from ganzoo.spec.protocol import Protocol
 
 SPECS = """
 from ganzoo import DatasetSpec, ExtractorSpec
@@ -31,7 +31,7 @@ ROWS = """
 import torch
 from ganzoo import Dataset
 from ganzoo.errors import DataError
-from ganzoo.features import Features
+from ganzoo.evaluation.extractors import Features
 
 def waves(split):
     if split == "test":
@@ -256,7 +256,7 @@ def test_the_environment_says_which_there_are(install, monkeypatch):
         "sea-dist/waves": ["waves"],
     }.items():
         monkeypatch.setenv("GANZOO_PLUGINS", wanted)
-        plugins = [plugin for kind in kinds for plugin in registry.provided(kind)]
+        plugins = [plugin for kind in kinds for plugin in registry.installed(kind)]
         assert [plugin.name for plugin in plugins if plugin.distribution == "sea-dist"] == found
 
 
@@ -272,12 +272,12 @@ def test_listing_data_imports_no_torch():
 def test_an_extractor_is_found_and_built(install):
     install("sea-dist", [(registry.EXTRACTORS, "mean", "extractor")])
     for name in ("mean", "sea-dist/mean"):
-        plugin, spec = registry.find(registry.EXTRACTORS, name)
-        network = registry.imported(plugin, spec.build)()
+        plugin, spec = registry.find_plugin(registry.EXTRACTORS, name)
+        network = registry.import_object(plugin, spec.build)()
         assert (spec.shape, plugin.provider) == ((1, 32), "sea-dist 1.0")
         assert network(torch.ones(2, 1, 32)).rows.tolist() == [[1.0], [1.0]]
     with pytest.raises(UnknownNameError, match=r"no extractor 'men': did you mean mean\?"):
-        registry.find(registry.EXTRACTORS, "men")
+        registry.find_plugin(registry.EXTRACTORS, "men")
 
 
 def test_an_extractor_of_a_plugin_scores_and_is_listed(install):
@@ -285,7 +285,7 @@ def test_an_extractor_of_a_plugin_scores_and_is_listed(install):
     rows = torch.rand(20, 1, 32, generator=torch.Generator().manual_seed(0))
     real, fake = ganzoo.Dataset("rows", {"real": rows}), ganzoo.Dataset("more", {"real": rows + 1})
     for name in ("mean", "sea-dist/mean"):
-        network = extractor(name)
+        network = load_extractor(name)
         assert (network.name, network.shape, network.sha256) == (name, (1, 32), "")
         rules = Protocol("own", extractor=name, n=20, metrics=("fd",), quantise="none")
         one, other = (collect([d.columns["real"]], 20, network, rules) for d in (real, fake))
@@ -299,6 +299,6 @@ def test_an_extractor_that_is_none_is_named(install):
     specs = SPECS.replace(":mean", ":absent")
     install("sea-dist", [(registry.EXTRACTORS, "mean", "extractor")], specs)
     with pytest.raises(PluginError, match="cannot import sea_dist_rows:absent"):
-        extractor("mean")
+        load_extractor("mean")
     with pytest.raises(UnknownNameError, match="did you mean mean"):
-        extractor("meen")
+        load_extractor("meen")

@@ -218,7 +218,7 @@ SECOND = "import time\ntime.sleep(0.4)\n"
 
 def test_a_slow_plugin_is_listed_and_named(install, monkeypatch):
     """It is the import that is timed; 0.4 s are too long where 0.2 are allowed."""
-    monkeypatch.setattr("ganzoo.registry.plugin.SLOW_SECONDS", 0.2)
+    monkeypatch.setattr("ganzoo.registry.plugins.SLOW_SECONDS", 0.2)
     install("quick-dist", "quick")
     install("slow-dist", "slow", extra=SECOND)
     result = run("list")

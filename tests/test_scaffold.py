@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 from walk import Environment
 
 import ganzoo
-from ganzoo import registry, scaffold
+from ganzoo import registry
 from ganzoo.cli import app
 from ganzoo.errors import ConfigError, PluginError
+from ganzoo.registry import scaffold
 from ganzoo.testing import PROMISES
 
 if sys.version_info >= (3, 11):

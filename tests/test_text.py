@@ -8,10 +8,10 @@ import torch
 from ganzoo.data import load_data
 from ganzoo.data.text import sentences, tokens, vocabulary
 from ganzoo.errors import DataError, UsageError
-from ganzoo.form import Form
+from ganzoo.spec import SampleSpec
 
 VERSE = "the cat sat\nthe dog sat\n\nthe end\n"
-FORM = Form((5,), vocabulary=6)
+FORM = SampleSpec((5,), vocabulary=6)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_each_line_is_a_text_and_empty_lines_are_none(write):
 
 
 def test_words_come_back(write):
-    assert texts(load_data(write(VERSE), Form((5,), vocabulary=50))) == [
+    assert texts(load_data(write(VERSE), SampleSpec((5,), vocabulary=50))) == [
         "the cat sat",
         "the dog sat",
         "the end",
@@ -99,7 +99,7 @@ def test_words_of_any_script(write):
 
 def test_what_the_vocabulary_lacks_is_unknown_and_told(write, caplog):
     with caplog.at_level(logging.WARNING, logger="ganzoo"):
-        dataset = load_data(write("a a a b\na a b c"), Form((5,), vocabulary=4))
+        dataset = load_data(write("a a a b\na a b c"), SampleSpec((5,), vocabulary=4))
     assert texts(dataset) == ["a a a b", "a a b <unk>"]
     assert "12.5 % of the words are not among 4: <unk>" in caplog.text
 
@@ -119,7 +119,7 @@ def test_a_text_that_fits_is_not_talked_about(write, caplog):
 
 def test_a_model_that_knows_its_words_keeps_them(write):
     words = ("", "<unk>", "sat", "moon")
-    dataset = load_data(write(VERSE), Form((5,), vocabulary=4, words=words))
+    dataset = load_data(write(VERSE), SampleSpec((5,), vocabulary=4, words=words))
     assert dataset.words == words
     assert texts(dataset)[0] == "<unk> <unk> sat"
 

@@ -15,12 +15,11 @@ import torch
 from safetensors.torch import load_file
 
 import ganzoo
-from ganzoo import checkpoint
 from ganzoo.data import Dataset, load_data
 from ganzoo.errors import ConfigError, RunError
-from ganzoo.run import Outcome, plan, train
+from ganzoo.runtime import checkpoint
 from ganzoo.spec import Optimizer
-from ganzoo.trainer import Engine, Trainer
+from ganzoo.training import ComputeConfig, Outcome, Trainer, plan, train
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +28,9 @@ def digits() -> Dataset:
     return Dataset("digits", {key: rows[:256] for key, rows in whole.columns.items()})
 
 
-def trained(name: str, digits: Dataset, steps: int, engine: Engine, **recipe: object) -> Trainer:
+def trained(
+    name: str, digits: Dataset, steps: int, engine: ComputeConfig, **recipe: object
+) -> Trainer:
     run = plan(name, batch=16)
     torch.manual_seed(0)
     recipe = {"optimizer": Optimizer("sgd", lr=0.01), **recipe}
@@ -44,19 +45,19 @@ def weights(trainer: Trainer) -> torch.Tensor:
 
 
 def test_accumulated_parts_equal_the_whole_batch(digits):
-    whole = trained("vanilla", digits, 4, Engine())
-    parts = trained("vanilla", digits, 4, Engine(accumulate=4))
+    whole = trained("vanilla", digits, 4, ComputeConfig())
+    parts = trained("vanilla", digits, 4, ComputeConfig(accumulate=4))
     torch.testing.assert_close(weights(parts), weights(whole), atol=1e-5, rtol=0)
 
 
 def test_a_batch_that_cannot_be_split_is_refused(digits):
     with pytest.raises(ConfigError, match="cannot be split into 3 parts"):
-        trained("vanilla", digits, 0, Engine(accumulate=3))
+        trained("vanilla", digits, 0, ComputeConfig(accumulate=3))
 
 
 def test_bf16_stays_near_fp32(digits):
-    exact = trained("vanilla", digits, 5, Engine(precision="fp32"))
-    coarse = trained("vanilla", digits, 5, Engine(precision="bf16"))
+    exact = trained("vanilla", digits, 5, ComputeConfig(precision="fp32"))
+    coarse = trained("vanilla", digits, 5, ComputeConfig(precision="bf16"))
     assert not torch.equal(weights(exact), weights(coarse))
     torch.testing.assert_close(weights(coarse), weights(exact), atol=2e-3, rtol=0)
     assert next(coarse.gan.parameters()).dtype == torch.float32
@@ -66,7 +67,7 @@ def test_compiled_updates_are_those_of_the_eager_ones(digits):
     """The tolerance of the documentation: 1e-4 after two updates of plain gradient descent."""
     rule = Optimizer("sgd", lr=1e-3)
     eager, compiled = (
-        trained("wgan-gp", digits, 2, Engine(compile=flag), optimizer=rule)
+        trained("wgan-gp", digits, 2, ComputeConfig(compile=flag), optimizer=rule)
         for flag in (False, True)
     )
     torch.testing.assert_close(weights(compiled), weights(eager), atol=1e-4, rtol=0)
@@ -74,13 +75,13 @@ def test_compiled_updates_are_those_of_the_eager_ones(digits):
 
 def test_unknown_precision_is_named():
     with pytest.raises(ConfigError, match="no precision 'half'"):
-        Engine(precision="half")
+        ComputeConfig(precision="half")
 
 
 def test_learning_rates_follow_their_schedule(digits):
     linear = Optimizer("sgd", lr=0.1, schedule="linear", lr_end=0.02)
-    trainer = trained("vanilla", digits, 3, Engine(), optimizer=linear, kimg=0.064)
-    (rate,) = {group["lr"] for group in trainer.players["generator"].optimizer.param_groups}
+    trainer = trained("vanilla", digits, 3, ComputeConfig(), optimizer=linear, kimg=0.064)
+    (rate,) = {group["lr"] for group in trainer.optimizers["generator"].optimizer.param_groups}
     assert rate == pytest.approx(0.1 - 0.08 * 2 / 4)
 
 
@@ -159,7 +160,7 @@ def test_every_model_and_family_resumes_on_two_processes(tmp_path):
 @pytest.mark.parametrize("model", list(resumes.embedded()))
 @pytest.mark.parametrize("fresh", ["true", "false"])
 def test_every_plugin_resumes_bit_for_bit(model, fresh, tmp_path, monkeypatch):
-    monkeypatch.setattr("ganzoo.run.loop.REPORT_IMAGES", 48)
+    monkeypatch.setattr("ganzoo.training.loop.REPORT_IMAGES", 48)
 
     def run(out: str) -> Outcome:
         settings = {"fresh_fakes": fresh}
@@ -199,7 +200,7 @@ def test_no_space_keeps_the_checkpoint_before(tmp_path, monkeypatch):
     def full(*_arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ganzoo.checkpoint.save_file", full)
+    monkeypatch.setattr("ganzoo.runtime.checkpoint.save_file", full)
     with pytest.raises(RunError, match="No space left on device"):
         train("vanilla", out=tmp_path, kimg=0.128, batch=16)
     assert (tmp_path / checkpoint.NEWEST).read_bytes() == before

@@ -9,7 +9,8 @@ from ganzoo_vanilla.model import Vanilla
 from safetensors.torch import save_file
 
 import ganzoo
-from ganzoo import hub, run
+from ganzoo import hub
+from ganzoo import training as run
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "plugins" / "versioning.md"
 SMALL = {"size": "4", "hidden": "6,6"}

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from ganzoo.cli import main
-from ganzoo.trainer import Trainer
+from ganzoo.training import Trainer
 
 
 def tell() -> None:

@@ -14,7 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganzoo import GAN, Batch, Dataset, Losses, Optimizer, Phase, Recipe, losses, seeds
+from ganzoo import GAN, Batch, Dataset, Losses, Optimizer, Phase, Recipe, losses
+from ganzoo.runtime import seeds
 
 ROWS = 96
 IMAGE = (1, 8, 8)
@@ -45,7 +46,7 @@ class Toy:
 
     def make(self) -> GAN:
         """A fresh one, with the same weights each time."""
-        with seeds.forked(torch.device("cpu"), seeds.mix("toy", self.name)):
+        with seeds.fork_rng(torch.device("cpu"), seeds.mix("toy", self.name)):
             return self.model(Config())
 
 
@@ -126,12 +127,12 @@ class StyleGAN2(Vanilla):
 
     def phases(self) -> Sequence[Phase]:
         discriminator, generator = super().phases()
-        r1 = Phase("r1", self.discriminator, self.r1, every=16, fakes=False)
-        path = Phase("path", self.generator, self.path_length, every=4, fakes=False)
+        r1 = Phase("r1", self.discriminator, self.r1, interval=16, needs_fakes=False)
+        path = Phase("path", self.generator, self.path_length, interval=4, needs_fakes=False)
         return discriminator, r1, generator, path
 
     def r1(self, batch: Batch, fake: Tensor) -> Losses:
-        return {"r1": losses.zero_centred_penalty(self.discriminator, batch["real"])}
+        return {"r1": losses.zero_centered_penalty(self.discriminator, batch["real"])}
 
     def path_length(self, batch: Batch, fake: Tensor) -> Losses:
         """E (|| J^T y || - a)^2, a the running mean of these lengths (equation 4)."""
@@ -150,8 +151,8 @@ class R3GAN(Vanilla):
         critic, real = self.discriminator, batch["real"]
         return {
             "adv": losses.relativistic_d(critic(real), critic(fake)),
-            "r1": losses.zero_centred_penalty(critic, real),
-            "r2": losses.zero_centred_penalty(critic, fake),
+            "r1": losses.zero_centered_penalty(critic, real),
+            "r2": losses.zero_centered_penalty(critic, fake),
         }
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
@@ -362,7 +363,7 @@ class Text(GAN):
         return self.discriminator(F.one_hot(data, WORDS).float())
 
     def phases(self) -> Sequence[Phase]:
-        likelihood = Phase("likelihood", self.generator, self.likelihood, fakes=False)
+        likelihood = Phase("likelihood", self.generator, self.likelihood, needs_fakes=False)
         return likelihood, *super().phases()
 
     def likelihood(self, batch: Batch, fake: Tensor) -> Losses:

@@ -12,15 +12,14 @@ from torch import Tensor, nn
 import ganzoo as library
 from benchmarks.peers.clock import Clock, Task
 from benchmarks.peers.data import pictures
-from ganzoo.allocator import keep_memory
-from ganzoo.config import to_json
 from ganzoo.data import Dataset
-from ganzoo.hub import Provenance
-from ganzoo.run import plan, train
-from ganzoo.trainer import Trainer
+from ganzoo.hub import RunConfig
+from ganzoo.runtime.malloc import keep_freed_memory
+from ganzoo.spec.config import to_json
+from ganzoo.training import Trainer, plan, train
 
 
-def planned(task: Task) -> Provenance:
+def planned(task: Task) -> RunConfig:
     """The run of a workload, under the peers' update rule."""
     recipe = to_json(task.workload.recipe)
     settings = {key: f"{recipe[key]}" for key in ("batch", "ema_kimg", "fresh_fakes")}
@@ -29,7 +28,7 @@ def planned(task: Task) -> Provenance:
 
 def ganzoo(task: Task) -> None:
     """As `ganzoo train`: log, health, pictures and checkpoints, and the memory kept."""
-    keep_memory()
+    keep_freed_memory()
     logging.disable()  # the pictures are noise: health will say so
     step = Trainer.step
 
@@ -44,7 +43,7 @@ def ganzoo(task: Task) -> None:
 
 def lean_malloc(task: Task) -> None:
     """`lean`, and the C library keeps freed memory, as it does under ganzoo's command line."""
-    keep_memory()
+    keep_freed_memory()
     lean(task)
 
 

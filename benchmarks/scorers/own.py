@@ -50,13 +50,13 @@ class Ganzoo:
     does = "FID, KID, IS, precision, recall, density, coverage"
 
     def __init__(self, file: Path, batch: int) -> None:
-        from ganzoo.allocator import keep_memory
-        from ganzoo.features import Features, extractor, inception
+        from ganzoo.evaluation.extractors import Features, inception, load_extractor
+        from ganzoo.runtime.malloc import keep_freed_memory
 
-        keep_memory()  # as `ganzoo eval` does
+        keep_freed_memory()  # as `ganzoo eval` does
         os.environ["GANZOO_CACHE"] = str(file.parent / "cache")
         inception.convert(file, "")
-        self.extractor = extractor(inception.NAME, "tf1-bilinear")
+        self.extractor = load_extractor(inception.NAME, "tf1-bilinear")
         self.batch = batch
         self.kept: dict[bool, list[Features]] = {True: [], False: []}
 
@@ -67,7 +67,7 @@ class Ganzoo:
             self.kept[real].append(self.extractor(as_float(part)))
 
     def finish(self) -> Mapping[str, float]:
-        from ganzoo import metrics
+        from ganzoo.evaluation import statistic_metrics as metrics
 
         n = sum(len(features.rows) for features in self.kept[False])
         rules = self._rules(n, ("fd", "kid", "is", "prdc"))
@@ -75,8 +75,8 @@ class Ganzoo:
         return metrics.compute(rules, real, fake)
 
     def _rules(self, n: int, names: tuple[str, ...]) -> Any:
-        from ganzoo.features.inception import NAME
-        from ganzoo.protocol import Protocol as Rules
+        from ganzoo.evaluation.extractors.inception import NAME
+        from ganzoo.spec.protocol import Protocol as Rules
 
         return Rules(
             "",
@@ -91,8 +91,8 @@ class Ganzoo:
         )
 
     def _collected(self, kept: list[Any], n: int, rules: Any) -> Any:
-        from ganzoo.features import Extractor, Features
-        from ganzoo.statistics import collect
+        from ganzoo.evaluation.extractors import Extractor, Features
+        from ganzoo.evaluation.statistics import collect
 
         class Given(nn.Module):
             def forward(self, numbers: Tensor) -> Features:
@@ -103,13 +103,13 @@ class Ganzoo:
         return collect(numbers, n, Extractor("kept", Given(), None), rules)
 
     def frechet(self, one: Gaussian, other: Gaussian) -> Callable[[], float]:
-        from ganzoo.metrics import frechet
+        from ganzoo.evaluation.statistic_metrics import frechet
 
         return partial(frechet, *map(torch.from_numpy, (*one, *other)))
 
     def of_features(self, one: Tensor, other: Tensor) -> float:
-        from ganzoo.features import Features
-        from ganzoo.metrics import compute
+        from ganzoo.evaluation.extractors import Features
+        from ganzoo.evaluation.statistic_metrics import compute
 
         rules = self._rules(len(other), ("fd",))
         sets = [self._collected([Features(rows)], len(rows), rules) for rows in (one, other)]

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.shared import AsJson, app, print_columns, told
-from ganzoo.data.names import KNOWN
+from ganzoo.cli.app import AsJson, app, handle_errors, print_columns
+from ganzoo.data.catalog import KNOWN
 from ganzoo.errors import DataError
 
 if TYPE_CHECKING:
-    from ganzoo.data.check import Finding, Report
+    from ganzoo.data.images.folder_report import Finding, Report
 
 SHOWN = 3
 """Files that are named of each kind; --json names all."""
@@ -32,7 +32,7 @@ def about() -> None:
 
 
 @group.command("list")
-@told
+@handle_errors
 def list_data(as_json: AsJson = False) -> None:
     """Every data set that --data knows by name, who provides it, and its licence.
 
@@ -42,8 +42,8 @@ def list_data(as_json: AsJson = False) -> None:
     ganzoo data list
     ganzoo data list --json
     """  # noqa: D301
-    plugins = registry.provided(registry.DATASETS)
-    for note in registry.notes(plugins, taken=KNOWN):
+    plugins = registry.installed(registry.DATASETS)
+    for note in registry.plugin_warnings(plugins, taken=KNOWN):
         print(note, file=sys.stderr)
     rows = [
         {"data": name, "provider": "ganzoo", "license": known.license, "summary": known.summary}
@@ -66,7 +66,7 @@ def list_data(as_json: AsJson = False) -> None:
 
 
 @group.command("check")
-@told
+@handle_errors
 def check_folder(
     folder: Annotated[str, typer.Argument(help="A folder of images.")],
     size: Annotated[int, typer.Option(min=1, help="Of the model; smaller images are tiny.")] = 32,
@@ -82,7 +82,7 @@ def check_folder(
     """  # noqa: D301
     from dataclasses import asdict
 
-    from ganzoo.data.check import check
+    from ganzoo.data.images.folder_report import check
 
     report = check(Path(folder.removeprefix("folder:")), size)
     if as_json:
@@ -96,7 +96,7 @@ def check_folder(
 
 
 def _tell(report: Report) -> None:
-    from ganzoo.data.image import printable
+    from ganzoo.data.images.decode import printable
 
     name = printable(report.folder)
     print(f"{name}: {report.readable:,} of {report.files:,} images can be trained on")

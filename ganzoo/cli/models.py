@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.shared import AsJson, app, print_columns, told
-from ganzoo.config import keys, to_json
+from ganzoo.cli.app import AsJson, app, handle_errors, print_columns
+from ganzoo.spec.config import keys, to_json
 
 
 @app.command("list")
-@told
+@handle_errors
 def list_models(
     pattern: Annotated[
         str, typer.Argument(help="Part of a name, or a glob such as '*.mnist'.")
@@ -28,7 +28,7 @@ def list_models(
     ganzoo list
     ganzoo list '*.mnist' --json
     """  # noqa: D301
-    for note in registry.notes(registry.discover()):
+    for note in registry.plugin_warnings(registry.discover()):
         print(note, file=sys.stderr)
     if not any(sign in pattern for sign in "*?["):
         pattern = f"*{pattern}*"
@@ -63,7 +63,7 @@ def list_models(
 
 
 @app.command()
-@told
+@handle_errors
 def info(
     name: Annotated[str, typer.Argument(help="A model, e.g. from `ganzoo list`.")],
     as_json: AsJson = False,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ganzoo import registry, scaffold
-from ganzoo.cli.shared import AsJson, app, told
-from ganzoo.config import parse_settings
+from ganzoo import registry
+from ganzoo.cli.app import AsJson, app, handle_errors
+from ganzoo.registry import scaffold
+from ganzoo.spec.config import parse_settings
 
 if TYPE_CHECKING:
     from ganzoo.testing import Check
@@ -21,7 +22,7 @@ app.add_typer(plugins, name="plugin", help="Write a plugin of your own, and chec
 
 
 @plugins.command()
-@told
+@handle_errors
 def new(
     name: Annotated[str, typer.Argument(help="acme or acme-gan: the model acme, in acme-gan.")],
     out: Annotated[Path | None, typer.Option(help="The new folder [./NAME-gan].")] = None,
@@ -40,7 +41,7 @@ def new(
 
 
 @plugins.command()
-@told
+@handle_errors
 def check(
     name: Annotated[str, typer.Argument(help="A model, e.g. from `ganzoo list`.")],
     waive: Annotated[

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from ganzoo.allocator import keep_memory
-from ganzoo.cli.shared import AsJson, Device, Seed, app, print_columns, told
+from ganzoo.cli.app import AsJson, Device, Seed, app, handle_errors, print_columns
 from ganzoo.errors import ConfigError, UsageError
+from ganzoo.runtime.malloc import keep_freed_memory
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ganzoo.evaluator import Scores
+    from ganzoo.evaluation.evaluator import Scores
 
 
 @app.command("eval")
-@told
+@handle_errors
 def evaluate(
     source: Annotated[
         str, typer.Argument(help="A model with weights, local-dir:PATH, or folder:PATH of images.")
@@ -54,7 +54,7 @@ def evaluate(
     torchrun --nproc-per-node 2 -m ganzoo eval MODEL  every process makes a share
     ganzoo eval --self-test
     """  # noqa: D301
-    keep_memory()
+    keep_freed_memory()
     if self_test:
         _prove(as_json)
         return
@@ -62,10 +62,10 @@ def evaluate(
         raise UsageError("eval what? a model (see `ganzoo list`), local-dir:PATH or folder:PATH")
     if write and not source.startswith("local-dir:"):
         raise ConfigError("--write keeps scores in a folder: the source must be local-dir:PATH")
-    from ganzoo import distributed
-    from ganzoo.devices import pick
+    from ganzoo.runtime import distributed
+    from ganzoo.runtime.devices import resolve_device
 
-    with distributed.joined(pick(device)) as where:
+    with distributed.process_group(resolve_device(device)) as where:
         if source.startswith("folder:"):
             scores = _of_folder(source, protocol, against, str(where))
         else:
@@ -95,10 +95,12 @@ class _Rules(NamedTuple):
 
 
 def _of_model(source: str, rules: _Rules, device: str, picture: str | None) -> Scores:
-    from ganzoo import distributed, evaluator, hub
+    from ganzoo import hub
+    from ganzoo.evaluation import evaluator
+    from ganzoo.runtime import distributed
 
     gan = hub.load(source, device=device)
-    provenance = hub.provenance(source)
+    provenance = hub.run_config(source)
     protocol = rules.protocol or provenance.resolve().preset.protocol
     scores = evaluator.evaluate(
         gan,
@@ -111,24 +113,25 @@ def _of_model(source: str, rules: _Rules, device: str, picture: str | None) -> S
     )
     if picture and distributed.rank() == 0:
         data = rules.against or scores.protocol.data
-        near = evaluator.neighbours(gan, protocol=protocol, data=data, seed=rules.seed)
+        near = evaluator.nearest_neighbors(gan, protocol=protocol, data=data, seed=rules.seed)
         _draw(near, Path(picture))
     return scores
 
 
 def _draw(rows: Tensor, path: Path) -> None:
-    from ganzoo import report
+    from ganzoo.sampling import grids
 
     columns = rows.shape[1]
     images = rows.flatten(0, 1).float().div(127.5).sub(1)
-    report.save_png(report.grid(images, columns), path)
+    grids.save_png(grids.grid(images, columns), path)
     print(f"{path}: a sample a row, then the training images nearest to it", file=sys.stderr)
 
 
 def _of_folder(source: str, protocol: str | None, against: str | None, device: str) -> Scores:
     """Scores of a folder of images, at their own size."""
-    from ganzoo import evaluator
-    from ganzoo.data import folder, load_data
+    from ganzoo.data import load_data
+    from ganzoo.data.images import image_folder as folder
+    from ganzoo.evaluation import evaluator
 
     if against is None:
         raise UsageError(f"{source} against what? say --against DATA, e.g. --against mnist")
@@ -158,7 +161,7 @@ def _show(source: str, scores: Scores) -> None:
 def _prove(as_json: bool) -> None:
     from dataclasses import asdict
 
-    from ganzoo.selftest import self_test
+    from ganzoo.evaluation.self_test import self_test
 
     findings = self_test()
     if as_json:
@@ -171,7 +174,7 @@ def _prove(as_json: bool) -> None:
 
 
 @app.command()
-@told
+@handle_errors
 def protocols(as_json: AsJson = False) -> None:
     """List protocols and extractors: what is compared with what, and how the score is called.
 
@@ -180,10 +183,10 @@ def protocols(as_json: AsJson = False) -> None:
     ganzoo eval MODEL --protocol quick
     """  # noqa: D301
     from ganzoo import registry
-    from ganzoo.config import to_json
-    from ganzoo.protocol import EXTRACTORS, PROTOCOLS
+    from ganzoo.evaluation.protocols import EXTRACTORS, PROTOCOLS
+    from ganzoo.spec.config import to_json
 
-    plugins = registry.provided(registry.EXTRACTORS)
+    plugins = registry.installed(registry.EXTRACTORS)
     if as_json:
         facts = {name: {**to_json(p), "hash": p.hash} for name, p in PROTOCOLS.items()}
         print(json.dumps(facts, indent=2))
@@ -197,7 +200,7 @@ def protocols(as_json: AsJson = False) -> None:
     own = [[name, registry.OWN_DISTRIBUTION, summary] for name, summary in EXTRACTORS.items()]
     brought = [[p.name, p.provider, p.spec.summary] for p in plugins if p.spec]
     print_columns(["EXTRACTOR", "PROVIDER", "FEATURES"], [*own, *brought])
-    for note in registry.notes(plugins, EXTRACTORS):
+    for note in registry.plugin_warnings(plugins, EXTRACTORS):
         print(f"warning: {note}", file=sys.stderr)
 
 
@@ -206,7 +209,7 @@ def _or_dash(values: Mapping[str, float], label: str) -> str:
 
 
 @app.command()
-@told
+@handle_errors
 def verify(
     source: Annotated[str, typer.Argument(help="A model with weights, or hf-hub: or local-dir:.")],
     device: Device = "auto",
@@ -220,7 +223,7 @@ def verify(
     """  # noqa: D301
     from dataclasses import asdict
 
-    from ganzoo.verify import verify as check
+    from ganzoo.evaluation.verify import verify as check
 
     verdicts = check(source, device=device)
     if as_json:

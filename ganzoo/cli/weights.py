@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ganzoo.cli.shared import app, told
-from ganzoo.config import parse_settings
+from ganzoo.cli.app import app, handle_errors
 from ganzoo.errors import UsageError
+from ganzoo.spec.config import parse_settings
 
 Licence = Annotated[
     str,
@@ -20,7 +20,7 @@ Licence = Annotated[
 
 
 @app.command()
-@told
+@handle_errors
 def pull(
     source: Annotated[str, typer.Argument(help="A model, or hf-hub:user/repo[@revision].")],
 ) -> None:
@@ -36,7 +36,7 @@ def pull(
 
 
 @app.command()
-@told
+@handle_errors
 def push(
     run: Annotated[Path, typer.Argument(help="A run or model folder.")],
     repo: Annotated[str, typer.Argument(help="user/name on the Hub.")],
@@ -61,7 +61,7 @@ def push(
 
 
 @app.command()
-@told
+@handle_errors
 def export(
     run: Annotated[Path, typer.Argument(help="A run or model folder.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The new model folder.")],
@@ -82,7 +82,7 @@ def export(
 
 
 @app.command("import")
-@told
+@handle_errors
 def convert(
     file: Annotated[
         str, typer.Argument(help="What torch.save wrote; with --extractor, also hf-hub:user/repo.")
@@ -113,17 +113,18 @@ def convert(
         return
     if out is None:
         raise UsageError(f"where to? `ganzoo import {file} --model {model} -o FOLDER`")
-    from ganzoo import hub, run
+    from ganzoo import hub
+    from ganzoo import training as run
 
     plan = run.plan(model, settings=parse_settings(settings or []))
-    folder = hub.convert(Path(file), plan, out)
+    folder = hub.import_weights(Path(file), plan, out)
     print(f"{folder}: ganzoo sample local-dir:{folder}")
 
 
 def _extractor(source: str, name: str) -> None:
     """Weights of an extractor, from a file or the Hub, into the cache."""
-    from ganzoo.features.convert import convert, published
-    from ganzoo.hub.remote import download_file
+    from ganzoo.evaluation.extractors.import_weights import convert, published
+    from ganzoo.hub.download import download_file
 
     file = published(name)
     repo = source.removeprefix("hf-hub:")

@@ -12,11 +12,11 @@ from typing import Annotated, Any
 import typer
 
 from ganzoo import registry
-from ganzoo.allocator import keep_memory
-from ganzoo.cli.shared import AsJson, Device, Seed, app, error_line, told
-from ganzoo.config import parse_settings, to_json
+from ganzoo.cli.app import AsJson, Device, Seed, app, error_line, handle_errors
 from ganzoo.errors import ConfigError
-from ganzoo.paths import SAMPLES
+from ganzoo.runtime.malloc import keep_freed_memory
+from ganzoo.runtime.paths import SAMPLES
+from ganzoo.spec.config import parse_settings, to_json
 
 
 def _seconds(text: str) -> float:
@@ -33,7 +33,7 @@ def _seconds(text: str) -> float:
 
 
 @app.command()
-@told
+@handle_errors
 def train(
     name: Annotated[str, typer.Argument(help="A model, or the config.json of a run to repeat.")],
     data: Annotated[
@@ -65,9 +65,9 @@ def train(
     ganzoo train MODEL --data folder:PATH --set size=32 --set optimizer.lr=1e-4
     ganzoo train runs/MODEL/config.json --out runs/again
     """  # noqa: D301
-    keep_memory()
-    from ganzoo import run
-    from ganzoo.trainer import Engine
+    keep_freed_memory()
+    from ganzoo import training as run
+    from ganzoo.training import ComputeConfig
 
     plan = run.plan(
         name,
@@ -78,7 +78,7 @@ def train(
         seed=seed,
     )
     seconds = None if budget is None else _seconds(budget)
-    engine = Engine(precision, compile_it, accumulate)  # type: ignore[arg-type] # checked inside
+    engine = ComputeConfig(precision, compile_it, accumulate)  # type: ignore[arg-type] # checked inside
     if dry_run:
         print(json.dumps(to_json(plan), indent=2))
         return
@@ -109,7 +109,7 @@ def train(
 
 
 @app.command()
-@told
+@handle_errors
 def sample(
     source: Annotated[str, typer.Argument(help="A model with weights, or local-dir:PATH.")],
     n: Annotated[
@@ -144,12 +144,13 @@ def sample(
     ganzoo sample local-dir:runs/MODEL -n 50000 -o samples --precision auto
     ganzoo sample MODEL --source PATH -o translated   every image of a folder
     """  # noqa: D301
-    keep_memory()
-    from ganzoo import given as conditions
-    from ganzoo import hub, output
-    from ganzoo.trainer import Engine
+    keep_freed_memory()
+    from ganzoo import hub
+    from ganzoo.sampling import inputs as conditions
+    from ganzoo.sampling import writers as output
+    from ganzoo.training import ComputeConfig
 
-    engine = Engine(precision, compile_it)  # type: ignore[arg-type] # checked inside
+    engine = ComputeConfig(precision, compile_it)  # type: ignore[arg-type] # checked inside
     gan = hub.load(source, device=device, raw=raw)
     inputs: dict[str, Any] = {} if label is None else {"label": label}
     names: list[str] = []
@@ -166,7 +167,7 @@ def sample(
 
 
 @app.command()
-@told
+@handle_errors
 def bench(
     names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Models, globs allowed.")],
     budget: Annotated[str, typer.Option(help="Training time of a row; 0: only speed.")] = "4m",
@@ -184,7 +185,7 @@ def bench(
     ganzoo bench MODEL
     ganzoo bench '*.mnist' --budget 10m --seeds 3 --out comparison
     """  # noqa: D301
-    keep_memory()
+    keep_freed_memory()
     from dataclasses import asdict
 
     models = registry.match(names)
@@ -192,7 +193,7 @@ def bench(
     from ganzoo import bench as benchmark
 
     folder = out or Path(time.strftime("bench-%Y%m%d-%H%M%S"))
-    conditions = benchmark.Conditions(folder, seconds, seed, device, protocol, n, seeds)
+    conditions = benchmark.BenchConfig(folder, seconds, seed, device, protocol, n, seeds)
     rows = []
     for row in benchmark.bench(models, conditions):
         rows.append(row)
@@ -200,10 +201,12 @@ def bench(
             error_line(f"{row.model} ({row.weights}): {row.error}")
         for warning in row.warnings:
             print(f"warning: {row.model}: {warning}", file=sys.stderr)
-    benchmark.comparison(rows, folder)
-    (folder / "table.md").write_text(benchmark.summary(rows, markdown=True) + "\n")
+    benchmark.comparison_picture(rows, folder)
+    (folder / "table.md").write_text(benchmark.summary_table(rows, markdown=True) + "\n")
     print(
-        json.dumps([asdict(row) for row in rows], indent=2) if as_json else benchmark.summary(rows)
+        json.dumps([asdict(row) for row in rows], indent=2)
+        if as_json
+        else benchmark.summary_table(rows)
     )
     if not as_json:
         print(f"rows, runs and pictures in {folder}/")

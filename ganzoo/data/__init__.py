@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ganzoo.data.batches import Batches as Batches
     from ganzoo.data.dataset import Dataset as Dataset
-    from ganzoo.data.load import load_data as load_data
-    from ganzoo.data.load import load_for as load_for
+    from ganzoo.data.loading import load_data as load_data
+    from ganzoo.data.loading import load_for_model as load_for_model
 
-_HOMES = {"Batches": "batches", "Dataset": "dataset", "load_data": "load", "load_for": "load"}
+_HOMES = {
+    "Batches": "batches",
+    "Dataset": "dataset",
+    "load_data": "loading",
+    "load_for_model": "loading",
+}
 
-__all__ = ["Batches", "Dataset", "load_data", "load_for"]
+__all__ = ["Batches", "Dataset", "load_data", "load_for_model"]
 
 
 def __getattr__(name: str) -> object:

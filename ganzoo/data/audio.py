@@ -15,10 +15,10 @@ import torch
 from numpy.typing import NDArray
 
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.folder import class_names, class_of, in_parallel
-from ganzoo.data.image import printable
+from ganzoo.data.images.decode import printable
+from ganzoo.data.images.image_folder import class_names, class_of, in_parallel
 from ganzoo.errors import DataError
-from ganzoo.form import Form
+from ganzoo.spec import SampleSpec
 
 log = logging.getLogger("ganzoo")
 
@@ -28,7 +28,7 @@ HIGHEST_RATE = 1_000_000
 EXTRA = "pip install 'ganzoo-core[audio]'"
 
 
-def load_audio(path: Path, form: Form, split: str) -> Dataset:
+def load_audio(path: Path, form: SampleSpec, split: str) -> Dataset:
     """Every readable recording below a folder, cut into rows; folders directly below are classes.
 
     A recording that is shorter than a row is followed by silence; a longer one is cut into rows
@@ -101,7 +101,7 @@ def _tell_left_out(name: str, files: Sequence[Path], reasons: Sequence[str]) -> 
     log.warning("data %s: %d of %d left out; %s", name, len(reasons), len(files), text)
 
 
-def _rows(file: Path, form: Form) -> NDArray[np.int16] | str:
+def _rows(file: Path, form: SampleSpec) -> NDArray[np.int16] | str:
     """A recording as rows, (N, C, T), or why there is none."""
     channels, length = form.shape
     try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ganzoo import seeds
 from ganzoo.data.dataset import Dataset, as_float
+from ganzoo.runtime import seeds
 
 
 class Batches:

@@ -10,8 +10,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from ganzoo import seeds
 from ganzoo.errors import DataError
+from ganzoo.runtime import seeds
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.folder import LOSSY, find, read_all, shape_of
+from ganzoo.data.images.image_folder import LOSSY, find_images, read_all, shape_of
 from ganzoo.errors import DataError, UsageError
 
 SIDES = (("source", "real"), ("A", "B"))
@@ -47,7 +47,7 @@ def load_unpaired(paths: str, shape: tuple[int, ...], split: str) -> Dataset:
     folders = [Path(part) for part in paths.split(",") if part]
     if len(folders) != 2:
         raise UsageError(f"data {name}: two folders are needed, write unpaired:A,B")
-    found = [find(_of_split(folder, split, name))[0] for folder in folders]
+    found = [find_images(_of_split(folder, split, name))[0] for folder in folders]
     source, real = (read_all(files, shape, name)[0] for files in found)
     columns = {"real": real, "source": source}
     lossy = any(_lossy(files) for files in found)
@@ -87,7 +87,7 @@ def _from_two_folders(name: str, source: Path, real: Path, shape: tuple[int, ...
 
 def _by_stem(folder: Path) -> dict[str, Path]:
     """Images by their path below a folder, without the suffix."""
-    return {str(file.relative_to(folder).with_suffix("")): file for file in find(folder)[0]}
+    return {str(file.relative_to(folder).with_suffix("")): file for file in find_images(folder)[0]}
 
 
 def _from_halves(name: str, home: Path, shape: tuple[int, ...]) -> Dataset:
@@ -98,7 +98,7 @@ def _from_halves(name: str, home: Path, shape: tuple[int, ...]) -> Dataset:
             f"data {name}: no folders source and real (or A and B) in it, and its images, {wide} x"
             f" {high}, are no two of {width} x {height} side by side"
         )
-    files, _ = find(home)
+    files, _ = find_images(home)
     rows, _ = read_all(files, (channels, height, 2 * width), name)
     columns = {"real": rows[:, :, width:].contiguous(), "source": rows[:, :, :width].contiguous()}
     return Dataset(name, columns, lossy=_lossy(files))

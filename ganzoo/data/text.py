@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ganzoo.data.dataset import Dataset
 from ganzoo.errors import DataError
-from ganzoo.form import Form
+from ganzoo.spec import SampleSpec
 
 log = logging.getLogger("ganzoo")
 
@@ -20,7 +20,7 @@ END, UNKNOWN = "", "<unk>"
 """The first two words of every vocabulary: what follows a text, and any word that it lacks."""
 
 
-def load_text(path: Path, form: Form, split: str) -> Dataset:
+def load_text(path: Path, form: SampleSpec, split: str) -> Dataset:
     """Each line of a file is a text, its words parted by spaces.
 
     The vocabulary is the model's, where it has one already; else the most frequent words.

@@ -1,39 +1,39 @@
 """Trained models: folders, where they are found, how they get to the Hub and back."""
 
 from ganzoo.hub.card import read_metrics, write_card, write_metrics
-from ganzoo.hub.convert import convert
 from ganzoo.hub.export import export
-from ganzoo.hub.folder import (
+from ganzoo.hub.foreign import import_weights
+from ganzoo.hub.model_folder import (
     CONFIG,
     FORMAT,
     WEIGHTS,
-    Provenance,
+    RunConfig,
     load_folder,
     read_config,
     save_weights,
     write_config,
 )
 from ganzoo.hub.push import FILES, Upload, pin, prepare, push
-from ganzoo.hub.source import find_folder, load, provenance
+from ganzoo.hub.sources import find_folder, load, run_config
 
 __all__ = [
     "CONFIG",
     "FILES",
     "FORMAT",
     "WEIGHTS",
-    "Provenance",
+    "RunConfig",
     "Upload",
-    "convert",
     "export",
     "find_folder",
+    "import_weights",
     "load",
     "load_folder",
     "pin",
     "prepare",
-    "provenance",
     "push",
     "read_config",
     "read_metrics",
+    "run_config",
     "save_weights",
     "write_card",
     "write_config",

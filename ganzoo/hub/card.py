@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ganzoo.data.names import license_of
+from ganzoo.data.catalog import license_of
 from ganzoo.errors import UsageError, WeightsError
-from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, Provenance, read_config, read_facts
-from ganzoo.paths import SAMPLES, replacing
-from ganzoo.report import table
+from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, RunConfig, read_config, read_facts
+from ganzoo.runtime.files import atomic_write
+from ganzoo.runtime.paths import SAMPLES
+from ganzoo.runtime.text_table import format_table
 
 STATED = re.compile(r"^license: *(\S+)$", re.MULTILINE)
 """The line of a card that says what may be done with the weights."""
@@ -51,7 +52,7 @@ def write_card(folder: Path, repo: str = "", licence: str = "") -> None:
     source = f"hf-hub:{repo}" if repo else "local-dir:THIS_FOLDER"
     drawn = next((name for name in SAMPLES if (folder / name).exists()), SAMPLES[0])
     text = _text(run, spec.summary, source, drawn, read_facts(folder / WEIGHTS), metrics)
-    with replacing(folder / "README.md") as temporary:
+    with atomic_write(folder / "README.md") as temporary:
         temporary.write_text(f"---\n{data.to_yaml()}\n---\n\n{text}")
 
 
@@ -74,7 +75,7 @@ def as_identifier(licence: str) -> str:
 
 
 def write_metrics(folder: Path, scores: Mapping[str, Any]) -> None:
-    """Keep what `ganzoo.evaluator.Scores.to_json` gives in a folder, and make its card anew.
+    """Keep what `ganzoo.evaluation.evaluator.Scores.to_json` gives in a folder, and make its card anew.
 
     Beside the scores stands whose code made the samples: the plugin that is installed now.
 
@@ -82,7 +83,7 @@ def write_metrics(folder: Path, scores: Mapping[str, Any]) -> None:
         OSError: it cannot be written.
     """
     plugin = read_config(folder / CONFIG).resolve().plugin
-    with replacing(folder / METRICS) as temporary:
+    with atomic_write(folder / METRICS) as temporary:
         temporary.write_text(json.dumps({**scores, "plugin": plugin.provider}, indent=2) + "\n")
     write_card(folder)
 
@@ -127,7 +128,7 @@ def _eval_results(metrics: Mapping[str, Any] | None, task: str) -> list[Any]:
 
 
 def _text(
-    run: Provenance,
+    run: RunConfig,
     summary: str,
     source: str,
     drawn: str,
@@ -151,7 +152,7 @@ samples = gan.sample(64, seed=0)
 
 {_scores(metrics)}
 
-{table(["", ""], rows, markdown=True)}
+{format_table(["", ""], rows, markdown=True)}
 """
 
 
@@ -172,5 +173,5 @@ def _scores(metrics: Mapping[str, Any] | None) -> str:
     return (
         f"Protocol `{protocol['name']}` ({metrics['protocol_hash']}): {metrics['n']} samples,"
         f" {metrics['sets']} independent sets from seed {metrics['seed']}, against"
-        f" {protocol['data']} {protocol['split']}.\n\n{table(header, rows, markdown=True)}"
+        f" {protocol['data']} {protocol['split']}.\n\n{format_table(header, rows, markdown=True)}"
     )

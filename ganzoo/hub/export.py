@@ -10,11 +10,12 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from ganzoo import checkpoint
 from ganzoo.errors import RunError
 from ganzoo.hub.card import as_identifier, read_license, write_card
-from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, load_folder, read_facts
-from ganzoo.paths import SAMPLES, replacing
+from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, load_folder, read_facts
+from ganzoo.runtime import checkpoint
+from ganzoo.runtime.files import atomic_write
+from ganzoo.runtime.paths import SAMPLES
 
 
 def export(run: Path, out: Path, *, half: bool = False, licence: str = "") -> Path:
@@ -43,7 +44,7 @@ def export(run: Path, out: Path, *, half: bool = False, licence: str = "") -> Pa
         tensors = _halved(tensors)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with replacing(out / WEIGHTS) as temporary:
+        with atomic_write(out / WEIGHTS) as temporary:
             checkpoint.write_tensors(temporary, tensors, facts)
         for name in (CONFIG, *SAMPLES, *(() if half else (METRICS,))):
             if (run / name).exists():

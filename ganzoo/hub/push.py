@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ganzoo.errors import UsageError, WeightsError
-from ganzoo.hub import remote
+from ganzoo.hub import download as remote
 from ganzoo.hub.card import read_license, write_card
-from ganzoo.hub.folder import CONFIG, METRICS, WEIGHTS, load_folder, read_config
-from ganzoo.hub.source import sha256
-from ganzoo.network import endpoint, network_errors, offline
-from ganzoo.paths import SAMPLES
-from ganzoo.version import VERSION
+from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, load_folder, read_config
+from ganzoo.hub.sources import sha256
+from ganzoo.runtime.network import endpoint, is_offline, network_errors
+from ganzoo.runtime.paths import SAMPLES
+from ganzoo.runtime.version import VERSION
 
 FILES = (CONFIG, WEIGHTS, METRICS, "README.md", *SAMPLES)
 """All that ever leaves a folder; checkpoints and logs stay."""
@@ -74,7 +74,7 @@ def push(upload: Upload, token: str | None = None) -> str:
     """
     from huggingface_hub import HfApi, errors
 
-    if offline():
+    if is_offline():
         raise WeightsError(f"{endpoint()} cannot be reached: nothing was sent")
     api = HfApi(endpoint(), token, library_name="ganzoo", library_version=VERSION)
     name = read_config(upload.folder / CONFIG).model

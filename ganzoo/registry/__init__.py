@@ -1,7 +1,7 @@
 """Which plugins are installed and what they provide: models, data sets, extractors."""
 
-from ganzoo.registry.model import Model, discover, match, models, resolve
-from ganzoo.registry.plugin import (
+from ganzoo.registry.models import Model, discover, match, models, resolve
+from ganzoo.registry.plugins import (
     DATASETS,
     EXTRACTORS,
     MODELS,
@@ -9,10 +9,10 @@ from ganzoo.registry.plugin import (
     SLOW_SECONDS,
     Kind,
     Plugin,
-    find,
-    imported,
-    notes,
-    provided,
+    find_plugin,
+    import_object,
+    installed,
+    plugin_warnings,
     provider,
 )
 
@@ -26,12 +26,12 @@ __all__ = [
     "Model",
     "Plugin",
     "discover",
-    "find",
-    "imported",
+    "find_plugin",
+    "import_object",
+    "installed",
     "match",
     "models",
-    "notes",
-    "provided",
+    "plugin_warnings",
     "provider",
     "resolve",
 ]

@@ -8,6 +8,6 @@ def test_promise(check):
     check.run()
 """
 
-from ganzoo.testing.check import PROMISES, Check, CheckFailed, Promise, checks
+from ganzoo.testing.conformance import PROMISES, Check, CheckFailed, Promise, checks
 
 __all__ = ["PROMISES", "Check", "CheckFailed", "Promise", "checks"]

@@ -12,14 +12,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganzoo import registry, seeds
+from ganzoo import registry
 from ganzoo.data import Dataset, load_data
+from ganzoo.data.catalog import EMBEDDED
 from ganzoo.data.dataset import as_float, as_uint8
-from ganzoo.data.names import EMBEDDED
 from ganzoo.gan import GAN, Batch, Losses, Phase, build
+from ganzoo.runtime import seeds
 from ganzoo.spec import Recipe
-from ganzoo.trainer import Engine, Trainer
-from ganzoo.trainer.engine import Precision
+from ganzoo.training import ComputeConfig, Trainer
+from ganzoo.training.precision import Precision
 
 ROWS = 64
 """Of the data that the checks make."""
@@ -48,16 +49,16 @@ class Subject:
     def data(self) -> Dataset:
         """What was given; else rows of MNIST for its recipes, or of a plugin's data set for its;
         else random images."""
-        return self.build().prepared(self._found())
+        return self.build().prepare_data(self._found())
 
     def _found(self) -> Dataset:
         if self.given is not None:
             return self.given
         name = self.model.preset.recipe.data
-        plugins = registry.provided(registry.DATASETS)
+        plugins = registry.installed(registry.DATASETS)
         if name in {each for plugin in plugins for each in (plugin.name, plugin.qualified)}:
-            return _first_rows(load_data(name, self.build().form))
-        with seeds.forked(CPU, 0):
+            return _first_rows(load_data(name, self.build().sample_spec))
+        with seeds.fork_rng(CPU, 0):
             gan = self.build()
             shape = gan.sample_shape()
             if len(shape) != 3:
@@ -69,13 +70,13 @@ class Subject:
     def build(self, seed: int = 0, preset: str | None = None) -> GAN:
         """A fresh model, of the preset or another one; its weights follow from the seed."""
         model = replace(self.model, preset_name=preset or self.model.preset_name)
-        with seeds.forked(CPU, seeds.mix(seed, "weights")):
+        with seeds.fork_rng(CPU, seeds.mix(seed, "weights")):
             return build(model)
 
     def batch(self, gan: GAN, n: int = BATCH) -> Batch:
         """The first rows of the data, from the start again if there are fewer, and a prior that is
         always the same."""
-        with seeds.forked(CPU, 0):
+        with seeds.fork_rng(CPU, 0):
             prior = gan.prior(n)
         return {**prior, **self.data.rows(torch.arange(n) % len(self.data))}
 
@@ -85,7 +86,7 @@ class Subject:
 
     def trainer(self, gan: GAN, *, seed: int = 0, precision: Precision = "fp32") -> Trainer:
         """One that trains the model on the data as its recipe says."""
-        return Trainer(gan, self.recipe, self.data, seed=seed, engine=Engine(precision))
+        return Trainer(gan, self.recipe, self.data, seed=seed, engine=ComputeConfig(precision))
 
     def alone(self, gan: GAN, number: int, rows: int = BATCH) -> tuple[Phase, Trainer]:
         """A phase, and a trainer that runs nothing else, always on the same few rows."""
@@ -95,9 +96,9 @@ class Subject:
         optimizer = self.recipe.optimizers.get(owner, self.recipe.optimizer)
         recipe = replace(self.recipe, batch=rows, optimizer=optimizer, optimizers={})
         few = Dataset("few", {key: values[:rows] for key, values in self.data.columns.items()})
-        only = (replace(phase, repeat=1, every=1, since=0.0, until=math.inf),)
+        only = (replace(phase, repeat=1, interval=1, start=0.0, end=math.inf),)
         gan.phases = lambda: only  # type: ignore[method-assign] # of this one instance
-        trainer = Trainer(gan, recipe, few, engine=Engine("fp32"))
+        trainer = Trainer(gan, recipe, few, engine=ComputeConfig("fp32"))
         del gan.phases
         return phase, trainer
 
@@ -118,7 +119,7 @@ def turn(gan: GAN, phase: Phase) -> Iterator[None]:
 
 def play(gan: GAN, phase: Phase, batch: Batch) -> Losses:
     """A phase's losses, in its `turn`: so fakes carry a graph only if it trains the generator."""
-    fake = gan.generate(batch) if phase.fakes else torch.empty(0)
+    fake = gan.generate(batch) if phase.needs_fakes else torch.empty(0)
     return phase.loss(batch, fake.float() if fake.is_floating_point() else fake)
 
 

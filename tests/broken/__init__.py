@@ -19,7 +19,7 @@ class Config:
 
 @dataclass(frozen=True)
 class Listed(Config):
-    """A config with a list, which JSON knows and `ganzoo.config` does not."""
+    """A config with a list, which JSON knows and `ganzoo.spec.config` does not."""
 
     widths: "list[int] | None" = None
 

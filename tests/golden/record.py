@@ -17,7 +17,7 @@ import torch
 
 import ganzoo
 from ganzoo.data import Dataset
-from ganzoo.run import loop, train
+from ganzoo.training import loop, train
 
 FILES = ("config.json", "model.safetensors", "checkpoint.safetensors")
 SETTINGS = {"size": "8", "width": "1", "latent": "2", "optimizer.lr": "2e-2", "ema_kimg": "0.1"}

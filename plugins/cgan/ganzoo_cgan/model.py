@@ -27,7 +27,7 @@ class ConditionalGAN(GAN):
         """Latents, and classes for whoever samples without saying of what."""
         return {**super().prior(n), "label": torch.randint(self.config.classes, (n,))}
 
-    def prepared(self, data: Dataset) -> Dataset:
+    def prepare_data(self, data: Dataset) -> Dataset:
         """The same data, if each row says its class: labels made up would be learned as well."""
         label = data.columns.get("label")
         if label is None:
@@ -76,7 +76,7 @@ class Generator(nn.Module):
         start = config.size // 2**config.doublings
         norm = partial(layers.ConditionalBatchNorm2d, classes=config.classes)
         self.start = nn.Sequential(
-            layers.glorot(nn.Linear(config.latent, first * start**2)),
+            layers.glorot_init(nn.Linear(config.latent, first * start**2)),
             nn.Unflatten(1, (first, start, start)),
         )
         self.blocks = nn.ModuleList(
@@ -85,7 +85,7 @@ class Generator(nn.Module):
         self.end = nn.Sequential(
             nn.BatchNorm2d(last),
             nn.ReLU(),
-            layers.glorot(nn.Conv2d(last, config.channels, 3, padding=1)),
+            layers.glorot_init(nn.Conv2d(last, config.channels, 3, padding=1)),
             nn.Tanh(),
         )
 
@@ -113,9 +113,9 @@ class Discriminator(nn.Module):
             ],
             nn.ReLU(),
         )
-        self.score = layers.glorot(nn.Linear(widths[-1], 1, bias=False))
-        self.classes = layers.glorot(nn.Embedding(config.classes, widths[-1]))
-        layers.spectrally_normed(self)
+        self.score = layers.glorot_init(nn.Linear(widths[-1], 1, bias=False))
+        self.classes = layers.glorot_init(nn.Embedding(config.classes, widths[-1]))
+        layers.apply_spectral_norm(self)
 
     def forward(self, images: Tensor, label: Tensor) -> Tensor:
         features = self.blocks(images).sum((2, 3))

@@ -142,11 +142,11 @@ def test_data_whose_classes_are_not_those_of_the_model_are_refused():
     images = torch.zeros(4, 8, 8, 1, dtype=torch.uint8)
     gan = small()
     with pytest.raises(DataError, match="no labels"):
-        gan.prepared(Dataset("plain", {"real": images}))
+        gan.prepare_data(Dataset("plain", {"real": images}))
     with pytest.raises(ConfigError, match="--set classes=4"):
-        gan.prepared(Dataset("many", {"real": images, "label": torch.arange(4)}))
+        gan.prepare_data(Dataset("many", {"real": images, "label": torch.arange(4)}))
     data = Dataset("right", {"real": images[:3], "label": torch.arange(3)})
-    assert gan.prepared(data) is data
+    assert gan.prepare_data(data) is data
 
 
 @pytest.mark.parametrize("updates", [1, 2, 5])

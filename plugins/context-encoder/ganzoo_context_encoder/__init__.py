@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
-from ganzoo.protocol import Protocol
+from ganzoo.spec.config import require_positive
+from ganzoo.spec.protocol import Protocol
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class ContextEncoder(GAN):
     def sample_shape(self) -> tuple[int, ...]:
         return self.config.channels, self.config.size, self.config.size
 
-    def prepared(self, data: Dataset) -> Dataset:
+    def prepare_data(self, data: Dataset) -> Dataset:
         """Where the data have no sources, the images are their own: the mask hides enough."""
         columns = data.columns
         if "source" in columns:

@@ -129,9 +129,9 @@ def test_a_seed_draws_the_holes():
 def test_images_are_their_own_sources():
     gan = made()
     data = Dataset("grey", {"real": torch.zeros(2, 8, 8, 1, dtype=torch.uint8)})
-    prepared = gan.prepared(data)
+    prepared = gan.prepare_data(data)
     assert prepared.columns["source"] is data.columns["real"]
-    assert gan.prepared(prepared) is prepared
+    assert gan.prepare_data(prepared) is prepared
 
 
 def test_the_error_is_that_of_what_was_missing():

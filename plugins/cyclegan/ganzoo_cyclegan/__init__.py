@@ -14,9 +14,10 @@ from ganzoo import (
     Recipe,
     Weights,
 )
-from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
-from ganzoo.protocol import LENET_SHA256, Protocol
+from ganzoo.evaluation.protocols import LENET_SHA256
+from ganzoo.spec.config import require_positive
+from ganzoo.spec.protocol import Protocol
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import ganzoo
 from ganzoo import Dataset
 from ganzoo.data import load_data
 from ganzoo.errors import GanzooError
-from ganzoo.protocol import Protocol
+from ganzoo.spec.protocol import Protocol
 from ganzoo_cyclegan import spec
 from ganzoo_cyclegan.digits import NAME
 from ganzoo_cyclegan.model import CycleGAN

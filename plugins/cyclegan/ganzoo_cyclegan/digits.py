@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from ganzoo import Dataset
 from ganzoo.data import load_data
-from ganzoo.features import Features, extractor
+from ganzoo.evaluation.extractors import Features, load_extractor
 
 NAME = "digits-inverse"
 SHAPE = (1, 28, 28)
@@ -28,7 +28,7 @@ class InverseLeNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.classifier = extractor("lenet-mnist")
+        self.classifier = load_extractor("lenet-mnist")
 
     def forward(self, images: Tensor) -> Features:
         """Inverted digits as float, (N, 1, 28, 28), in [-1, 1]."""

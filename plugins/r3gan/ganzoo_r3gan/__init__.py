@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
+from ganzoo.spec.config import require_positive
 
 EXPANSION = 2
 """Maps inside a residual block, over those outside."""

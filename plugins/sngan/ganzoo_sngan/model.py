@@ -41,12 +41,12 @@ class Generator(nn.Sequential):
         first, last = config.widths[0], config.widths[-1]
         start = config.size // 2**config.doublings
         super().__init__(
-            layers.glorot(nn.Linear(config.latent, first * start**2)),
+            layers.glorot_init(nn.Linear(config.latent, first * start**2)),
             nn.Unflatten(1, (first, start, start)),
             *[layers.UpBlock(inputs, outputs) for inputs, outputs in pairwise(config.widths)],
             nn.BatchNorm2d(last),
             nn.ReLU(),
-            layers.glorot(nn.Conv2d(last, config.channels, 3, padding=1)),
+            layers.glorot_init(nn.Conv2d(last, config.channels, 3, padding=1)),
             nn.Tanh(),
         )
 
@@ -66,8 +66,8 @@ class Discriminator(nn.Module):
             ],
             nn.ReLU(),
         )
-        self.score = layers.glorot(nn.Linear(widths[-1], 1, bias=False))
-        layers.spectrally_normed(self)
+        self.score = layers.glorot_init(nn.Linear(widths[-1], 1, bias=False))
+        layers.apply_spectral_norm(self)
 
     def forward(self, images: Tensor) -> Tensor:
         score: Tensor = self.score(self.blocks(images).sum((2, 3)))

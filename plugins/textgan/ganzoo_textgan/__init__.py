@@ -17,9 +17,9 @@ from ganzoo import (
     Recipe,
     Weights,
 )
-from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
-from ganzoo.protocol import Protocol
+from ganzoo.spec.config import require_positive
+from ganzoo.spec.protocol import Protocol
 
 
 @dataclass(frozen=True)

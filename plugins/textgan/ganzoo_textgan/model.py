@@ -36,7 +36,7 @@ class TextGAN(GAN):
     def sample_shape(self) -> tuple[int, ...]:
         return (self.config.length,)
 
-    def prepared(self, data: Dataset) -> Dataset:
+    def prepare_data(self, data: Dataset) -> Dataset:
         """The first texts name the tokens; the words of others are looked up among these."""
         if not data.words:
             return data
@@ -70,13 +70,13 @@ class TextGAN(GAN):
         return scores
 
     def phases(self) -> Sequence[Phase]:
-        likelihood = Phase("likelihood", self.generator, self.likelihood, fakes=False)
+        likelihood = Phase("likelihood", self.generator, self.likelihood, needs_fakes=False)
         if not self.config.game:
             return (likelihood,)
         begin = 1000 * self.config.warm_up
-        discriminator, generator = (replace(phase, since=begin) for phase in super().phases())
+        discriminator, generator = (replace(phase, start=begin) for phase in super().phases())
         repeat = self.config.discriminator_updates
-        return replace(likelihood, until=begin), replace(discriminator, repeat=repeat), generator
+        return replace(likelihood, end=begin), replace(discriminator, repeat=repeat), generator
 
     def likelihood(self, batch: Batch, fake: Tensor) -> Losses:
         """-log p of a text in nats, its end included."""

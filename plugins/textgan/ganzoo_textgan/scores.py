@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
-from ganzoo.features import Features
-from ganzoo.protocol import Protocol
-from ganzoo.statistics import Statistics
+from ganzoo.evaluation.extractors import Features
+from ganzoo.evaluation.statistics import Statistics
+from ganzoo.spec.protocol import Protocol
 from ganzoo_textgan import grammar
 
 NGRAMS = (2, 3, 4)

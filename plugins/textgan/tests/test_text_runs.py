@@ -5,9 +5,10 @@ import torch
 from typer.testing import CliRunner
 
 import ganzoo
-from ganzoo import Dataset, evaluator
+from ganzoo import Dataset
 from ganzoo.cli import app
 from ganzoo.errors import UsageError
+from ganzoo.evaluation import evaluator
 
 VERSE = "the cat sat\nthe dog sat\n\nthe end\n"
 SMALL = ("vocabulary=8", "length=5", "hidden=8", "embedding=4", "warm_up=1", "game=1")
@@ -55,7 +56,7 @@ def test_a_run_writes_samples_in_words(trained):
 def test_a_trained_model_knows_its_words(trained):
     gan = ganzoo.load(f"local-dir:{trained}")
     assert gan.words[:4] == ("", "<unk>", "the", "sat")
-    assert gan.form.kind == "texts"
+    assert gan.sample_spec.kind == "texts"
 
 
 def test_sampling_writes_texts_a_line_or_a_file_each(trained, tmp_path):
@@ -85,4 +86,4 @@ def test_texts_have_no_pictures_of_neighbours(trained):
     gan = ganzoo.load(f"local-dir:{trained}")
     data = Dataset("zeros", {"real": torch.zeros(9, 5, dtype=torch.int64)})
     with pytest.raises(UsageError, match="pictures"):
-        evaluator.neighbours(gan, protocol="quick", data=data)
+        evaluator.nearest_neighbors(gan, protocol="quick", data=data)

@@ -13,8 +13,8 @@ from ganzoo_textgan.model import TextGAN
 import ganzoo
 from ganzoo import Dataset
 from ganzoo.errors import ConfigError, DataError
-from ganzoo.features import extractor
-from ganzoo.statistics import collect
+from ganzoo.evaluation.extractors import load_extractor
+from ganzoo.evaluation.statistics import collect
 from ganzoo.testing import checks
 
 SIZES = {"vocabulary": 7, "length": 6, "embedding": 3, "hidden": 4, "filters": 2}
@@ -209,30 +209,30 @@ def named(words, *texts):
 
 def test_the_first_texts_name_the_tokens():
     gan = small()
-    assert (gan.words, gan.form.words) == ((), ())
+    assert (gan.words, gan.sample_spec.words) == ((), ())
     data = named(WORDS, "a b", "e")
-    assert gan.prepared(data) is data
-    assert gan.words == gan.form.words == WORDS
+    assert gan.prepare_data(data) is data
+    assert gan.words == gan.sample_spec.words == WORDS
 
 
 def test_words_travel_with_the_weights():
     gan, fresh = small(), small()
-    gan.prepared(named(("", "<unk>", "naïve", "日本"), "日本"))
+    gan.prepare_data(named(("", "<unk>", "naïve", "日本"), "日本"))
     fresh.generator.load_state_dict(gan.generator.state_dict())
     assert fresh.words[:4] == ("", "<unk>", "naïve", "日本")
 
 
 def test_words_of_other_texts_are_looked_up():
     gan = small()
-    gan.prepared(named(WORDS, "a"))
-    other = gan.prepared(named(("", "<unk>", "c", "x", "a"), "a c x", "c"))
+    gan.prepare_data(named(WORDS, "a"))
+    other = gan.prepare_data(named(("", "<unk>", "c", "x", "a"), "a c x", "c"))
     assert other.columns["real"].tolist() == [[2, 4, 1, 0, 0, 0], [4, 0, 0, 0, 0, 0]]
     assert other.words == WORDS
 
 
 def test_words_beyond_the_vocabulary_are_unknown():
     gan = small(vocabulary=4)
-    data = gan.prepared(named(WORDS, "a b c e"))
+    data = gan.prepare_data(named(WORDS, "a b c e"))
     assert data.columns["real"][0, :4].tolist() == [2, 3, 1, 1]
     assert gan.words == WORDS[:4]
 
@@ -241,14 +241,14 @@ def test_a_word_too_long_to_remember_is_unknown_always():
     words = ("", "<unk>", "a", "x" * 65, "y" * 64)
     gan = small()
     for _ in range(2):
-        data = gan.prepared(named(words, f"a {words[3]} {words[4]}"))
+        data = gan.prepare_data(named(words, f"a {words[3]} {words[4]}"))
         assert data.columns["real"][0, :3].tolist() == [2, 1, 4]
 
 
 def test_a_token_without_a_word_is_never_written():
     gan = small()
     assert set(gan.sample(300, seed=0).unique().tolist()) == set(range(7))
-    gan.prepared(named(WORDS[:4], "a b"))
+    gan.prepare_data(named(WORDS[:4], "a b"))
     assert set(gan.sample(300, seed=0).unique().tolist()) <= set(range(4))
     real = {"real": torch.tensor([[2, 3, 0, 0, 0, 0]])}
     assert gan.likelihood(real, torch.empty(0))["nll"].isfinite()
@@ -257,7 +257,7 @@ def test_a_token_without_a_word_is_never_written():
 def test_data_without_words_stays_as_it_is():
     data = Dataset("numbers", {"real": torch.zeros(3, 6, dtype=torch.int64)})
     gan = small()
-    assert gan.prepared(data) is data
+    assert gan.prepare_data(data) is data
     assert gan.words == ()
 
 
@@ -317,7 +317,7 @@ def entropy(stack=(grammar.START,)):
 
 
 def statistics(rows, rules=GRAMMAR):
-    return collect([rows], len(rows), extractor("tokens"), rules)
+    return collect([rows], len(rows), load_extractor("tokens"), rules)
 
 
 @pytest.fixture(scope="module")

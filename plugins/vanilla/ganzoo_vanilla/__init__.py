@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.config import require_positive
+from ganzoo.spec.config import require_positive
 
 
 @dataclass(frozen=True)

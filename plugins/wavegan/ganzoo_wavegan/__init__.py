@@ -14,9 +14,9 @@ from ganzoo import (
     Recipe,
     Weights,
 )
-from ganzoo.config import require_positive
 from ganzoo.errors import ConfigError
-from ganzoo.protocol import Protocol
+from ganzoo.spec.config import require_positive
+from ganzoo.spec.protocol import Protocol
 
 START = 16
 """Samples that a waveform begins with in the generator, and ends with in the critic."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from ganzoo.features import Features, load_verified
+from ganzoo.evaluation.extractors import Features, load_verified
 from ganzoo_wavegan import ears
 from ganzoo_wavegan.notes import NOTES
 

@@ -15,11 +15,12 @@ from ganzoo_wavegan.notes import FREQUENCIES, LENGTH, NOTES, RATE
 from torch import nn
 
 import ganzoo
-from ganzoo import evaluator, output
 from ganzoo.data import load_data
 from ganzoo.data.audio import write_wav
 from ganzoo.errors import ConfigError, DataError
-from ganzoo.features import extractor
+from ganzoo.evaluation import evaluator
+from ganzoo.evaluation.extractors import load_extractor
+from ganzoo.sampling import writers as output
 from ganzoo.testing import checks
 
 LAYERS = (nn.Conv1d, nn.ConvTranspose1d, nn.Linear)
@@ -100,7 +101,7 @@ def test_samples_are_in_range_and_know_their_rate():
     fake = gan.generate({"latent": 1e6 * torch.randn(64, 3)})
     assert fake.shape[1:] == gan.sample_shape() == (1, 128)
     assert (fake.min(), fake.max()) == (-1, 1)
-    assert (gan.rate, gan.form.kind) == (1000, "waveforms")
+    assert (gan.rate, gan.sample_spec.kind) == (1000, "waveforms")
 
 
 def test_there_is_no_normalisation():
@@ -244,7 +245,7 @@ def test_a_config_that_cannot_be_is_refused(wrong):
 @pytest.fixture(scope="module")
 def notes():
     return {
-        split: load_data("tones", WaveGAN(spec.presets["tones"].config).form, split)
+        split: load_data("tones", WaveGAN(spec.presets["tones"].config).sample_spec, split)
         for split in ("train", "test")
     }
 
@@ -297,7 +298,7 @@ def test_the_ears_are_the_ones_that_the_spec_names():
 
 def test_the_ears_name_notes_that_they_never_heard(notes):
     rows = notes["test"].rows(torch.arange(2000))
-    features = extractor("tones")(rows["real"])
+    features = load_extractor("tones")(rows["real"])
     named = (features.logits.argmax(1) == rows["label"]).float().mean().item()
     assert features.rows.shape == (2000, 64)
     assert named > 0.999
@@ -305,7 +306,7 @@ def test_the_ears_name_notes_that_they_never_heard(notes):
 
 def test_the_ears_hear_nothing_of_another_length():
     with pytest.raises(DataError, match=r"\(1, 1024\), not \(1, 512\)"):
-        extractor("tones")(torch.zeros(2, 1, 512))
+        load_extractor("tones")(torch.zeros(2, 1, 512))
 
 
 def test_real_notes_score_better_than_untrained_ones():

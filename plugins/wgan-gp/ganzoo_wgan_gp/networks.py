@@ -6,7 +6,7 @@ from math import gcd
 import torch
 from torch import Tensor, nn
 
-from ganzoo.layers import DownBlock, UpBlock, glorot
+from ganzoo.layers import DownBlock, UpBlock, glorot_init
 from ganzoo_wgan_gp import Config
 
 
@@ -17,12 +17,12 @@ class ResNetGenerator(nn.Sequential):
         start = config.size // 2**config.halvings
         width = config.width
         super().__init__(
-            glorot(nn.Linear(config.latent, width * start**2)),
+            glorot_init(nn.Linear(config.latent, width * start**2)),
             nn.Unflatten(1, (width, start, start)),
             *[UpBlock(width, width) for _ in range(config.halvings)],
             nn.BatchNorm2d(width),
             nn.ReLU(),
-            glorot(nn.Conv2d(width, config.channels, 3, padding=1)),
+            glorot_init(nn.Conv2d(width, config.channels, 3, padding=1)),
             nn.Tanh(),
         )
 
@@ -39,7 +39,7 @@ class ResNetCritic(nn.Sequential):
             nn.ReLU(),
             nn.AdaptiveAvgPool2d(1),
             nn.Flatten(),
-            glorot(nn.Linear(width, 1)),
+            glorot_init(nn.Linear(width, 1)),
         )
 
 

@@ -24,7 +24,7 @@ class WGAN(GAN):
     def phases(self) -> Sequence[Phase]:
         critic, generator = super().phases()
         updates = self.config.critic_updates
-        return replace(critic, repeat=updates, after=self.clip), generator
+        return replace(critic, repeat=updates, after_update=self.clip), generator
 
     def clip(self) -> None:
         """Weights in a box bound the slope of the critic (section 3)."""

@@ -1,0 +1,48 @@
+"""What is known of the data sets that ganzoo itself can load, without importing torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ganzoo import registry
+from ganzoo.errors import GanzooError
+
+EMBEDDED = "mnist"
+"""The one inside the package."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """Words for the reader; `ganzoo.data.builtin` loads it."""
+
+    summary: str
+    license: str
+    """SPDX identifier, or in some words what its home page says."""
+
+
+KNOWN: Mapping[str, Known] = {
+    EMBEDDED: Known("70,000 digits, 28 x 28, grey; inside the package", "CC-BY-SA-3.0"),
+    "fashion-mnist": Known("70,000 pieces of clothing, 28 x 28, grey", "MIT"),
+    "kmnist": Known("70,000 cursive Japanese characters, 28 x 28, grey", "CC-BY-SA-4.0"),
+    "cifar10": Known("60,000 photographs of 10 classes, 32 x 32", "not stated"),
+    "cifar100": Known("60,000 photographs of 100 classes, 32 x 32", "not stated"),
+    "svhn": Known("99,289 house numbers, 32 x 32", "non-commercial use"),
+    "stl10": Known("113,000 photographs, 96 x 96, most of them without a class", "not stated"),
+    "celeba": Known("202,599 faces, 178 x 218", "non-commercial research"),
+    "flowers102": Known("8,189 photographs of 102 flowers", "not stated"),
+}
+"""In the order of the guide. All but the first come through torchvision, once."""
+
+
+def license_of(data: str) -> str:
+    """What may be done with a data set, as an SPDX identifier: ``unknown`` where nobody has said,
+    ``other`` where it was said in words."""
+    if data in KNOWN:
+        text = KNOWN[data].license
+    else:
+        try:
+            text = registry.find_plugin(registry.DATASETS, data)[1].license
+        except GanzooError:
+            text = "unknown"
+    return "other" if " " in text else text

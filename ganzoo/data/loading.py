@@ -1,0 +1,101 @@
+"""What the user calls data, found and brought to the shape that the model needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ganzoo import registry
+from ganzoo.data import builtin as named
+from ganzoo.data import plugin_datasets as provided
+from ganzoo.data.catalog import KNOWN
+from ganzoo.data.dataset import Dataset
+from ganzoo.data.images import image_folder as folder
+from ganzoo.errors import ConfigError, UnknownNameError, UsageError
+from ganzoo.gan import GAN
+from ganzoo.spec import SampleSpec
+
+FORMS = (
+    "a name of `ganzoo data list` such as mnist, folder:PATH, hf:user/name, pairs:PATH,"
+    " unpaired:A,B, audio:PATH or text:FILE"
+)
+KINDS = {
+    "folder": "images",
+    "hf": "images",
+    "pairs": "images",
+    "unpaired": "images",
+    "audio": "waveforms",
+    "text": "texts",
+}
+"""What each kind of data consists of."""
+
+
+def load_for_model(gan: GAN, name: str, split: str = "train") -> Dataset:
+    """A data set in the form that a model needs, and as the model wants to see it.
+
+    Raises:
+        UsageError, PluginError, DataError: as `load_data`.
+    """
+    return gan.prepare_data(load_data(name, gan.sample_spec, split))
+
+
+def load_data(name: str, form: SampleSpec | tuple[int, ...], split: str = "train") -> Dataset:
+    """A data set whose rows have the form that a model needs.
+
+    Args:
+        name: one of ganzoo's own, such as ``mnist`` (shipped inside the package) or ``cifar10``
+            (of torchvision); one that a plugin provides, ``NAME`` or ``distribution/NAME``;
+            ``folder:PATH`` (every image below it; folders directly below it that hold all of them
+            are classes); ``hf:user/name`` (needs the extra ``datasets``); ``pairs:PATH`` and
+            ``unpaired:A,B`` (see `ganzoo.data.pairs`); ``audio:PATH``; ``text:FILE``.
+        form: of a row, or its shape alone: (C, H, W) of images, C being 1 (grey) or 3 (RGB); they
+            are scaled until they cover H x W, antialiased, and cropped to their centre. Other
+            rows must have it already.
+        split: ``train`` or ``test``. A folder of images has but one, ``train``.
+
+    Raises:
+        UnknownNameError: no data set of that name.
+        UsageError: data that consists of something else than the model makes.
+        ConfigError: no such split.
+        PluginError: the plugin that provides it is broken.
+        DataError: missing, empty, unreadable, or neither here nor to be downloaded.
+    """
+    form = form if isinstance(form, SampleSpec) else SampleSpec(form)
+    if split not in ("train", "test"):
+        raise ConfigError(f"data {name}: the split is train or test, not {split!r}")
+    kind, colon, rest = name.partition(":")
+    if not colon and name not in KNOWN:
+        return _of_plugin(name, form, split)
+    if colon and not rest:
+        raise UsageError(f"data {name!r} names nothing: data is {FORMS}")
+    if colon and kind not in KINDS:
+        raise UnknownNameError("kind of data", kind, KINDS, f"data is {FORMS}")
+    holds = KINDS[kind] if colon else "images"
+    if form.kind != holds:
+        raise UsageError(f"data {name} is {holds}, the model makes {form.kind} of {form.shape}")
+    return _load(kind, rest, form, split) if colon else named.load_builtin(name, form.shape, split)
+
+
+def _load(kind: str, rest: str, form: SampleSpec, split: str) -> Dataset:
+    from ganzoo.data import audio, pairs, text
+
+    if kind == "folder":
+        return folder.load_image_folder(Path(rest), form.shape, split)
+    if kind == "hf":
+        return named.load_from_hub(rest, form.shape, split)
+    if kind == "pairs":
+        return pairs.load_pairs(Path(rest), form.shape, split)
+    if kind == "unpaired":
+        return pairs.load_unpaired(rest, form.shape, split)
+    if kind == "audio":
+        return audio.load_audio(Path(rest), form, split)
+    return text.load_text(Path(rest), form, split)
+
+
+def _of_plugin(name: str, form: SampleSpec, split: str) -> Dataset:
+    plugins = registry.installed(registry.DATASETS)
+    if name in {each for plugin in plugins for each in (plugin.name, plugin.qualified)}:
+        return provided.load_plugin_dataset(name, form.shape, split)
+    if Path(name).is_dir():
+        raise UsageError(f"data {name!r} is a folder: write folder:{name}")
+    known = [*KNOWN, *(plugin.name for plugin in plugins)]
+    raise UnknownNameError("data set", name, known, f"data is {FORMS}")

@@ -1,0 +1,15 @@
+"""Feature extractors: from samples to the vectors that metrics compare."""
+
+from ganzoo.evaluation.extractors.base import Extractor, Features
+from ganzoo.evaluation.extractors.lookup import load_backbone, load_extractor, load_verified
+from ganzoo.evaluation.extractors.small_networks import LeNet, Projection
+
+__all__ = [
+    "Extractor",
+    "Features",
+    "LeNet",
+    "Projection",
+    "load_backbone",
+    "load_extractor",
+    "load_verified",
+]

@@ -1,0 +1,218 @@
+"""A model folder: config.json says what is built, model.safetensors fills it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from ganzoo import registry
+from ganzoo.errors import ConfigError, UnknownNameError, WeightsError
+from ganzoo.gan import GAN, build
+from ganzoo.runtime import checkpoint, seeds
+from ganzoo.runtime import file_formats as formats
+from ganzoo.runtime.files import atomic_write
+from ganzoo.spec import Recipe
+from ganzoo.spec.config import from_json, to_json
+
+CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+METRICS = "metrics.json"
+STEPS: tuple[formats.Step, ...] = ()
+"""From format 1 of config.json to 2, and so on: as yet there is but one."""
+FORMAT = formats.current_format(STEPS)
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What a model folder says of itself in its config.json."""
+
+    model: str
+    """``arch.preset``"""
+    distribution: str
+    version: str
+    config: Mapping[str, Any]
+    """The model's config, as JSON."""
+    recipe: Recipe
+    seed: int
+    editable: bool = False
+    """Whether the plugin was installed in place, so that its version does not tell its code."""
+
+    @property
+    def provider(self) -> str:
+        """Whose code made it, as it is shown."""
+        return registry.provider(self.distribution, self.version, self.editable)
+
+    def resolve(self) -> registry.Model:
+        """The installed plugin's model.
+
+        Raises:
+            WeightsError: the plugin is not installed; the message says which distribution it is.
+        """
+        for name in (f"{self.distribution}/{self.model}", self.model):
+            try:
+                return registry.resolve(name)
+            except UnknownNameError:
+                continue
+        architecture = self.model.partition(".")[0]
+        try:
+            known = registry.resolve(architecture).spec.presets
+        except UnknownNameError:
+            raise WeightsError(
+                f"{self.model} needs a plugin that is not installed:"
+                f" pip install {self.distribution}"
+            ) from None
+        raise WeightsError(
+            str(UnknownNameError("model", self.model, [f"{architecture}.{name}" for name in known]))
+        )
+
+    def build(self) -> GAN:
+        """A fresh model of this config."""
+        model = self.resolve()
+        try:
+            config = from_json(type(model.preset.config), self.config)
+        except (ConfigError, UnknownNameError) as error:
+            raise WeightsError(
+                f"the config of {self.model} does not fit its plugin: {error}"
+            ) from None
+        return build(model, config)
+
+
+def write_config(folder: Path, provenance: RunConfig) -> None:
+    """Write a folder's config.json.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    content = {"ganzoo_format": FORMAT, **to_json(provenance)}
+    with atomic_write(folder / CONFIG) as temporary:
+        temporary.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def read_config(path: Path) -> RunConfig:
+    """What a config.json says.
+
+    Raises:
+        WeightsError: missing, or not JSON.
+        FormatError: a newer ganzoo wrote it.
+    """
+    try:
+        content = json.loads(path.read_text())
+        version = content.pop("ganzoo_format")
+    except FileNotFoundError:
+        raise WeightsError(f"there is no {path}: {path.parent} is no model folder") from None
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise WeightsError(f"{path} is no model config: {_plain(error)}") from None
+    content = formats.upgrade(content, version, STEPS, path)
+    try:
+        return from_json(RunConfig, content)
+    except (ConfigError, UnknownNameError) as error:
+        raise WeightsError(f"{path}: {error}") from None
+
+
+def _plain(error: Exception) -> str:
+    """An error of reading in words for a user."""
+    if isinstance(error, OSError):
+        return error.strerror or "it cannot be read"
+    return "it lacks ganzoo_format" if isinstance(error, KeyError) else "it is no JSON object"
+
+
+def save_weights(folder: Path, generator: nn.Module, facts: Mapping[str, str]) -> None:
+    """Write a folder's model.safetensors.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    tensors = {
+        name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, value in generator.state_dict().items()
+    }
+    with atomic_write(folder / WEIGHTS) as temporary:
+        checkpoint.write_tensors(temporary, tensors, facts)
+
+
+def read_facts(path: Path) -> dict[str, str]:
+    """What the header of a model.safetensors says of where it comes from.
+
+    Raises:
+        WeightsError: missing or damaged.
+    """
+    try:
+        return checkpoint.read_facts(path)
+    except (OSError, SafetensorError, ValueError) as error:
+        raise WeightsError(f"{path} cannot be read: {error}") from None
+
+
+def load_folder(folder: Path, *, raw: bool = False) -> GAN:
+    """The model that a folder holds, built by the installed plugin, never by code of the folder."""
+    provenance = read_config(folder / CONFIG)
+    _refuse_giants(provenance, folder)
+    with seeds.fork_rng(torch.device("cpu")):
+        gan = provenance.build()
+    if raw:
+        found = checkpoint.load(folder)
+        if found is None:
+            raise WeightsError(f"{folder} has no checkpoint, and so no raw weights")
+        prefix = "gan.generator."
+        tensors = {k.removeprefix(prefix): v for k, v in found[0].items() if k.startswith(prefix)}
+        _fill(gan.generator, tensors, folder / checkpoint.NEWEST)
+        return gan
+    path = folder / WEIGHTS
+    try:
+        tensors = load_file(path)
+    except FileNotFoundError:
+        raise WeightsError(f"{folder} has no {WEIGHTS} yet: train on, or use another") from None
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f"{path} is damaged: {error}") from None
+    _fill(gan.generator, tensors, path)
+    return gan
+
+
+def _refuse_giants(provenance: RunConfig, folder: Path) -> None:
+    """A config can ask for any size: count its parameters before there are any.
+
+    Raises:
+        WeightsError: more than fit into this machine's memory.
+    """
+    with torch.device("meta"):
+        sizes = [p.numel() * p.element_size() for p in provenance.build().parameters()]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if sum(sizes) > memory:
+        raise WeightsError(
+            f"{folder / CONFIG} asks for a model of {sum(sizes) / 2**30:,.0f} GiB,"
+            f" this machine has {memory / 2**30:,.0f} GiB of memory"
+        )
+
+
+def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Load strictly, and name the first keys that do not fit.
+
+    It is torch that compares the names, after the module's own hooks have seen them: a plugin may
+    teach a class the names that it had in an earlier version.
+    """
+    expected = module.state_dict()
+    problems = [
+        f"{key} is {tuple(tensors[key].shape)}, must be {tuple(value.shape)}"
+        for key, value in expected.items()
+        if key in tensors and tensors[key].shape != value.shape
+    ]
+    fitting = {key: value for key, value in tensors.items() if _fits(key, value, expected)}
+    found = module.load_state_dict(fitting, strict=False)
+    missing = [key for key in found.missing_keys if key not in tensors]
+    problems[:0] = [f"unexpected {key}" for key in found.unexpected_keys]
+    problems[:0] = [f"missing {key}" for key in missing]
+    if problems:
+        more = f" and {len(problems) - 5} more" if len(problems) > 5 else ""
+        raise WeightsError(f"{path} is of another model: {'; '.join(problems[:5])}{more}")
+
+
+def _fits(key: str, value: Tensor, expected: Mapping[str, Tensor]) -> bool:
+    return key not in expected or value.shape == expected[key].shape

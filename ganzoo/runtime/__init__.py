@@ -1,0 +1,1 @@
+"""Services of the process: devices, seeds, processes, progress, files, network."""

@@ -1,0 +1,56 @@
+"""Which device to work on, and what it says of itself."""
+
+from __future__ import annotations
+
+import platform
+
+import torch
+from torch import nn
+
+from ganzoo.errors import ConfigError
+
+
+def resolve_device(name: str = "auto") -> torch.device:
+    """``auto`` takes CUDA, then Apple's MPS, then the CPU.
+
+    Raises:
+        ConfigError: no such device, or none here.
+    """
+    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next((kind for kind, there in here.items() if there), "cpu"))
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ConfigError(f"no device {name!r}: it is auto, cpu, cuda, cuda:N or mps") from None
+    if not here.get(device.type, device.type == "cpu"):
+        raise ConfigError(f"device {name} is not available here: use --device auto or cpu")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        count = torch.cuda.device_count()
+        raise ConfigError(f"no device {name}: there are {count} CUDA devices, counted from 0")
+    return device
+
+
+def move_to_device(module: nn.Module, device: torch.device) -> nn.Module:
+    """Move a module in place; its 2-D convolutions go channels last in memory, and their inputs
+    follow: that is faster on every device."""
+    for child in module.modules():
+        if isinstance(child, nn.Conv2d | nn.ConvTranspose2d):
+            child.to(memory_format=torch.channels_last)
+    return module.to(device)
+
+
+def device_name(device: torch.device) -> str:
+    """What a row of a benchmark says of where it was measured."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{device.type} ({_processor()}, {torch.get_num_threads()} threads)"
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo") as file:
+            names = [line.partition(":")[2].strip() for line in file if "model name" in line]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()
