@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ganzoo.cli.app import app as app
+    from ganzoo.cli.typer_app import app as app
 
 HOMES = {
     "list": "models",
@@ -35,7 +35,7 @@ def main() -> None:
     """The entry point of the command ``ganzoo``."""
     first = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     _define([HOMES[first]] if first in HOMES else HOMES.values())
-    from ganzoo.cli.app import app
+    from ganzoo.cli.typer_app import app
 
     app(prog_name="ganzoo")
 
@@ -49,5 +49,5 @@ def __getattr__(name: str) -> object:
     """``app``, with every command."""
     if name == "app":
         _define(HOMES.values())
-        return import_module("ganzoo.cli.app").app
+        return import_module("ganzoo.cli.typer_app").app
     raise AttributeError(f"module 'ganzoo.cli' has no attribute {name!r}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.app import AsJson, app, handle_errors, print_columns
+from ganzoo.cli.typer_app import AsJson, app, handle_errors, print_columns
 from ganzoo.data.catalog import KNOWN
 from ganzoo.errors import DataError
 

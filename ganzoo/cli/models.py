@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.app import AsJson, app, handle_errors, print_columns
+from ganzoo.cli.typer_app import AsJson, app, handle_errors, print_columns
 from ganzoo.spec.config import keys, to_json
 
 

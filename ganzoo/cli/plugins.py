@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.app import AsJson, app, handle_errors
+from ganzoo.cli.typer_app import AsJson, app, handle_errors
 from ganzoo.registry import scaffold
 from ganzoo.spec.config import parse_settings
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from ganzoo.cli.app import AsJson, Device, Seed, app, handle_errors, print_columns
+from ganzoo.cli.typer_app import AsJson, Device, Seed, app, handle_errors, print_columns
 from ganzoo.errors import ConfigError, UsageError
 from ganzoo.runtime.malloc import keep_freed_memory
 

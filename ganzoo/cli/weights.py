@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ganzoo.cli.app import app, handle_errors
+from ganzoo.cli.typer_app import app, handle_errors
 from ganzoo.errors import UsageError
 from ganzoo.spec.config import parse_settings
 

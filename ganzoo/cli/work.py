@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.app import AsJson, Device, Seed, app, error_line, handle_errors
+from ganzoo.cli.typer_app import AsJson, Device, Seed, app, error_line, handle_errors
 from ganzoo.errors import ConfigError
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import SAMPLES

@@ -20,12 +20,13 @@ from ganzoo.runtime.devices import device_name, resolve_device
 from ganzoo.runtime.progress import progress_bar
 from ganzoo.runtime.version import VERSION
 from ganzoo.sampling import grids
-from ganzoo.training import ComputeConfig, Trainer
-from ganzoo.training import out_of_memory as memory
+from ganzoo.training import out_of_memory
 from ganzoo.training.health import EVERY_IMAGES, Action, Health
 from ganzoo.training.planning import plan
+from ganzoo.training.precision import ComputeConfig
 from ganzoo.training.run_folder import Folder
 from ganzoo.training.signals import KEPT, stopping
+from ganzoo.training.trainer import Trainer
 
 log = logging.getLogger("ganzoo")
 
@@ -130,10 +131,10 @@ def train(
                 rules,
             ).run()
         except (RuntimeError, MemoryError) as error:
-            if not memory.is_shortage(error):
+            if not out_of_memory.is_shortage(error):
                 raise
             gan.zero_grad(set_to_none=True)
-            raise memory.explained(error, name, data, engine, where) from error
+            raise out_of_memory.explained(error, name, data, engine, where) from error
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from ganzoo.data import Dataset
 from ganzoo.errors import RunError
 from ganzoo.hub import RunConfig
 from ganzoo.runtime import distributed, seeds
-from ganzoo.training import ComputeConfig, Trainer
+from ganzoo.training.precision import ComputeConfig
+from ganzoo.training.trainer import Trainer
 
 
 def is_shortage(error: BaseException) -> bool:
