@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from ganzoo.errors import FormatError
 from ganzoo.runtime import checkpoint
 from ganzoo.runtime import file_formats as formats
+from ganzoo.runtime.tensor_files import read_facts
 from ganzoo.training import train
 
 FOLDER = Path(__file__).parent / "golden"
@@ -29,7 +30,7 @@ def test_every_format_has_golden_files():
     numbers = {int(path.name.partition("-")[2]) for path in EVERY}
     assert numbers == set(range(1, checkpoint.FORMAT + 1))
     for path in EVERY:
-        facts = checkpoint.read_facts(path / checkpoint.NEWEST)
+        facts = read_facts(path / checkpoint.NEWEST)
         assert f"checkpoint-{facts.get('format', 1)}" == path.name
 
 
@@ -38,7 +39,7 @@ def test_a_golden_run_samples_and_goes_on_as_it_did(golden):
     assert sampled(golden) == pytest.approx(expected["sampled"], abs=1e-5)
     assert go_on(golden) == 960
     assert sampled(golden) == pytest.approx(expected["resumed"], abs=1e-2)
-    assert checkpoint.read_facts(golden / checkpoint.NEWEST)["format"] == checkpoint.FORMAT
+    assert read_facts(golden / checkpoint.NEWEST)["format"] == checkpoint.FORMAT
 
 
 def test_a_golden_run_has_its_raw_weights(golden):

@@ -13,9 +13,9 @@ from torch import Tensor
 from ganzoo.errors import RunError
 from ganzoo.hub.card import as_identifier, read_license, write_card
 from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, load_folder, read_facts
-from ganzoo.runtime import checkpoint
 from ganzoo.runtime.files import atomic_write
 from ganzoo.runtime.paths import SAMPLES
+from ganzoo.runtime.tensor_files import write_tensors
 
 
 def export(run: Path, out: Path, *, half: bool = False, licence: str = "") -> Path:
@@ -45,7 +45,7 @@ def export(run: Path, out: Path, *, half: bool = False, licence: str = "") -> Pa
     try:
         out.mkdir(parents=True, exist_ok=True)
         with atomic_write(out / WEIGHTS) as temporary:
-            checkpoint.write_tensors(temporary, tensors, facts)
+            write_tensors(temporary, tensors, facts)
         for name in (CONFIG, *SAMPLES, *(() if half else (METRICS,))):
             if (run / name).exists():
                 shutil.copyfile(run / name, out / name)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from ganzoo import registry
 from ganzoo.errors import ConfigError, UnknownNameError, WeightsError
 from ganzoo.gan import GAN, build
-from ganzoo.runtime import checkpoint, seeds
+from ganzoo.runtime import checkpoint, seeds, tensor_files
 from ganzoo.runtime import file_formats as formats
 from ganzoo.runtime.files import atomic_write
 from ganzoo.spec import Recipe
@@ -131,12 +131,10 @@ def save_weights(folder: Path, generator: nn.Module, facts: Mapping[str, str]) -
     Raises:
         OSError: it cannot be written.
     """
-    tensors = {
-        name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
-        for name, value in generator.state_dict().items()
-    }
     with atomic_write(folder / WEIGHTS) as temporary:
-        checkpoint.write_tensors(temporary, tensors, facts)
+        tensor_files.write_tensors(
+            temporary, tensor_files.cpu_copies(generator.state_dict()), facts
+        )
 
 
 def read_facts(path: Path) -> dict[str, str]:
@@ -146,7 +144,7 @@ def read_facts(path: Path) -> dict[str, str]:
         WeightsError: missing or damaged.
     """
     try:
-        return checkpoint.read_facts(path)
+        return tensor_files.read_facts(path)
     except (OSError, SafetensorError, ValueError) as error:
         raise WeightsError(f"{path} cannot be read: {error}") from None
 

@@ -10,9 +10,9 @@ from ganzoo.errors import UsageError, WeightsError
 from ganzoo.hub import download as remote
 from ganzoo.hub.card import read_license, write_card
 from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, load_folder, read_config
-from ganzoo.hub.sources import sha256
 from ganzoo.runtime.network import endpoint, is_offline, network_errors
 from ganzoo.runtime.paths import SAMPLES
+from ganzoo.runtime.tensor_files import file_sha256
 from ganzoo.runtime.version import VERSION
 
 FILES = (CONFIG, WEIGHTS, METRICS, "README.md", *SAMPLES)
@@ -100,6 +100,6 @@ def pin(upload: Upload, commit: str) -> str:
     """The line of a plugin's spec that names what was pushed."""
     weights = upload.folder / WEIGHTS
     return (
-        f'Weights("{upload.repo}", "{commit}", "{sha256(weights)}",'
+        f'Weights("{upload.repo}", "{commit}", "{file_sha256(weights)}",'
         f' {weights.stat().st_size}, "{upload.license}")'
     )

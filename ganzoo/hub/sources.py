@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from ganzoo import registry
@@ -11,6 +10,7 @@ from ganzoo.gan import GAN
 from ganzoo.hub import download as remote
 from ganzoo.hub.model_folder import CONFIG, WEIGHTS, RunConfig, load_folder, read_config
 from ganzoo.runtime.devices import move_to_device, resolve_device
+from ganzoo.runtime.tensor_files import file_sha256
 
 PICKLES = (".pt", ".pth", ".pkl", ".bin", ".ckpt")
 
@@ -92,7 +92,7 @@ def _named(model: registry.Model) -> Path:
         )
     packaged = model.packaged
     if packaged is not None and (packaged / WEIGHTS).exists():
-        found = sha256(packaged / WEIGHTS)
+        found = file_sha256(packaged / WEIGHTS)
         if found == weights.sha256:
             return packaged
         if not weights.repo:
@@ -106,12 +106,3 @@ def _named(model: registry.Model) -> Path:
             f" pip install --force-reinstall {model.plugin.distribution}"
         )
     return remote.download(f"{weights.repo}@{weights.revision}", weights.sha256)
-
-
-def sha256(path: Path) -> str:
-    """Of a file's bytes."""
-    with open(path, "rb") as file:
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor
 
 from ganzoo.errors import FormatError, RunError
 from ganzoo.runtime import file_formats as formats
 from ganzoo.runtime.files import atomic_write
+from ganzoo.runtime.tensor_files import cpu_copies, read_facts, write_tensors
 
 log = logging.getLogger("ganzoo")
 
@@ -53,10 +54,7 @@ def save(
     Raises:
         OSError: the folder cannot be written; the older checkpoints are untouched.
     """
-    plain = {
-        name: value.detach().to("cpu").clone(memory_format=torch.contiguous_format)
-        for name, value in tensors.items()
-    }
+    plain = cpu_copies(tensors)
     facts = {
         "format": FORMAT,
         "numbers": numbers,
@@ -116,29 +114,6 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     if facts["sha256"] != _digest(tensors, numbers if version > 1 else None):
         raise ValueError("its contents do not have the hash that it states")
     return content["tensors"], content["numbers"]
-
-
-def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
-    """A safetensors file, equal bytes for equal contents: the format orders several entries of a
-    header at random, so all facts are one.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    try:
-        save_file(dict(tensors), path, {"ganzoo": json.dumps(facts)})
-    except SafetensorError as error:
-        raise OSError(str(error)) from error
-
-
-def read_facts(path: Path) -> dict[str, Any]:
-    """What `write_tensors` put into a header; empty for a file of another program.
-
-    Raises:
-        OSError, SafetensorError, ValueError: missing or damaged.
-    """
-    with safe_open(path, "pt") as file:
-        return dict(json.loads((file.metadata() or {}).get("ganzoo", "{}")))
 
 
 def _digest(tensors: Mapping[str, Tensor], numbers: Mapping[str, Any] | None) -> str:
