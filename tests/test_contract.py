@@ -475,7 +475,7 @@ def test_an_average_carries_the_buffers_of_the_generator() -> None:
 def test_samples_look_like_the_data(toy: Toy) -> None:
     gan, dataset = toy.make(), toy.dataset()
     real = dataset.rows(torch.arange(5))["real"]
-    samples = gan.sample(5, seed=0, **dataset.conditions(5, 0))
+    samples = gan.sample(5, seed=0, **dataset.sample_conditions(5, 0))
     assert samples.shape == real.shape
     assert samples.dtype == real.dtype
     assert not samples.requires_grad
@@ -486,7 +486,7 @@ def test_samples_look_like_the_data(toy: Toy) -> None:
 
 @each_toy
 def test_a_sample_depends_on_seed_and_number_alone(toy: Toy) -> None:
-    gan, given = trained(toy, 2).gan, toy.dataset().conditions(150, 0)
+    gan, given = trained(toy, 2).gan, toy.dataset().sample_conditions(150, 0)
     whole = gan.sample(150, seed=3, **given)
     some = {name: rows[:70] for name, rows in given.items()}
     parts = list(gan.samples(70, seed=3, batch=7, given=some))
@@ -508,7 +508,7 @@ def test_sampling_leaves_no_trace(toy: Toy) -> None:
     modes = [module.training for module in gan.modules()]
     state = {name: value.clone() for name, value in gan.state_dict().items()}
     random = torch.get_rng_state()
-    gan.sample(5, seed=0, **toy.dataset().conditions(5, 0))
+    gan.sample(5, seed=0, **toy.dataset().sample_conditions(5, 0))
     assert torch.equal(torch.get_rng_state(), random)
     assert [module.training for module in gan.modules()] == modes
     assert changed(state, gan.state_dict()) == set()

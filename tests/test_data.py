@@ -153,15 +153,15 @@ def test_the_hash_depends_on_every_byte_and_name():
 
 def test_conditions_are_what_the_data_has_beside_images():
     data = numbered(10)
-    given = data.conditions(25, seed=0)
+    given = data.sample_conditions(25, seed=0)
     assert set(given) == {"label"}
     counts = torch.bincount(given["label"], minlength=10)
     assert counts.min() == 2
     assert counts.max() == 3
-    assert torch.equal(given["label"], data.conditions(25, seed=0)["label"])
-    assert not torch.equal(given["label"], data.conditions(25, seed=1)["label"])
-    assert torch.equal(data.conditions(25, 0, (7, 19))["label"], given["label"][7:19])
-    assert Dataset("plain", {"real": torch.zeros(3, 2)}).conditions(5, seed=0) == {}
+    assert torch.equal(given["label"], data.sample_conditions(25, seed=0)["label"])
+    assert not torch.equal(given["label"], data.sample_conditions(25, seed=1)["label"])
+    assert torch.equal(data.sample_conditions(25, 0, (7, 19))["label"], given["label"][7:19])
+    assert Dataset("plain", {"real": torch.zeros(3, 2)}).sample_conditions(5, seed=0) == {}
 
 
 def test_pixels_go_to_floats_and_back_exactly():

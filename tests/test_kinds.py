@@ -128,7 +128,7 @@ def test_batches_of_two_domains_go_on_where_they_are_told_to():
 
 
 def test_conditions_come_from_all_of_an_unpaired_column():
-    given_rows = of_two_domains().conditions(7, seed=0)
+    given_rows = of_two_domains().sample_conditions(7, seed=0)
     assert sorted(given_rows["source"].tolist()) == list(range(7))
 
 
@@ -164,7 +164,7 @@ def score(reference, **changes):
 def test_translations_are_compared_with_their_targets():
     toy, reference = TOY["pix2pix"].make(), pairs()
     found = score(reference).values
-    chosen = reference.drawn(64, 0)
+    chosen = reference.condition_rows(64, 0)
     rows = reference.rows(chosen)
     made = toy.sample(64, seed=0, source=rows["source"])
     made = made.add(1).mul(127.5).round().div(127.5).sub(1)

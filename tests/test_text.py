@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ganzoo.data import load_data
-from ganzoo.data.text import sentences, tokens, vocabulary
+from ganzoo.data.text_file import sentences, tokens, vocabulary
 from ganzoo.errors import DataError, UsageError
 from ganzoo.spec import SampleSpec
 

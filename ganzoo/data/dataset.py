@@ -65,7 +65,7 @@ class Dataset:
         """Some rows, images and waveforms as floats; unpaired columns begin again at their end."""
         return {key: as_float(rows[indices % len(rows)]) for key, rows in self.columns.items()}
 
-    def drawn(self, n: int, seed: int, column: str = "real") -> Tensor:
+    def condition_rows(self, n: int, seed: int, column: str = "real") -> Tensor:
         """Which rows give the conditions of n samples, (n,): in seeded order, from the start again
         if there are fewer rows. An unpaired column has an order of its own."""
         own = (column,) if column in self.unpaired else ()
@@ -73,7 +73,7 @@ class Dataset:
         order = torch.randperm(len(self.columns[column]), generator=generator)
         return order.repeat(-(-n // len(order)))[:n]
 
-    def conditions(
+    def sample_conditions(
         self, n: int, seed: int, span: tuple[int, int] | None = None
     ) -> dict[str, Tensor | int]:
         """What `GAN.sample` is to be given so that it meets conditions as often as the data does.
@@ -89,7 +89,8 @@ class Dataset:
         first, last = span or (0, n)
         given = {key: rows for key, rows in self.columns.items() if key != "real"}
         return {
-            key: as_float(rows[self.drawn(n, seed, key)[first:last]]) for key, rows in given.items()
+            key: as_float(rows[self.condition_rows(n, seed, key)[first:last]])
+            for key, rows in given.items()
         }
 
 

@@ -76,7 +76,7 @@ def load_data(name: str, form: SampleSpec | tuple[int, ...], split: str = "train
 
 
 def _load(kind: str, rest: str, form: SampleSpec, split: str) -> Dataset:
-    from ganzoo.data import audio, pairs, text
+    from ganzoo.data import audio, pairs, text_file
 
     if kind == "folder":
         return folder.load_image_folder(Path(rest), form.shape, split)
@@ -88,7 +88,7 @@ def _load(kind: str, rest: str, form: SampleSpec, split: str) -> Dataset:
         return pairs.load_unpaired(rest, form.shape, split)
     if kind == "audio":
         return audio.load_audio(Path(rest), form, split)
-    return text.load_text(Path(rest), form, split)
+    return text_file.load_text(Path(rest), form, split)
 
 
 def _of_plugin(name: str, form: SampleSpec, split: str) -> Dataset:

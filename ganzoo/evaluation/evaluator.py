@@ -107,7 +107,7 @@ def evaluate(
         first, last = distributed.local_range(n)
         for start in range(first, last, BATCH):
             span = start, min(start + BATCH, last)
-            given = judge.reference.conditions(n, seed + index, span)
+            given = judge.reference.sample_conditions(n, seed + index, span)
             place = start
             for samples in gan.samples(n, seed=seed + index, given=given, span=span):
                 comparison.add(samples, place)
@@ -115,7 +115,7 @@ def evaluate(
                 yield samples
 
     def sampled(index: int) -> tuple[Statistics, Mapping[str, float]]:
-        drawn = judge.reference.drawn(n, seed + index)
+        drawn = judge.reference.condition_rows(n, seed + index)
         labels = judge.reference.columns.get("label") if conditional else None
         comparison = Comparison(rules, judge.reference, drawn)
         chosen = None if labels is None else labels[drawn]
@@ -287,7 +287,7 @@ def nearest_neighbors(
     network = load_extractor(rules.extractor, rules.resize).to(gan.device)
     reference = load_data(data, gan.sample_spec, rules.split) if isinstance(data, str) else data
     reference = gan.prepare_data(reference)
-    samples = gan.sample(n, seed=seed, **reference.conditions(n, seed))
+    samples = gan.sample(n, seed=seed, **reference.sample_conditions(n, seed))
     wanted = network(quantised(samples, rules.quantise)).rows
     real, order = reference.columns["real"], in_order(reference, rules)
     distances = torch.empty(n, 0)

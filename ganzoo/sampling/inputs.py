@@ -41,7 +41,7 @@ def sources(gan: GAN, what: str, n: int | None, seed: int) -> tuple[Tensor, list
     if not path.exists():
         data = load_for_model(gan, what)
         key = "source" if "source" in data.columns else "real"
-        rows = data.columns[key][data.drawn(n or 64, seed, key)]
+        rows = data.columns[key][data.condition_rows(n or 64, seed, key)]
         return as_float(rows), []
     files = [path] if path.is_file() else find_images(path)[0]
     if n is not None and n > len(files):

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ganzoo.data.audio import write_wav
 from ganzoo.data.dataset import as_uint8
-from ganzoo.data.text import sentences
+from ganzoo.data.text_file import sentences
 from ganzoo.errors import ConfigError, RunError
 from ganzoo.gan import GAN
 from ganzoo.runtime.files import atomic_write

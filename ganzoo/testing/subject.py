@@ -82,7 +82,7 @@ class Subject:
 
     def conditions(self, n: int) -> dict[str, Tensor | int]:
         """What `GAN.sample` is to be given beside n."""
-        return self.data.conditions(n, seed=0)
+        return self.data.sample_conditions(n, seed=0)
 
     def trainer(self, gan: GAN, *, seed: int = 0, precision: Precision = "fp32") -> Trainer:
         """One that trains the model on the data as its recipe says."""

@@ -330,7 +330,7 @@ class _Loop:
         if distributed.rank():
             return
         seed = self.provenance.seed
-        given = self.trainer.batches.dataset.conditions(grids.GRID, seed)
+        given = self.trainer.batches.dataset.sample_conditions(grids.GRID, seed)
         with self.trainer.averaged() as gan:
             samples = gan.sample(grids.GRID, seed=seed, **given)
             given = {**gan.drawn(grids.GRID, seed), **given}

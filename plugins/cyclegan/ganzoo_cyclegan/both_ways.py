@@ -77,7 +77,7 @@ def both_ways(
 def cycle_error(gan: CycleGAN, data: Dataset, n: int) -> float:
     """Mean |back(there(x)) - x| of n sources, as a share of the range from black to white."""
     back, total = gan.reversed(), 0.0
-    source = data.conditions(n, seed=0)["source"]
+    source = data.sample_conditions(n, seed=0)["source"]
     assert not isinstance(source, int)
     for images in torch.split(source, BATCH):
         again = back.sample(source=gan.sample(source=images))
