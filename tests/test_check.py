@@ -6,7 +6,6 @@ import logging
 import os
 import shlex
 import struct
-import sys
 import warnings
 import zlib
 from contextlib import contextmanager
@@ -415,38 +414,6 @@ def test_what_memory_does_not_hold_is_read_from_a_file(tmp_path, monkeypatch, ca
     for _ in range(5):
         one, other = (each.next()["real"] for each in batches)
         assert torch.equal(one, other)
-
-
-def test_where_memory_cannot_be_told_nothing_is_refused(tmp_path, monkeypatch):
-    write(tmp_path, ALONE)
-    monkeypatch.setattr(memory, "available", lambda: None)
-    assert len(load_data(f"folder:{tmp_path}", (3, 8, 8))) == 2
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
-def test_available_memory_is_that_of_the_machine_or_less():
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    assert 0 < memory.available() <= total
-
-
-@pytest.mark.parametrize(
-    ("root", "limit", "usage", "prefix"),
-    [
-        ("_V2", "memory.max", "memory.current", ""),
-        ("_V1", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_"),
-    ],
-)
-def test_a_container_has_less(root, limit, usage, prefix, tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "_V1", tmp_path / "none")
-    monkeypatch.setattr(memory, "_V2", tmp_path / "none")
-    unlimited = memory.available()
-    monkeypatch.setattr(memory, root, tmp_path)
-    (tmp_path / usage).write_text("900\n")
-    (tmp_path / "memory.stat").write_text(f"{prefix}inactive_file 300\n{prefix}active_file 50\n")
-    (tmp_path / limit).write_text("1000\n")
-    assert memory.available() == 450
-    (tmp_path / limit).write_text("max\n")
-    assert unlimited is None or memory.available() > 450
 
 
 # the command

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from ganzoo.evaluation import protocols as protocol
 from ganzoo.evaluation.evaluator import evaluate
 from ganzoo.gan import GAN
 from ganzoo.runtime.devices import device_name, resolve_device
+from ganzoo.runtime.memory import peak_memory
 from ganzoo.runtime.text_table import format_table
 from ganzoo.runtime.version import VERSION
 from ganzoo.sampling import grids
@@ -253,34 +253,6 @@ def repeat(action: Callable[[], None], seconds: float) -> tuple[int, float]:
         action()
         times += 1
     return times, spent
-
-
-@contextmanager
-def peak_memory(device: torch.device) -> Iterator[list[float]]:
-    """The most megabytes in use inside: one number in the list, once it is over.
-
-    On CUDA, of the device's memory; else of the process, its start included.
-    """
-    peak: list[float] = []
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(device)
-        yield peak
-        peak.append(torch.cuda.max_memory_allocated(device) / 2**20)
-        return
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")  # Linux forgets the peak on request
-    yield peak
-    peak.append(_resident_peak())
-
-
-def _resident_peak() -> float:
-    try:
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
-    except (OSError, StopIteration):
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def count(module: nn.Module) -> int:

@@ -37,7 +37,7 @@ def room(name: str, rows: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     channels, height, width = shape
     size = rows * channels * height * width
     free = available_memory()
-    if free is None or size <= free * SHARE:
+    if size <= free * SHARE:
         return np.empty((rows, height, width, channels), np.uint8)
     cache = cache_dir()
     cache.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ganzoo import registry
 from ganzoo.data.catalog import license_of
 from ganzoo.errors import UsageError, WeightsError
 from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, RunConfig, read_config, read_facts
@@ -20,7 +21,9 @@ STATED = re.compile(r"^license: *(\S+)$", re.MULTILINE)
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 
 
-def write_card(folder: Path, repo: str = "", licence: str = "") -> None:
+def write_card(
+    folder: Path, repo: str = "", licence: str = "", model: registry.Model | None = None
+) -> None:
     """Write README.md: how to load, what it scored under which protocol, where it comes from.
 
     Args:
@@ -28,6 +31,7 @@ def write_card(folder: Path, repo: str = "", licence: str = "") -> None:
         repo: where on the Hub it goes; left out, the card says how to load the folder.
         licence: of the weights, an SPDX identifier; left out, what the last card said, or for the
             first one that of the data, as far as it is known.
+        model: the installed model; left out, the one that the folder's config.json names.
 
     Raises:
         OSError: it cannot be written.
@@ -38,7 +42,7 @@ def write_card(folder: Path, repo: str = "", licence: str = "") -> None:
 
     stated = as_identifier(licence) or read_license(folder)
     run = read_config(folder / CONFIG)
-    spec = run.resolve().spec
+    spec = (model or run.resolve()).spec
     metrics = read_metrics(folder)
     data = ModelCardData(
         library_name="ganzoo",
@@ -82,10 +86,12 @@ def write_metrics(folder: Path, scores: Mapping[str, Any]) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    plugin = read_config(folder / CONFIG).resolve().plugin
+    model = read_config(folder / CONFIG).resolve()
     with atomic_write(folder / METRICS) as temporary:
-        temporary.write_text(json.dumps({**scores, "plugin": plugin.provider}, indent=2) + "\n")
-    write_card(folder)
+        temporary.write_text(
+            json.dumps({**scores, "plugin": model.plugin.provider}, indent=2) + "\n"
+        )
+    write_card(folder, model=model)
 
 
 def read_metrics(folder: Path) -> dict[str, Any] | None:

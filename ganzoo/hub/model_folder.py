@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -74,9 +74,13 @@ class RunConfig:
             str(UnknownNameError("model", self.model, [f"{architecture}.{name}" for name in known]))
         )
 
-    def build(self) -> GAN:
-        """A fresh model of this config."""
-        model = self.resolve()
+    def build(self, model: registry.Model | None = None) -> GAN:
+        """A fresh model of this config.
+
+        Args:
+            model: the installed model; left out, `resolve` finds it.
+        """
+        model = model or self.resolve()
         try:
             config = from_json(type(model.preset.config), self.config)
         except (ConfigError, UnknownNameError) as error:
@@ -149,12 +153,19 @@ def read_facts(path: Path) -> dict[str, str]:
         raise WeightsError(f"{path} cannot be read: {error}") from None
 
 
-def load_folder(folder: Path, *, raw: bool = False) -> GAN:
-    """The model that a folder holds, built by the installed plugin, never by code of the folder."""
-    provenance = read_config(folder / CONFIG)
-    _refuse_giants(provenance, folder)
+def load_folder(folder: Path, *, raw: bool = False, model: registry.Model | None = None) -> GAN:
+    """The model that a folder holds, built by the installed plugin, never by code of the folder.
+
+    Args:
+        folder: a run or model folder.
+        raw: the generator as it was last updated, from the folder's checkpoint.
+        model: the installed model; left out, the one that the folder's config.json names.
+    """
+    run = read_config(folder / CONFIG)
+    model = model or run.resolve()
+    _refuse_giants(run, model, folder)
     with seeds.fork_rng(torch.device("cpu")):
-        gan = provenance.build()
+        gan = run.build(model)
     if raw:
         found = checkpoint.load(folder)
         if found is None:
@@ -174,15 +185,15 @@ def load_folder(folder: Path, *, raw: bool = False) -> GAN:
     return gan
 
 
-def _refuse_giants(provenance: RunConfig, folder: Path) -> None:
-    """A config can ask for any size: count its parameters before there are any.
+def _refuse_giants(run: RunConfig, model: registry.Model, folder: Path) -> None:
+    """Refuse a config whose parameters exceed this machine's memory, before any is allocated.
 
     Raises:
         WeightsError: more than fit into this machine's memory.
     """
     with torch.device("meta"):
-        sizes = [p.numel() * p.element_size() for p in provenance.build().parameters()]
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        sizes = [p.numel() * p.element_size() for p in run.build(model).parameters()]
+    memory = psutil.virtual_memory().total
     if sum(sizes) > memory:
         raise WeightsError(
             f"{folder / CONFIG} asks for a model of {sum(sizes) / 2**30:,.0f} GiB,"

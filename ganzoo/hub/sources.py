@@ -15,14 +15,14 @@ from ganzoo.runtime.tensor_files import file_sha256
 PICKLES = (".pt", ".pth", ".pkl", ".bin", ".ckpt")
 
 
-def load(source: str, *, device: str = "cpu", raw: bool = False) -> GAN:
+def load(source: str | registry.Model, *, device: str = "cpu", raw: bool = False) -> GAN:
     """A trained model, in evaluation mode. Only its generator is trained.
 
     No code of the source is ever run: the architecture is that of the installed plugin.
 
     Args:
         source: ``arch`` or ``arch.preset``; ``hf-hub:user/repo`` or ``hf-hub:user/repo@revision``;
-            ``local-dir:PATH`` for a run or model folder.
+            ``local-dir:PATH`` for a run or model folder; or a model of the registry.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
         raw: the generator as it was last updated, not its average; run folders alone have it.
 
@@ -31,7 +31,10 @@ def load(source: str, *, device: str = "cpu", raw: bool = False) -> GAN:
         UsageError: a source that could mean two things.
         WeightsError: no weights, damaged ones, or another model's.
     """
-    gan = load_folder(find_folder(source), raw=raw)
+    if isinstance(source, registry.Model):
+        gan = load_folder(_published(source), raw=raw, model=source)
+    else:
+        gan = load_folder(find_folder(source), raw=raw)
     move_to_device(gan, resolve_device(device)).eval()
     return gan
 
@@ -70,7 +73,7 @@ def find_folder(source: str) -> Path:
             f"{source!r} is no installed model: write hf-hub:{source} for a repository of the Hub,"
             f" or local-dir:{source} for a folder"
         ) from None
-    return _named(model)
+    return _published(model)
 
 
 def _local(path: str) -> Path:
@@ -82,7 +85,7 @@ def _local(path: str) -> Path:
     return folder
 
 
-def _named(model: registry.Model) -> Path:
+def _published(model: registry.Model) -> Path:
     """The published weights of a preset: any copy that has their hash is right."""
     weights = model.preset.weights
     if weights is None:

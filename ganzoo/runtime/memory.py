@@ -1,46 +1,78 @@
-"""Memory available to this process, container limits included."""
+"""Memory available to this process and used by it, container limits included."""
 
 from __future__ import annotations
 
-import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-_V1 = Path("/sys/fs/cgroup/memory")
-_V2 = Path("/sys/fs/cgroup")
+import psutil
+import torch
+
+POLL_SECONDS = 0.02
+CGROUPS = Path("/sys/fs/cgroup")
 
 
-def available_memory() -> int | None:
-    """Bytes that this process may still take without swapping; None where nobody says."""
-    known = [size for size in (_of_machine(), _of_group()) if size is not None]
-    return min(known) if known else None
+def available_memory(cgroups: Path = CGROUPS) -> int:
+    """Bytes that this process may still allocate without swapping.
+
+    Args:
+        cgroups: where Linux shows a container's limits; missing on other systems.
+    """
+    machine: int = psutil.virtual_memory().available
+    container = _container_memory(cgroups)
+    return machine if container is None else min(machine, container)
 
 
-def _of_machine() -> int | None:
-    try:
-        with open("/proc/meminfo") as file:
-            lines = (line.split() for line in file)
-            return next(int(words[1]) * 1024 for words in lines if words[0] == "MemAvailable:")
-    except (OSError, StopIteration):
-        pass
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return None
-
-
-def _of_group() -> int | None:
-    """What the container's limit leaves: what files occupy in its caches is free to be taken."""
+def _container_memory(cgroups: Path) -> int | None:
+    """Bytes below the container's limit, file caches counted as free; None without a limit."""
     for root, limit, usage, prefix in (
-        (_V2, "memory.max", "memory.current", ""),
-        (_V1, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_"),
+        (cgroups, "memory.max", "memory.current", ""),
+        (cgroups / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_"),
     ):
         try:
             most = int((root / limit).read_text())
             used = int((root / usage).read_text())
             lines = (root / "memory.stat").read_text().splitlines()
-        except (OSError, ValueError):  # no such file, or "max": there is no limit
+        except (OSError, ValueError):  # no such file, or "max": no limit
             continue
-        facts = dict(line.split() for line in lines)
-        caches = sum(int(facts.get(f"{prefix}{kind}_file", 0)) for kind in ("inactive", "active"))
+        sizes = dict(line.split() for line in lines)
+        caches = sum(int(sizes.get(f"{prefix}{kind}_file", 0)) for kind in ("inactive", "active"))
         return max(0, most - used + caches)
     return None
+
+
+@contextmanager
+def peak_memory(device: torch.device) -> Iterator[list[float]]:
+    """Measure the peak memory of the block: one number, in MiB, in the list after it.
+
+    On CUDA, that of the device; else the resident memory of the process, sampled by a thread.
+    """
+    peak: list[float] = []
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+        yield peak
+        peak.append(torch.cuda.max_memory_allocated(device) / 2**20)
+        return
+    done = threading.Event()
+    sizes = [resident_memory()]
+
+    def poll() -> None:
+        while not done.wait(POLL_SECONDS):
+            sizes[0] = max(sizes[0], resident_memory())
+
+    thread = threading.Thread(target=poll, name="peak memory", daemon=True)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        done.set()
+        thread.join()
+    peak.append(max(sizes[0], resident_memory()) / 2**20)
+
+
+def resident_memory() -> int:
+    """Bytes of main memory that this process occupies."""
+    size: int = psutil.Process().memory_info().rss
+    return size

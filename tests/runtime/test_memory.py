@@ -1,0 +1,42 @@
+"""Memory that is available, and the peak of a block."""
+
+from __future__ import annotations
+
+import psutil
+import pytest
+import torch
+
+from ganzoo.runtime.memory import available_memory, peak_memory
+
+V2 = ("", "memory.max", "memory.current", "")
+V1 = ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_")
+
+
+def test_available_memory_is_at_most_that_of_the_machine():
+    assert 0 < available_memory() <= psutil.virtual_memory().total
+
+
+@pytest.mark.parametrize(("folder", "limit", "usage", "prefix"), [V2, V1], ids=["v2", "v1"])
+def test_a_container_limits_it_and_file_caches_count_as_free(
+    folder, limit, usage, prefix, tmp_path
+):
+    root = tmp_path / folder
+    root.mkdir(exist_ok=True)
+    (root / usage).write_text("900\n")
+    (root / "memory.stat").write_text(f"{prefix}inactive_file 300\n{prefix}active_file 50\n")
+    (root / limit).write_text("1000\n")
+    assert available_memory(tmp_path) == 450
+    (root / limit).write_text("max\n")
+    assert available_memory(tmp_path) > 450
+
+
+def test_a_system_without_containers_has_no_limit(tmp_path):
+    assert available_memory(tmp_path / "none") > 450
+
+
+def test_the_peak_of_a_block_is_measured_though_its_memory_is_free_again():
+    with peak_memory(torch.device("cpu")) as peak:
+        before = psutil.Process().memory_info().rss / 2**20
+        block = torch.ones(16 * 2**20)
+        del block
+    assert peak[0] >= before
