@@ -1,4 +1,4 @@
-"""The tables of speed, from what the scripts in benchmarks/ left in results/speed."""
+"""Generated speed tables, from the result files in benchmarks/results/speed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ganzoo.runtime.text_table import format_table
+from markdown import table
 
 NONE = "No results are committed yet."
 RESULTS = Path(__file__).resolve().parents[1] / "benchmarks/results/speed"
@@ -21,28 +21,28 @@ TARGETS = {
     "wgangp28": 2.7,
     "pgdcgan32": 1.5,
 }
-"""What was to be reached on two cores against the best peer as shipped."""
+"""Target speed ratios on two cores against the best peer as shipped."""
 SLOWER = {"mlp28": 1.08, "wgangp28": 1.08}
-"""What the trainer may cost beside the loop by hand; `CONVOLUTIONS` where it is not said."""
-CONVOLUTIONS = 1.03
+"""Allowed cost of the trainer relative to the loop by hand; `DEFAULT_SLOWER` elsewhere."""
+DEFAULT_SLOWER = 1.03
 
 
 def speed_blocks() -> dict[str, str]:
-    """By the name of the marker."""
+    """Tables by the name of their marker."""
     return {
-        "speed": together("train", ahead),
-        "training": together("train", training),
-        "targets": together("train", targets),
+        "speed": per_device("train", best_peers),
+        "training": per_device("train", training),
+        "targets": per_device("train", targets),
         "evaluation": evaluation(),
-        "sampling": together("sample", sampling),
-        "startup": together("startup", startup),
-        "limit": together("limit", limit),
-        "profile": together("limit", profiles),
+        "sampling": per_device("sample", sampling),
+        "startup": per_device("startup", startup),
+        "limit": per_device("limit", limit),
+        "profile": per_device("limit", profiles),
     }
 
 
-def together(script: str, part: Any) -> str:
-    """What a script left, one part for each device."""
+def per_device(script: str, part: Any) -> str:
+    """Results of one script: one part per device."""
     parts = [
         part(json.loads(path.read_text())) for path in sorted(RESULTS.glob(f"{script}-*.json"))
     ]
@@ -53,8 +53,8 @@ def origin(facts: dict[str, Any]) -> str:
     return f"{facts['device']}, torch {facts['torch']}, {facts['date']}"
 
 
-def ahead(facts: dict[str, Any]) -> str:
-    """A line for each workload: ganzoo against the best peer, as shipped and with ideal data."""
+def best_peers(facts: dict[str, Any]) -> str:
+    """One row per workload: ganzoo against the best peer, as shipped and with ideal data."""
     header = ["workload", "batch", "ganzoo img/s", "best peer", "ganzoo is", "peers, ideal data"]
     header += ["loop by hand"]
     rows = []
@@ -78,13 +78,11 @@ def ahead(facts: dict[str, Any]) -> str:
     made = (
         f"On {origins(facts)}; higher than 1 means that ganzoo is faster. Medians of paired slices"
     )
-    return f"{made}; every row is in [docs/performance.md](docs/performance.md).\n\n" + lined(
-        header, rows
-    )
+    return f"{made}; every row is below.\n\n" + table(header, rows)
 
 
 def closest(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """Of these, whom ganzoo leaves least behind."""
+    """The row with the smallest lead of ganzoo."""
     return min(rows, key=lambda row: float(row["ganzoo_is_faster"]), default=None)
 
 
@@ -93,25 +91,27 @@ def origins(facts: dict[str, Any]) -> str:
 
 
 def training(facts: dict[str, Any]) -> str:
-    """Every row of every workload, the reasons of those that did not run included."""
+    """Every row of every workload, failed ones with their reason."""
     parts = []
     for each in facts["workloads"]:
         rows = [[row["name"], speed(row), ratio(row), spread(row)] for row in each["rows"]]
         slices = f"slices of {each['updates']} updates, batch {each['batch']}, seed {each['seed']}"
         text = f"**{each['name']}**: {slices}, {origin(each)}. {each['note']}".strip()
-        parts.append(f"{text}\n\n" + lined(["who", "img/s", "ganzoo is", "slices, s"], rows))
+        parts.append(
+            f"{text}\n\n" + table(["implementation", "img/s", "ganzoo is", "slices, s"], rows)
+        )
     return "\n\n".join(parts)
 
 
 def targets(facts: dict[str, Any]) -> str:
-    """What was to be reached, and what was."""
+    """Targets and reached ratios."""
     rows = []
     for each in facts["workloads"]:
         done = {row["name"]: row for row in each["rows"] if row.get("ganzoo_is_faster")}
         native = [r for r in done.values() if r["peer"] and "," not in r["name"]]
         best, target = closest(native), TARGETS[each["name"]]
         cost = 1 / float(done["lean"]["ganzoo_is_faster"])
-        allowed = SLOWER.get(each["name"], CONVOLUTIONS)
+        allowed = SLOWER.get(each["name"], DEFAULT_SLOWER)
         rows.append(
             [
                 f"`{each['name']}`",
@@ -125,12 +125,12 @@ def targets(facts: dict[str, Any]) -> str:
             ]
         )
     header = ["workload", "target", "reached", "best peer", "met"]
-    header += ["a step may take, loops by hand", "it takes", "met"]
-    return lined(header, rows)
+    header += ["allowed step time, loops by hand", "measured", "met"]
+    return table(header, rows)
 
 
 def evaluation() -> str:
-    """Extraction and the Fréchet step, of the newest result."""
+    """Feature extraction and the Fréchet step, from the newest result."""
     found = sorted(EVALUATORS.glob("*.json"))
     if not found:
         return NONE
@@ -139,7 +139,7 @@ def evaluation() -> str:
         [
             row["program"],
             row.get("reason") or row["does"],
-            *(["", "", ""] if row.get("reason") else _pass(row)),
+            *(["", "", ""] if row.get("reason") else pass_cells(row)),
         ]
         for row in facts["extraction"]
     ]
@@ -152,21 +152,21 @@ def evaluation() -> str:
     values = [[row["case"], *(f"{row[name]:.4f}" for name in names)] for row in facts["values"]]
     text = (
         f"{facts['images']} images of {facts['size']} pixels, batch {facts['batch']},"
-        f" {facts['rounds']} rounds, {origin(facts)}; an Inception of random weights."
+        f" {facts['rounds']} rounds, {origin(facts)}; Inception with random weights."
     )
     return "\n\n".join(
         [
             text,
-            lined(["program", "does", "img/s", "ganzoo is", "MB"], passes),
+            table(["program", "metrics", "img/s", "ganzoo is", "MB"], passes),
             f"The Fréchet step, {facts['features']} features:",
-            lined(["program", "s", "ganzoo is", "relative error"], steps),
-            "Values of the distance on seeded features, and what they are exactly:",
-            lined(["case", *names], values),
+            table(["program", "s", "ganzoo is", "relative error"], steps),
+            "Values of the distance on seeded features, next to the exact values:",
+            table(["case", *names], values),
         ]
     )
 
 
-def _pass(row: dict[str, Any]) -> list[str]:
+def pass_cells(row: dict[str, Any]) -> list[str]:
     return [f"{row['images_per_second']:.1f}", ratio_of(row), f"{row['megabytes']:,.0f}"]
 
 
@@ -182,21 +182,23 @@ def sampling(facts: dict[str, Any]) -> str:
         own, hand, peer = (row[name] for name in names)
         cells = [speed(own), speed(hand), ratio(hand), speed(peer), ratio(peer)]
         rows.append([str(row["batch"]), *cells])
-    return f"`{facts['model']}` on {origin(facts)}, {facts['rounds']} rounds.\n\n" + lined(
+    return f"`{facts['model']}` on {origin(facts)}, {facts['rounds']} rounds.\n\n" + table(
         header, rows
     )
 
 
 def startup(facts: dict[str, Any]) -> str:
-    told = facts["commands"]
-    more = told["ganzoo list takes more"] * 1000
-    text = f"`ganzoo list` takes {told['ganzoo list']:.2f} s, {more:.0f} ms more than a bare typer"
-    text += f" program (medians of {told['rounds']} pairs; {origin(facts)})."
+    commands = facts["commands"]
+    more = commands["ganzoo list takes more"] * 1000
+    text = (
+        f"`ganzoo list` takes {commands['ganzoo list']:.2f} s, {more:.0f} ms more than a bare typer"
+    )
+    text += f" program (medians of {commands['rounds']} pairs; {origin(facts)})."
     rows = [
         [row["workload"], row["name"], row.get("reason") or f"{row['seconds']:.1f}"]
         for row in facts["first_steps"]
     ]
-    return f"{text}\n\n" + lined(["workload", "who", "first step after, s"], rows)
+    return f"{text}\n\n" + table(["workload", "implementation", "first step after, s"], rows)
 
 
 def limit(facts: dict[str, Any]) -> str:
@@ -212,7 +214,7 @@ def limit(facts: dict[str, Any]) -> str:
         ]
         for row in facts["rows"]
     ]
-    return f"Peaks in GFLOP/s on {origin(facts)}: {peaks}.\n\n" + lined(header, rows)
+    return f"Peaks in GFLOP/s on {origin(facts)}: {peaks}.\n\n" + table(header, rows)
 
 
 def profiles(facts: dict[str, Any]) -> str:
@@ -230,11 +232,7 @@ def profile(row: dict[str, Any]) -> str:
         ]
         for each in row["operators"]
     ]
-    return lined(["operator", "calls a step", "ms a step", "share"], cells)
-
-
-def lined(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return format_table(header, [[cell.replace("|", "\\|") for cell in row] for row in rows], True)
+    return table(["operator", "calls a step", "ms a step", "share"], cells)
 
 
 def speed(row: dict[str, Any] | None) -> str:

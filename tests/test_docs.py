@@ -25,7 +25,8 @@ from ganzoo.evaluation.protocols import PROTOCOLS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-EVERY = [*PAGES, *ROOT.glob("*.md"), *ROOT.glob("benchmarks/*.md"), *ROOT.glob("plugins/*/*.md")]
+EVERY = [*PAGES, *ROOT.glob("*.md"), *(ROOT / "benchmarks").glob("*.md")]
+EVERY += [*ROOT.glob("plugins/*/*.md"), ROOT / "ganzoo/README.md"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -79,8 +80,21 @@ def test_readme_opens_with_the_two_commands():
     first, second = blocks(ROOT / "README.md", "bash")[:2]
     assert first == "pip install . && ganzoo bench dcgan\n"
     assert second == 'pip install -e ".[dev]" && pytest\n'
-    assert (ROOT / "README.md").read_text().startswith("# ganzoo\n\n```bash\n" + first)
     assert f"check '{second.strip()}'" in (ROOT / ".ci/run").read_text()
+
+
+def test_readme_is_short_and_narrow():
+    lines = (ROOT / "README.md").read_text().splitlines()
+    tables = [line for line in lines if line.startswith("|")]
+    assert len(lines) <= 120
+    assert max(map(len, tables)) <= 100
+    assert max(line.count("|") for line in tables) - 1 <= 5
+
+
+def test_readme_shows_a_small_picture():
+    path = ROOT / "docs/samples.png"
+    assert "](docs/samples.png)" in (ROOT / "README.md").read_text()
+    assert path.stat().st_size < 150_000
 
 
 def test_nobody_is_told_to_install_the_package_of_somebody_else():

@@ -1,0 +1,160 @@
+"""Generated parts about models: architectures, presets, weights, protocols and model pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markdown import figure, table, value_with_deviation
+
+import ganzoo
+from ganzoo import registry
+from ganzoo.evaluation.protocols import PROTOCOLS, find_protocol
+from ganzoo.hub import WEIGHTS, read_metrics
+from ganzoo.spec import ModelSpec
+from ganzoo.spec.config import keys
+
+HIDDEN_SCORES = ("density", "duplicates")
+"""Scores that stay in the JSON files, to keep the tables narrow."""
+
+
+def own_models() -> list[registry.Model]:
+    """Models of ganzoo's own distribution; other installed plugins are left out."""
+    own = registry.OWN_DISTRIBUTION
+    return [model for model in registry.models() if model.plugin.distribution == own]
+
+
+def by_architecture() -> dict[str, list[registry.Model]]:
+    """Models by the name of their architecture."""
+    found: dict[str, list[registry.Model]] = {}
+    for model in own_models():
+        found.setdefault(model.plugin.name, []).append(model)
+    return found
+
+
+def architectures() -> str:
+    """One row per architecture; presets with weights in the package are bold."""
+    rows = [
+        [f"`{name}`", samples_kind(models[0]), _presets(models), paper_name(models[0])]
+        for name, models in by_architecture().items()
+    ]
+    return table(["model", "samples", "presets", "paper"], rows)
+
+
+def _presets(models: Sequence[registry.Model]) -> str:
+    names = [(model.name.partition(".")[2], model.packaged) for model in models]
+    return ", ".join(f"**{name}**" if packaged else name for name, packaged in names)
+
+
+def paper_name(model: registry.Model) -> str:
+    """Authors and year of the paper."""
+    paper = model.spec.paper
+    return f"{paper.authors} {paper.year}"
+
+
+def samples_kind(model: registry.Model) -> str:
+    """Kind of the samples of a model."""
+    gan = ganzoo.create(model.name)
+    return "image to image" if "source" in gan.needs else gan.sample_spec.kind
+
+
+def models() -> str:
+    """One row per preset."""
+    rows = []
+    for model in own_models():
+        preset = model.preset
+        name = f"[`{model.name}`](models/{model.plugin.name}.md)"
+        origin = f"[{paper_name(model)}]({model.spec.paper.url})"
+        protocol = find_protocol(preset.protocol).name
+        rows.append([name, preset.description, preset.recipe.data, origin, protocol])
+    return table(["model", "description", "data", "paper", "protocol"], rows)
+
+
+def weights() -> str:
+    """Scores of the weights in the package, from their metrics.json: one table per protocol."""
+    scored: dict[str, list[tuple[registry.Model, Mapping[str, Any]]]] = {}
+    for model in own_models():
+        if model.packaged and (metrics := read_metrics(model.packaged)):
+            scored.setdefault(metrics["protocol"]["name"], []).append((model, metrics))
+    tables = (f"`{name}`:\n\n{weights_table(rows)}" for name, rows in scored.items())
+    return "\n\n".join(tables)
+
+
+def weights_table(scored: Sequence[tuple[registry.Model, Mapping[str, Any]]]) -> str:
+    """One row per model, and one for real test data."""
+    labels = dict.fromkeys(label for _, metrics in scored for label in metrics["values"])
+    shown = [label for label in labels if not label.startswith(HIDDEN_SCORES)]
+    rows = [weights_row(model, metrics, shown) for model, metrics in scored]
+    floor = {label: value for _, metrics in scored for label, value in metrics["floor"].items()}
+    if floor:
+        scores = [figure(floor.get(label), ".3g") for label in shown]
+        rows.append(["real test data", "", "", "", *scores])
+    return table(["weights", "MB", "kimg", "samples", *shown], rows)
+
+
+def weights_row(
+    model: registry.Model, metrics: Mapping[str, Any], shown: Sequence[str]
+) -> list[str]:
+    """Size, training length and scores; a score that does not apply is empty."""
+    assert model.packaged
+    values, spread = metrics["values"], metrics["spread"]
+    return [
+        f"`{model.name}`",
+        f"{(model.packaged / WEIGHTS).stat().st_size / 1e6:.2g}",
+        f"{model.preset.recipe.kimg:g}",
+        f"{metrics['sets']} x {metrics['n']:,}, from seed {metrics['seed']}",
+        *(value_with_deviation(values[k], spread[k], ".3g") if k in values else "" for k in shown),
+    ]
+
+
+def protocols() -> str:
+    """One row per built-in protocol."""
+    rows = []
+    for protocol in PROTOCOLS.values():
+        metrics, data = ", ".join(protocol.metrics), protocol.data or "the model's own"
+        cells = [f"`{protocol.name}`", protocol.label("fd"), data, str(protocol.n)]
+        rows.append([*cells, protocol.extractor, metrics, protocol.summary])
+    header = ["protocol", "distance", "reference", "n", "features", "metrics", "description"]
+    return table(header, rows)
+
+
+def model_page(name: str, spec: ModelSpec) -> str:
+    """Page of one architecture: presets, keys, deviations, healthy losses."""
+    paper, presets = spec.paper, spec.presets
+    origin = f"{paper.authors} ({paper.year}), [{paper.title}]({paper.url})."
+    recipes = {preset: each.recipe for preset, each in presets.items()}
+    configs = {preset: each.config for preset, each in presets.items()}
+    scored = [
+        [f"`{name}.{k}`", each.description, find_protocol(each.protocol).name]
+        for k, each in presets.items()
+    ]
+    deviations = [f"* {each.what}: {each.why}." for each in spec.deviations]
+    sections = [
+        f"# {name}\n\n{spec.summary}",
+        f"{origin} License of the code: {spec.license}. Task: {spec.task}.",
+        "## Presets\n\n" + table(["preset", "description", "protocol"], scored),
+        "## Model keys\n\nFor `--set KEY=VALUE`.\n\n" + keys_table(configs),
+        "## Recipe keys\n\nFor `--set KEY=VALUE`.\n\n" + keys_table(recipes),
+        "## Deviations from the paper\n\n" + ("\n".join(deviations) or "None."),
+        "## Healthy losses\n\n" + (spec.healthy or "Not known yet."),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def keys_table(configs: Mapping[str, Any]) -> str:
+    """Keys of several presets, one column per preset."""
+    columns = {name: {key.name: key for key in keys(config)} for name, config in configs.items()}
+    described = {key.name: key.help for column in columns.values() for key in column.values()}
+    rows = [
+        [f"`{key}`", text]
+        + [as_typed(column[key].value) if key in column else "-" for column in columns.values()]
+        for key, text in described.items()
+    ]
+    return table(["key", "description", *configs], rows)
+
+
+def as_typed(value: object) -> str:
+    """A value in the syntax of ``--set``."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return (str(value).lower() if isinstance(value, bool | None) else str(value)).removesuffix(".0")
