@@ -1,14 +1,14 @@
-"""Every error that a user can cause, each said in one line.
+"""Errors that a user can cause, each with a message of one line.
 
-GanzooError                    exit code 1: the world is not as the command needs it
-├── UsageError                 exit code 2: what was typed cannot be meant
+GanzooError                    exit code 1: files, data, plugins or network do not allow the command
+├── UsageError                 exit code 2: invalid command-line usage
 │   ├── UnknownNameError       a model, preset, protocol, data set or key that does not exist
-│   └── ConfigError            a value that its option does not take
-├── PluginError                a plugin that cannot be used, or a name that two of them claim
+│   └── ConfigError            a value that its option or key does not accept
+├── PluginError                a plugin that does not work, or a name that two plugins provide
 ├── DataError                  data that is missing, empty, unreadable or of the wrong shape
-├── RunError                   a run folder that cannot be written or continued
+├── RunError                   a run folder that cannot be written or resumed
 ├── FormatError                a file that a newer ganzoo wrote
-├── testing.CheckFailed        a promise that a plugin does not keep
+├── testing.CheckFailed        a conformance check that a plugin fails
 └── WeightsError               weights that are missing, damaged or of another model
 """
 
@@ -18,30 +18,30 @@ from collections.abc import Iterable, Sequence
 
 
 class GanzooError(Exception):
-    """The root: its message is one line that says what was asked, what exists and what to type."""
+    """Base class: the message is one line that states what was asked, what exists, what to type."""
 
     exit_code = 1
 
 
 class UsageError(GanzooError):
-    """What was typed cannot be meant."""
+    """Invalid command-line usage (exit code 2)."""
 
     exit_code = 2
 
 
 class ConfigError(UsageError):
-    """A value that its option does not take."""
+    """A value that its option or key does not accept."""
 
 
 class UnknownNameError(UsageError):
-    """A name that does not exist; the message offers the nearest ones.
+    """A name that does not exist; the message suggests the nearest ones.
 
     Args:
-        kind: what was looked for, e.g. ``"model"``.
-        asked: the name as it was typed.
+        kind: kind of thing that was looked up, e.g. ``"model"``.
+        asked: the name as typed.
         known: the names that exist.
-        hint: the command that shows them all, or an empty string.
-        near: what was probably meant; left out, the names that are spelled alike.
+        hint: the command that lists them all, or an empty string.
+        near: names to suggest; left out, those with a similar spelling.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class UnknownNameError(UsageError):
 
 
 class PluginError(GanzooError):
-    """A plugin that cannot be used, or a name that two of them claim."""
+    """A plugin that does not work, or a name that two plugins provide."""
 
 
 class DataError(GanzooError):
@@ -75,7 +75,7 @@ class DataError(GanzooError):
 
 
 class RunError(GanzooError):
-    """A run folder that cannot be written or continued."""
+    """A run folder that cannot be written or resumed."""
 
 
 class FormatError(GanzooError):
@@ -84,3 +84,9 @@ class FormatError(GanzooError):
 
 class WeightsError(GanzooError):
     """Weights that are missing, damaged or of another model."""
+
+
+def first_problems(problems: Sequence[str], shown: int = 5) -> str:
+    """The first few problems of a list, and how many more there are, for a message of one line."""
+    more = f" and {len(problems) - shown} more" if len(problems) > shown else ""
+    return "; ".join(problems[:shown]) + more

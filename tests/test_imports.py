@@ -34,7 +34,7 @@ def imported_by(program):
 @pytest.mark.parametrize(
     "program",
     [
-        "import ganzoo, ganzoo.cli, ganzoo.registry, ganzoo.spec.config, ganzoo.spec, ganzoo.errors",
+        "import ganzoo, ganzoo.cli, ganzoo.registry, ganzoo.spec.config, ganzoo.errors",
         "import ganzoo_vanilla, ganzoo_dcgan, ganzoo_wgan_gp",
         "import ganzoo\nassert 'GAN' in dir(ganzoo)",
     ],

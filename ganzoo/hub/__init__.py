@@ -2,7 +2,8 @@
 
 from ganzoo.hub.card import read_metrics, write_card, write_metrics
 from ganzoo.hub.export import export
-from ganzoo.hub.foreign import import_weights
+from ganzoo.hub.foreign import read_tensors
+from ganzoo.hub.import_model import import_weights
 from ganzoo.hub.model_folder import (
     CONFIG,
     FORMAT,
@@ -33,6 +34,7 @@ __all__ = [
     "push",
     "read_config",
     "read_metrics",
+    "read_tensors",
     "run_config",
     "save_weights",
     "write_card",

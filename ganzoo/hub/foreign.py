@@ -1,88 +1,169 @@
-"""State dicts of other people's training scripts, read as tensors and nothing else."""
+"""Reader of other people's weight files: tensors by name, and no code of theirs is run."""
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor
 
-from ganzoo.errors import RunError, WeightsError
-from ganzoo.hub.model_folder import RunConfig, save_weights, write_config
-from ganzoo.runtime import seeds
+from ganzoo.errors import WeightsError
+from ganzoo.runtime.tensor_files import file_sha256
 
-_WRAPPERS = re.compile(r"^(?:module\.|_orig_mod\.|main\.|model\.|generator\.|net\.)+")
+STATE_DICTS = (
+    *("g_ema", "params_ema", "generator_ema", "G_ema", "netG_ema", "state_dict_ema"),
+    *("netG", "G", "g", "generator", "params", "state_dict", "model_state_dict", "model"),
+)
+"""Keys under which training scripts store a generator's state dict, averaged weights first."""
+
+NOT_WEIGHTS = (
+    (b"<!doctype html", "a web page (HTML)", "download the file itself, not the page about it"),
+    (b"<html", "a web page (HTML)", "download the file itself, not the page about it"),
+    (b"<?xml", "an XML page", "download the file itself: the server answered with a message"),
+    (
+        b"version https://git-lfs",
+        "a Git LFS pointer, which only names the file",
+        "run `git lfs pull` in its repository, or download the file itself",
+    ),
+    (b"\x1f\x8b", "a gzip archive", "unpack it first"),
+    (b"\x89hdf", "an HDF5 file (Keras)", "convert it to a PyTorch state_dict first"),
+    (b"\x93numpy", "a NumPy array", "save the generator's state_dict() with torch.save"),
+)
+"""First bytes in lower case, the kind of file, the remedy."""
+
+SAVE_TENSORS = "save the generator's state_dict() alone with torch.save"
+
+HEADER_LIMIT = 100_000_000
+"""Longest header, in bytes, that the safetensors format allows."""
 
 
-def import_weights(file: Path, run: RunConfig, out: Path) -> Path:
-    """Write a model folder from a file with a generator's state dict.
+def read_tensors(file: Path, sha256: str = "") -> dict[str, Tensor]:
+    """Tensors by name of a .safetensors file or of what ``torch.save`` wrote.
 
-    The tensors must be those of the model's generator, in its order: names may differ by a wrapper
-    (``main.0.weight``) and by the numbers of their layers, shapes may not.
+    The format is recognized by content, not by suffix. Of a checkpoint that holds several state
+    dicts, the generator's is returned, averaged weights first.
 
     Args:
-        file: what ``torch.save(generator.state_dict())`` wrote.
-        run: the model to be filled, e.g. from `ganzoo.training.planning`.
-        out: the new folder.
+        file: path of the file.
+        sha256: how the hash of the file must begin; empty for any.
 
     Raises:
-        WeightsError: anything in the file but tensors by name, or tensors of another model.
-        RunError: ``out`` exists and is not empty, or cannot be written.
+        WeightsError: missing, empty, cut short, another kind of file, another hash, or more in it
+            than tensors.
     """
-    found = _read(file)
-    with seeds.fork_rng(torch.device("cpu")):
-        generator = run.build().generator
-    matched = _matched(found, generator.state_dict(), file, run.model)
-    generator.load_state_dict(matched)
-    try:
-        if out.exists() and any(out.iterdir()):
-            raise RunError(f"{out} is not empty: choose another -o")
-        out.mkdir(parents=True, exist_ok=True)
-        save_weights(out, generator, {"model": run.model, "imported": file.name})
-        write_config(out, run)
-    except OSError as error:
-        raise RunError(f"cannot write {out}: {error.strerror or error}") from error
-    return out
+    head = _head(file)
+    _refuse_other_kinds(file, head)
+    if sha256 and not (found := file_sha256(file)).startswith(sha256):
+        raise WeightsError(
+            f"{file} is not the published file: its sha256 is {found}, it must begin with {sha256}"
+        )
+    if head[8:9] == b"{":
+        return _read_safetensors(file, int.from_bytes(head[:8], "little"))
+    return _state_dict(_unpickle(file), file)
 
 
-def _read(file: Path) -> dict[str, Tensor]:
+def _head(file: Path) -> bytes:
+    """First bytes of a file."""
+    if file.is_dir():
+        inside = sorted(child.name for child in file.iterdir())[:5]
+        raise WeightsError(f"{file} is a folder: name the file in it ({', '.join(inside)})")
     try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
+        with open(file, "rb") as opened:
+            head = opened.read(512)
     except FileNotFoundError:
         raise WeightsError(f"{file}: no such file (you are in {Path.cwd()})") from None
+    except OSError as error:
+        raise WeightsError(f"{file} cannot be read: {error.strerror or error}") from None
+    if not head:
+        raise WeightsError(f"{file} is empty (0 bytes): download it again")
+    return head
+
+
+def _refuse_other_kinds(file: Path, head: bytes) -> None:
+    """Name a file that is no weights for what it is."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for magic, kind, remedy in NOT_WEIGHTS:
+        if start.startswith(magic):
+            raise WeightsError(f"{file} is {kind}, not weights: {remedy}")
+    if head.startswith(b"PK\x03\x04"):
+        if not zipfile.is_zipfile(file):
+            _cut(file)
+        with zipfile.ZipFile(file) as archive:
+            if any(name.endswith("/constants.pkl") for name in archive.namelist()):
+                raise WeightsError(f"{file} is a TorchScript archive: {SAVE_TENSORS}")
+    if _is_text(head):
+        line = start.decode(errors="replace").splitlines()[0][:60]
+        raise WeightsError(f"{file} is a text file that begins {line!r}, not weights")
+
+
+def _is_text(head: bytes) -> bool:
+    """True if all bytes are printable; pickles of protocol 0 are, but torch never wrote those."""
+    return all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in head) and len(head) > 8
+
+
+def _cut(file: Path, whole: int = 0) -> NoReturn:
+    size = file.stat().st_size
+    of = f" of {whole:,}" if whole else ""
+    raise WeightsError(f"{file} is cut short ({size:,}{of} bytes): download it again")
+
+
+def _read_safetensors(file: Path, length: int) -> dict[str, Tensor]:
+    size = file.stat().st_size
+    if length <= HEADER_LIMIT and 8 + length > size:
+        _cut(file)
+    try:
+        return load_file(file)
+    except (OSError, SafetensorError) as error:
+        whole = _declared_size(file, length)
+        if whole > size:
+            _cut(file, whole)
+        raise WeightsError(f"{file} is damaged ({error}): download it again") from error
+
+
+def _declared_size(file: Path, length: int) -> int:
+    """Bytes that a safetensors header declares; 0 if it is damaged itself."""
+    try:
+        with open(file, "rb") as opened:
+            header = json.loads(opened.read(8 + min(length, HEADER_LIMIT))[8:])
+        ends = [value["data_offsets"][1] for key, value in header.items() if key[:2] != "__"]
+        return 8 + length + max(ends, default=0)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return 0
+
+
+def _unpickle(file: Path) -> object:
+    try:
+        with open(file, "rb") as opened:  # by name, torch.load would look at the suffix
+            return torch.load(opened, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, pickle.UnpicklingError, EOFError, ValueError, KeyError) as error:
-        raise WeightsError(
-            f"{file} holds more than tensors, or is damaged ({type(error).__name__}):"
-            " save the generator's state_dict() alone"
-        ) from error
+        text = str(error)
+        if blocked := re.search(r"(?:global:? GLOBAL|GLOBAL) ([\w.]+)", text, re.IGNORECASE):
+            kind = f"a pickle of more than tensors ({blocked[1]})"
+        elif isinstance(error, EOFError) or re.search("truncated|EOF|corrupt", text):
+            _cut(file)
+        else:
+            kind = f"no file of torch.save, or damaged ({type(error).__name__})"
+        raise WeightsError(f"{file} is {kind}: {SAVE_TENSORS}") from error
+
+
+def _state_dict(content: object, file: Path) -> dict[str, Tensor]:
+    """The state dict in what a file holds."""
     if not isinstance(content, Mapping) or not content:
-        raise WeightsError(f"{file} holds {type(content).__name__}, not a state dict")
+        kind = "nothing" if content == {} else type(content).__name__
+        raise WeightsError(f"{file} holds {kind}, not a state dict of tensors by name")
+    nested = {key: value for key, value in content.items() if isinstance(value, Mapping)}
+    for key in STATE_DICTS:
+        if nested.get(key):
+            return _state_dict(nested[key], file)
     for name, value in content.items():
         if not isinstance(name, str) or not isinstance(value, Tensor):
-            raise WeightsError(
-                f"{file}: {name!r} is no tensor: save the generator's state_dict() alone"
-            )
-    return dict(content)
-
-
-def _matched(
-    found: Mapping[str, Tensor], expected: Mapping[str, Tensor], file: Path, model: str
-) -> dict[str, Tensor]:
-    """The file's tensors under the model's names, both in the order of their layers."""
-    pairs = list(zip(expected.items(), found.items(), strict=False))
-    for (name, wanted), (theirs, value) in pairs:
-        same_part = _WRAPPERS.sub("", theirs).split(".")[-1] == name.split(".")[-1]
-        if not same_part or value.shape != wanted.shape:
-            raise WeightsError(
-                f"{file} is of another model than {model}: {theirs} {tuple(value.shape)} stands"
-                f" where {name} {tuple(wanted.shape)} must be; another preset, or --set?"
-            )
-    if len(found) != len(expected):
-        raise WeightsError(
-            f"{file} is of another model than {model}: {len(found)} tensors, must be"
-            f" {len(expected)}"
-        )
-    return {name: value for (name, _), (_, value) in pairs}
+            raise WeightsError(f"{file}: {name!r} is no tensor: {SAVE_TENSORS}")
+    return {name: value.detach() for name, value in content.items()}

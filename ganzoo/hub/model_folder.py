@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +16,15 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ganzoo import registry
-from ganzoo.errors import ConfigError, UnknownNameError, WeightsError
+from ganzoo.errors import ConfigError, UnknownNameError, WeightsError, first_problems
 from ganzoo.gan import GAN, build
 from ganzoo.runtime import checkpoint, seeds, tensor_files
 from ganzoo.runtime import file_formats as formats
 from ganzoo.runtime.files import atomic_write
 from ganzoo.spec import Recipe
 from ganzoo.spec.config import from_json, to_json
+
+log = logging.getLogger("ganzoo")
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
@@ -201,6 +204,17 @@ def _refuse_giants(run: RunConfig, model: registry.Model, folder: Path) -> None:
         )
 
 
+def warn_not_finite(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Log a warning if weights hold NaN or infinity."""
+    bad = [
+        f"{(~value.isfinite()).sum()} of {value.numel():,} values of {name}"
+        for name, value in tensors.items()
+        if value.is_floating_point() and not value.isfinite().all()
+    ]
+    if bad:
+        log.warning("%s: NaN or infinite: %s", path, first_problems(bad, 3))
+
+
 def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
     """Load strictly, and name the first keys that do not fit.
 
@@ -219,8 +233,8 @@ def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
     problems[:0] = [f"unexpected {key}" for key in found.unexpected_keys]
     problems[:0] = [f"missing {key}" for key in missing]
     if problems:
-        more = f" and {len(problems) - 5} more" if len(problems) > 5 else ""
-        raise WeightsError(f"{path} is of another model: {'; '.join(problems[:5])}{more}")
+        raise WeightsError(f"{path} is of another model: {first_problems(problems)}")
+    warn_not_finite(tensors, path)
 
 
 def _fits(key: str, value: Tensor, expected: Mapping[str, Tensor]) -> bool:

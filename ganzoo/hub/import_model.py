@@ -1,0 +1,110 @@
+"""Model folder from a generator that another program trained."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ganzoo.errors import RunError, WeightsError, first_problems
+from ganzoo.hub.foreign import read_tensors
+from ganzoo.hub.model_folder import RunConfig, save_weights, warn_not_finite, write_config
+from ganzoo.runtime import seeds
+
+GENERATOR = re.compile(r"^(?:module\.|_orig_mod\.)*(?:generator|netG|G|g_ema)\.")
+"""Names in the state dict of a whole GAN that belong to its generator."""
+WRAPPERS = re.compile(r"^(?:(?:module|_orig_mod|main|model|generator|net|network|netG|G|g_ema)\.)+")
+"""What wrappers and attributes put before the name of a tensor."""
+COUNTER = ".num_batches_tracked"
+"""Buffer of batch norms that files of PyTorch before 0.4 lack; inference does not use it."""
+
+
+def import_weights(file: Path, run: RunConfig, out: Path) -> Path:
+    """Write a model folder from a file with a generator's state dict.
+
+    Tensors are matched by name, wrappers such as ``module.`` peeled. Where the names are others
+    altogether, they are matched in the order of the layers: then the shapes and the last part of
+    each name (``weight``) must agree.
+
+    Args:
+        file: what ``torch.save(generator.state_dict())`` wrote, or a .safetensors file.
+        run: config of the model to fill, e.g. from `ganzoo.training.planning`.
+        out: the new folder.
+
+    Raises:
+        WeightsError: anything in the file but tensors by name, or tensors of another model.
+        RunError: ``out`` exists and is not empty, or cannot be written.
+    """
+    found = read_tensors(file)
+    with seeds.fork_rng(torch.device("cpu")):
+        generator = run.build().generator
+    tensors = match(found, generator.state_dict(), f"{file} is of another model than {run.model}")
+    generator.load_state_dict(tensors)
+    warn_not_finite(tensors, file)
+    try:
+        if out.exists() and any(out.iterdir()):
+            raise RunError(f"{out} is not empty: choose another -o")
+        out.mkdir(parents=True, exist_ok=True)
+        save_weights(out, generator, {"model": run.model, "imported": file.name})
+        write_config(out, run)
+    except OSError as error:
+        raise RunError(f"cannot write {out}: {error.strerror or error}") from error
+    return out
+
+
+def match(
+    found: Mapping[str, Tensor], expected: Mapping[str, Tensor], refusal: str
+) -> dict[str, Tensor]:
+    """The file's tensors under the model's names.
+
+    Args:
+        found: tensors of the file.
+        expected: tensors of the model; batch norm counters that the file lacks are taken from it.
+        refusal: how the message begins if they do not match.
+
+    Raises:
+        WeightsError: they do not match.
+    """
+    generator = {name: value for name, value in found.items() if GENERATOR.match(name)}
+    found = generator or found
+    counters = {name: value for name, value in expected.items() if name.endswith(COUNTER)}
+    if not any(name.endswith(COUNTER) for name in found):
+        expected = {name: value for name, value in expected.items() if name not in counters}
+    theirs, ours = _by_peeled_name(found), _by_peeled_name(expected)
+    if theirs.keys() == ours.keys():
+        pairs = [(ours[name], theirs[name]) for name in ours]
+    else:
+        pairs = list(zip(expected, found, strict=False))
+    problems = _differences(pairs, found, expected)
+    if len(found) != len(expected):
+        problems.append(f"{len(found)} tensors, must be {len(expected)}")
+    if problems and len(theirs.keys() & ours.keys()) > len(ours) / 2:
+        problems = [f"missing {ours[name]}" for name in ours if name not in theirs]
+        problems += [f"unexpected {theirs[name]}" for name in theirs if name not in ours]
+        problems += _differences(
+            [(ours[n], theirs[n]) for n in ours if n in theirs], found, expected
+        )
+    if problems:
+        raise WeightsError(f"{refusal}: {first_problems(problems, 3)}; another preset, or --set?")
+    return {**counters, **{ours: found[theirs] for ours, theirs in pairs}}
+
+
+def _by_peeled_name(tensors: Mapping[str, Tensor]) -> dict[str, str]:
+    """Names of tensors by the same names without wrappers."""
+    peeled = {WRAPPERS.sub("", name): name for name in tensors}
+    return peeled if len(peeled) == len(tensors) else {name: name for name in tensors}
+
+
+def _differences(
+    pairs: list[tuple[str, str]], found: Mapping[str, Tensor], expected: Mapping[str, Tensor]
+) -> list[str]:
+    """Pairs of the model's and the file's names whose last parts or shapes differ."""
+    return [
+        f"{theirs} {tuple(found[theirs].shape)} where {ours} {tuple(expected[ours].shape)} must be"
+        for ours, theirs in pairs
+        if theirs.split(".")[-1] != ours.split(".")[-1]
+        or found[theirs].shape != expected[ours].shape
+    ]
