@@ -1,83 +1,87 @@
-"""Blocks that several families of networks share: residual blocks, norms that hear a class.
+"""Residual blocks, class-conditional normalization, spectral norm, minibatch standard deviation.
 
-They are those of Gulrajani et al. (2017), appendix F, and of Miyato et al. (2018): convolutions of
-3 x 3, shortcuts of 1 x 1, nearest neighbours up and means of 2 x 2 down.
+Residual blocks as in Gulrajani et al. (2017), appendix F, and Miyato et al. (2018): convolutions of
+3 x 3, shortcuts of 1 x 1, nearest-neighbor upsampling and 2 x 2 average pooling.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import gcd
 from typing import TypeVar
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from ganzoo.layers.initialization import glorot_init
+
 Norm = Callable[[int], nn.Module]
-"""Makes the normalisation of so many feature maps."""
+"""Makes the normalization layer for a number of feature maps."""
 
 M = TypeVar("M", bound=nn.Module)
 
 
 class UpBlock(nn.Module):
-    """Norm, ReLU, convolution, norm, ReLU, convolution, beside a shortcut; it doubles the image.
+    """Residual block of a generator: norm, ReLU, convolution, twice, plus a shortcut.
 
-    What is passed to it beside the image goes on to its norms: `ConditionalBatchNorm2d` wants the
-    classes.
+    Further arguments of `forward` are passed to the norms, e.g. the labels to
+    `ConditionalBatchNorm2d`.
 
     Args:
         inputs, outputs: feature maps before and after.
         norm: makes the two norms; ``nn.Identity`` for none.
-        doubles: whether the image becomes twice as large, before the first convolution.
+        upsample: double the size before the first convolution.
     """
 
     def __init__(
-        self, inputs: int, outputs: int, norm: Norm = nn.BatchNorm2d, *, doubles: bool = True
+        self, inputs: int, outputs: int, norm: Norm = nn.BatchNorm2d, *, upsample: bool = True
     ) -> None:
         super().__init__()
-        self.doubles = doubles
+        self.upsample = upsample
         self.norms = nn.ModuleList([norm(inputs), norm(outputs)])
         self.convolutions = _convolutions(inputs, outputs)
-        self.shortcut = _shortcut(inputs, outputs, doubles)
+        self.shortcut = _shortcut(inputs, outputs, upsample)
 
     def forward(self, x: Tensor, *conditions: Tensor) -> Tensor:
         h = F.relu(self.norms[0](x, *conditions))
-        h = self.convolutions[0](upsample_nearest(h) if self.doubles else h)
+        h = self.convolutions[0](upsample_nearest(h) if self.upsample else h)
         h = self.convolutions[1](F.relu(self.norms[1](h, *conditions)))
-        beside = self.shortcut(x)
-        output: Tensor = h + (upsample_nearest(beside) if self.doubles else beside)
+        shortcut = self.shortcut(x)
+        output: Tensor = h + (upsample_nearest(shortcut) if self.upsample else shortcut)
         return output
 
 
 class DownBlock(nn.Module):
-    """ReLU, convolution, ReLU, convolution, beside a shortcut; it halves the image.
+    """Residual block of a discriminator: ReLU, convolution, twice, plus a shortcut.
 
     Args:
         inputs, outputs: feature maps before and after.
-        halves: whether the mean over 2 x 2 pixels is taken at the end.
-        first: the block sees the image itself, which is not rectified.
+        downsample: halve the size at the end, by average pooling.
+        first: no ReLU before the first convolution, for the block that sees the image.
     """
 
     def __init__(
-        self, inputs: int, outputs: int, *, halves: bool = True, first: bool = False
+        self, inputs: int, outputs: int, *, downsample: bool = True, first: bool = False
     ) -> None:
         super().__init__()
-        self.halves, self.first = halves, first
+        self.downsample, self.first = downsample, first
         self.convolutions = _convolutions(inputs, outputs)
-        self.shortcut = _shortcut(inputs, outputs, halves)
+        self.shortcut = _shortcut(inputs, outputs, downsample)
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.convolutions[0](x if self.first else F.relu(x))
         output: Tensor = self.shortcut(x) + self.convolutions[1](F.relu(h))
-        return F.avg_pool2d(output, 2) if self.halves else output
+        return F.avg_pool2d(output, 2) if self.downsample else output
 
 
 class ConditionalBatchNorm2d(nn.Module):
-    """Batch norm whose gain and shift are a class's own (de Vries et al. 2017).
+    """Class-conditional batch normalization: a gain and a shift per class (de Vries et al. 2017).
 
     Args:
-        maps: feature maps.
-        classes: how many.
+        maps: number of feature maps.
+        classes: number of classes.
     """
 
     def __init__(self, maps: int, classes: int) -> None:
@@ -89,17 +93,38 @@ class ConditionalBatchNorm2d(nn.Module):
         nn.init.zeros_(self.shift.weight)
 
     def forward(self, x: Tensor, label: Tensor) -> Tensor:
-        """Normalise (N, maps, H, W) for the classes (N,)."""
+        """Normalize (N, maps, H, W) for the labels (N,)."""
         gain, shift = self.gain(label)[:, :, None, None], self.shift(label)[:, :, None, None]
         output: Tensor = self.norm(x) * gain + shift
         return output
 
 
-def apply_spectral_norm(network: M) -> M:
-    """The same network, with a largest singular value of 1 in each of its layers that has a weight.
+class MinibatchStd(nn.Module):
+    """Minibatch standard deviation: one more map with the spread within a group of rows.
 
-    For the discriminator of Miyato et al. (2018), algorithm 1: one power iteration a pass in
-    training; its vectors are buffers, and so a resumed run goes on with them.
+    A discriminator that sees it can tell fakes that are all alike (Karras et al. 2018, section 3).
+
+    Args:
+        group: consecutive rows that are compared; fewer if they do not divide the batch.
+    """
+
+    def __init__(self, group: int) -> None:
+        super().__init__()
+        self.group = group
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(N, C, H, W) to (N, C + 1, H, W)."""
+        group = gcd(self.group, len(maps))
+        variance = maps.view(-1, group, *maps.shape[1:]).var(1, correction=0)
+        std = (variance + 1e-8).sqrt().mean((1, 2, 3)).repeat_interleave(group)
+        return torch.cat([maps, std[:, None, None, None].expand_as(maps[:, :1])], 1)
+
+
+def apply_spectral_norm(network: M) -> M:
+    """Apply spectral norm to every convolution, linear layer and embedding; returns the network.
+
+    Miyato et al. (2018), algorithm 1: one power iteration per forward pass in training. The vectors
+    are buffers, so a resumed run continues with them.
     """
     for layer in list(network.modules()):
         if isinstance(layer, nn.Conv2d | nn.Linear | nn.Embedding):
@@ -108,18 +133,8 @@ def apply_spectral_norm(network: M) -> M:
 
 
 def upsample_nearest(x: Tensor) -> Tensor:
-    """Twice as large, nearest neighbour."""
+    """Upsample by a factor of 2, nearest neighbor."""
     return F.interpolate(x, scale_factor=2.0, mode="nearest")
-
-
-def glorot_init(layer: M, gain: float = 1.0) -> M:
-    """The same layer, uniform with standard deviation gain sqrt(2 / (fan in + fan out)), bias 0
-    (Glorot and Bengio 2010)."""
-    assert isinstance(layer.weight, Tensor)
-    nn.init.xavier_uniform_(layer.weight, gain)
-    if isinstance(bias := getattr(layer, "bias", None), Tensor):
-        nn.init.zeros_(bias)
-    return layer
 
 
 def _convolutions(inputs: int, outputs: int) -> nn.ModuleList:
@@ -132,7 +147,7 @@ def _convolutions(inputs: int, outputs: int) -> nn.ModuleList:
 
 
 def _shortcut(inputs: int, outputs: int, resized: bool) -> nn.Module:
-    """A convolution of 1 x 1 where the shape changes; else the input itself."""
+    """A 1 x 1 convolution where the shape changes, else the identity."""
     if resized or inputs != outputs:
         return glorot_init(nn.Conv2d(inputs, outputs, 1))
     return nn.Identity()

@@ -1,8 +1,8 @@
-"""Adversarial losses and penalties: pure functions of tensors, on logits, averaged over the batch.
+"""Adversarial losses: pure functions of logits, averaged over the batch.
 
-``real`` and ``fake`` are the discriminator's outputs, of any shape; every function returns a
-scalar in single precision, whatever autocast does around it. A discriminator's loss ends in
-``_d``, a generator's in ``_g``.
+``real`` and ``fake`` are the discriminator's outputs, of any shape. Every function returns a scalar
+in float32, also under autocast. Names of discriminator losses end in ``_d``, of generator losses in
+``_g``.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ def wasserstein_d(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def wasserstein_g(fake: Tensor) -> Tensor:
-    """-E f(G(z)) (Arjovsky et al. 2017); also the generator of the hinge loss."""
+    """-E f(G(z)) (Arjovsky et al. 2017); also the generator's part of the hinge loss."""
     return -fake.float().mean()
 
 
 def relativistic_d(real: Tensor, fake: Tensor) -> Tensor:
-    """E softplus(D(G(z)) - D(x)), pairs by row (Jolicoeur-Martineau 2019; Huang et al. 2024)."""
+    """E softplus(D(G(z)) - D(x)), paired by row (Jolicoeur-Martineau 2019; Huang et al. 2024)."""
     return F.softplus(fake.float() - real.float()).mean()
 
 
 def relativistic_g(real: Tensor, fake: Tensor) -> Tensor:
-    """E softplus(D(x) - D(G(z))), pairs by row."""
+    """E softplus(D(x) - D(G(z))), paired by row (Jolicoeur-Martineau 2019; Huang et al. 2024)."""
     return F.softplus(real.float() - fake.float()).mean()

@@ -1,4 +1,4 @@
-"""Gradients by the input, for penalties: each row's output by that row, itself differentiable."""
+"""Gradient penalties: differentiable gradients of each row's output with respect to that row."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 Pull = Callable[[Tensor], Tensor]
-"""From the gradient by a layer's output to the gradient by its input."""
+"""Maps the gradient with respect to a layer's output to that with respect to its input."""
 
 
 def gradient_penalty(
@@ -19,7 +19,7 @@ def gradient_penalty(
 
     Args:
         real, fake: data of the same shape, (N, ...).
-        mix: one weight in [0, 1] a row, (N,); draw it in the model's `prior`.
+        mix: a weight in [0, 1] per row, (N,); draw it in the model's `prior`.
     """
     weight = mix.view(-1, *[1] * (real.ndim - 1))
     between = torch.lerp(real.float(), fake.float(), weight)
@@ -34,15 +34,15 @@ def zero_centered_penalty(discriminator: Callable[[Tensor], Tensor], data: Tenso
 
 
 def row_gradient(function: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
-    """The gradient of each row's output by that row, flattened: (N, D), with its own graph.
+    """Gradient of each row's output with respect to that row, flattened: (N, D), differentiable.
 
-    A network of convolutions, linear layers and (leaky) ReLUs is linear but for the signs of its
-    activations, which do not move with the weights: there the gradient is a chain of transposed
-    layers, exact, and cheaper than differentiating twice. Any other function is differentiated.
+    A network of convolutions, linear layers and (leaky) ReLUs is piecewise linear: its gradient is
+    a chain of transposed layers, which is exact and cheaper than differentiating twice. Any other
+    function is differentiated by autograd.
 
     Args:
-        function: from (N, ...) to one output a row.
-        rows: (N, ...), where the gradient is taken; none flows back to them.
+        function: from (N, ...) to one output per row.
+        rows: (N, ...), where the gradient is taken; no gradient flows back to them.
     """
     rows = rows.detach()
     with torch.autocast(rows.device.type, enabled=False):
@@ -56,7 +56,7 @@ def row_gradient(function: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
 
 
 def _layers(function: object) -> list[nn.Module] | None:
-    """The layers of a network that is a chain of known ones without hooks; None for any other."""
+    """The layers of a chain of known layers without hooks; None for any other network."""
     if not isinstance(function, nn.Module):
         return None
     layers = list(_flattened(function))
@@ -65,7 +65,7 @@ def _layers(function: object) -> list[nn.Module] | None:
 
 
 def _flattened(module: nn.Module) -> Iterator[nn.Module]:
-    """What an `nn.Sequential`, or a subclass that keeps its forward, does one after the other."""
+    """Layers of an `nn.Sequential`, or of a subclass that keeps its forward, in order."""
     sequential = isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward
     if not sequential or _has_hooks(module):
         yield module
@@ -87,9 +87,9 @@ def _is_simple(layer: nn.Module) -> bool:
 
 
 def _chain(layers: Sequence[nn.Module], rows: Tensor) -> Tensor:
-    """Forward without a graph for the signs, then back through the transposed layers.
+    """Forward without a graph to find the signs of activations, then the transposed layers.
 
-    Activations may work in place: none of these changes a sign.
+    In-place activations are fine: none of them changes a sign.
     """
     pulls: list[Pull] = []
     with torch.no_grad():
@@ -103,15 +103,15 @@ def _chain(layers: Sequence[nn.Module], rows: Tensor) -> Tensor:
     return gradient
 
 
-def _of_linear(layer: nn.Linear, rows: Tensor) -> Pull:
+def _pull_linear(layer: nn.Linear, rows: Tensor) -> Pull:
     return lambda gradient: gradient @ layer.weight
 
 
-def _of_convolution(layer: nn.Conv2d, rows: Tensor) -> Pull:
+def _pull_convolution(layer: nn.Conv2d, rows: Tensor) -> Pull:
     height, width = rows.shape[2:]
 
     def pull(gradient: Tensor) -> Tensor:
-        lost = [
+        output_padding = [  # pixels that the stride skipped at the end
             size - ((out - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1)
             for size, out, stride, padding, dilation, kernel in zip(
                 (height, width),
@@ -129,7 +129,7 @@ def _of_convolution(layer: nn.Conv2d, rows: Tensor) -> Pull:
             None,
             layer.stride,
             _pair(layer.padding),
-            lost,
+            output_padding,
             layer.groups,
             layer.dilation,
         )
@@ -142,28 +142,28 @@ def _pair(padding: str | tuple[int, ...]) -> tuple[int, ...]:
     return padding
 
 
-def _of_leaky_relu(layer: nn.LeakyReLU, rows: Tensor) -> Pull:
+def _pull_leaky_relu(layer: nn.LeakyReLU, rows: Tensor) -> Pull:
     slopes = torch.where(rows > 0, 1.0, layer.negative_slope)
     return lambda gradient: gradient * slopes
 
 
-def _of_relu(layer: nn.ReLU, rows: Tensor) -> Pull:
+def _pull_relu(layer: nn.ReLU, rows: Tensor) -> Pull:
     positive = (rows > 0).to(rows.dtype)
     return lambda gradient: gradient * positive
 
 
-def _of_shape(layer: nn.Module, rows: Tensor) -> Pull:
+def _pull_shape(layer: nn.Module, rows: Tensor) -> Pull:
     shape = rows.shape
     return lambda gradient: gradient.reshape(shape)
 
 
 PULLS: dict[type[nn.Module], Callable[..., Pull]] = {
-    nn.Linear: _of_linear,
-    nn.Conv2d: _of_convolution,
-    nn.LeakyReLU: _of_leaky_relu,
-    nn.ReLU: _of_relu,
-    nn.Flatten: _of_shape,
-    nn.Unflatten: _of_shape,
-    nn.Identity: _of_shape,
+    nn.Linear: _pull_linear,
+    nn.Conv2d: _pull_convolution,
+    nn.LeakyReLU: _pull_leaky_relu,
+    nn.ReLU: _pull_relu,
+    nn.Flatten: _pull_shape,
+    nn.Unflatten: _pull_shape,
+    nn.Identity: _pull_shape,
 }
-"""How the gradient passes each layer that a chain may hold."""
+"""For each layer type that a chain may hold, the function that makes its `Pull`."""

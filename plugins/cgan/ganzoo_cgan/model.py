@@ -1,12 +1,11 @@
-"""The hinge game between two residual networks that both know the class."""
+"""Projection GAN: the hinge loss between two class-conditional residual networks."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ganzoo import GAN, Batch, Dataset, Losses, Phase, layers, losses
 from ganzoo.errors import ConfigError, DataError
@@ -20,8 +19,16 @@ class ConditionalGAN(GAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self.generator = Generator(config)
-        self.discriminator = Discriminator(config)
+        norm = partial(layers.ConditionalBatchNorm2d, classes=config.classes)
+        self.generator = layers.ResidualGenerator(
+            config.channels, config.size, config.latent, config.widths, norm
+        )
+        self.discriminator = layers.ResidualDiscriminator(
+            config.channels,
+            config.discriminator_widths,
+            config.discriminator_halvings,
+            config.classes,
+        )
 
     def prior(self, n: int) -> Batch:
         """Latents, and classes for whoever samples without saying of what."""
@@ -55,70 +62,10 @@ class ConditionalGAN(GAN):
         return scores
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        """Real and fake pass together: no row sees another one, and the norms are found once."""
+        """Real and fake in one pass: rows are independent, the norms are computed once."""
         label = batch["label"].repeat(2)
         real, fake = self.discriminator(torch.cat([batch["real"], fake]), label).chunk(2)
         return {"adv": losses.hinge_d(real, fake)}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         return {"adv": losses.wasserstein_g(self.judge(batch, fake))}
-
-
-class Generator(nn.Module):
-    """(N, latent) and the classes (N,) to (N, channels, size, size) in [-1, 1].
-
-    The class is heard in the norms of the blocks alone.
-    """
-
-    def __init__(self, config: Config) -> None:
-        super().__init__()
-        first, last = config.widths[0], config.widths[-1]
-        start = config.size // 2**config.doublings
-        norm = partial(layers.ConditionalBatchNorm2d, classes=config.classes)
-        self.start = nn.Sequential(
-            layers.glorot_init(nn.Linear(config.latent, first * start**2)),
-            nn.Unflatten(1, (first, start, start)),
-        )
-        self.blocks = nn.ModuleList(
-            [layers.UpBlock(inputs, outputs, norm) for inputs, outputs in pairwise(config.widths)]
-        )
-        self.end = nn.Sequential(
-            nn.BatchNorm2d(last),
-            nn.ReLU(),
-            layers.glorot_init(nn.Conv2d(last, config.channels, 3, padding=1)),
-            nn.Tanh(),
-        )
-
-    def forward(self, latent: Tensor, label: Tensor) -> Tensor:
-        maps = self.start(latent)
-        for block in self.blocks:
-            maps = block(maps, label)
-        images: Tensor = self.end(maps)
-        return images
-
-
-class Discriminator(nn.Module):
-    """(N, channels, size, size) and the classes (N,) to (N, 1): a score of the image by itself,
-    and the projection of its features on the class."""
-
-    def __init__(self, config: Config) -> None:
-        super().__init__()
-        widths = (config.channels, *config.discriminator_widths)
-        self.blocks = nn.Sequential(
-            *[
-                layers.DownBlock(
-                    inputs, outputs, halves=index < config.discriminator_halvings, first=index == 0
-                )
-                for index, (inputs, outputs) in enumerate(pairwise(widths))
-            ],
-            nn.ReLU(),
-        )
-        self.score = layers.glorot_init(nn.Linear(widths[-1], 1, bias=False))
-        self.classes = layers.glorot_init(nn.Embedding(config.classes, widths[-1]))
-        layers.apply_spectral_norm(self)
-
-    def forward(self, images: Tensor, label: Tensor) -> Tensor:
-        features = self.blocks(images).sum((2, 3))
-        fits: Tensor = (self.classes(label) * features).sum(1, keepdim=True)
-        score: Tensor = self.score(features)
-        return score + fits

@@ -5,9 +5,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from ganzoo import GAN, Batch, Dataset, Losses, losses
+from ganzoo import GAN, Batch, Dataset, Losses, layers, losses
 from ganzoo_context_encoder import Config
-from ganzoo_context_encoder.networks import discriminator, initialise, painter
+from ganzoo_context_encoder.networks import painter
 
 
 class ContextEncoder(GAN):
@@ -20,8 +20,10 @@ class ContextEncoder(GAN):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.generator = painter(config)
-        self.discriminator = discriminator(config)
-        self.apply(initialise)
+        self.discriminator = layers.StridedDiscriminator(
+            config.channels, config.size, config.widths
+        )
+        layers.normal_init(self)
 
     def prior(self, n: int) -> Batch:
         """Masks, (n, 1, size, size)."""

@@ -1,12 +1,13 @@
-"""The encoder and decoder, and the discriminator, of Pathak et al. (2016).
+"""The encoder and decoder of Pathak et al. (2016).
 
-Without biases, as the authors' code sets them to 0 before each update.
+No biases: the authors' code sets them to 0 before each update.
 """
 
 from itertools import pairwise
 
 from torch import nn
 
+from ganzoo.layers import strided_convolutions
 from ganzoo_context_encoder import Config
 
 
@@ -15,7 +16,7 @@ def painter(config: Config) -> nn.Sequential:
     end = config.size // 2**config.halvings
     widths = config.widths
     layers: list[nn.Module] = [
-        *_halvings(config),
+        *strided_convolutions(config.channels, widths),
         nn.Conv2d(widths[-1], config.bottleneck, end, bias=False),
         nn.BatchNorm2d(config.bottleneck),
         nn.LeakyReLU(0.2),
@@ -28,28 +29,3 @@ def painter(config: Config) -> nn.Sequential:
             nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=False),
         ]
     return nn.Sequential(*layers, nn.Tanh())
-
-
-def discriminator(config: Config) -> nn.Sequential:
-    """(N, channels, size, size) to (N, 1) logits."""
-    end = config.size // 2**config.halvings
-    last = nn.Conv2d(config.widths[-1], 1, end, bias=False)
-    return nn.Sequential(*_halvings(config), last, nn.Flatten())
-
-
-def _halvings(config: Config) -> list[nn.Module]:
-    """Convolutions down to 4 to 7 pixels; no batch norm at the image."""
-    layers: list[nn.Module] = []
-    for number, (inputs, outputs) in enumerate(pairwise((config.channels, *config.widths))):
-        norm = [nn.BatchNorm2d(outputs)] if number else []
-        convolution = nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=False)
-        layers += [convolution, *norm, nn.LeakyReLU(0.2)]
-    return layers
-
-
-def initialise(module: nn.Module) -> None:
-    """Convolutions N(0, 0.02), batch norm gains N(1, 0.02)."""
-    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-        nn.init.normal_(module.weight, 0.0, 0.02)
-    elif isinstance(module, nn.BatchNorm2d):
-        nn.init.normal_(module.weight, 1.0, 0.02)

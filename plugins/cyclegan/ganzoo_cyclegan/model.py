@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganzoo import GAN, Batch, Losses, losses
+from ganzoo import GAN, Batch, Losses, layers, losses
 from ganzoo_cyclegan import Config
-from ganzoo_cyclegan.networks import Pool, initialise, patch_discriminator, translator
+from ganzoo_cyclegan.networks import Pool, translator
 
 
 class CycleGAN(GAN):
@@ -27,11 +27,16 @@ class CycleGAN(GAN):
         super().__init__(config)
         ways, domains = ("there", "back"), ("real", "source")
         self.generator = nn.ModuleDict({way: translator(config) for way in ways})
-        self.discriminator = nn.ModuleDict({each: patch_discriminator(config) for each in domains})
+        self.discriminator = nn.ModuleDict(
+            {
+                domain: layers.PatchDiscriminator(config.channels, config.width, config.halvings)
+                for domain in domains
+            }
+        )
         self.pools = nn.ModuleDict(
             {each: Pool(config.pool, self.sample_shape()) for each in domains}
         )
-        self.apply(initialise)
+        layers.normal_init(self)
 
     def prior(self, n: int) -> Batch:
         return {}

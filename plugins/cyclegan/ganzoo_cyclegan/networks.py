@@ -1,4 +1,4 @@
-"""Translators, discriminators of patches, and their pools (Zhu et al. 2017, section 7.2)."""
+"""ResNet generators and image pools (Zhu et al. 2017, section 7.2)."""
 
 from itertools import pairwise
 
@@ -46,23 +46,6 @@ class Residual(nn.Module):
         return output
 
 
-def patch_discriminator(config: Config) -> nn.Sequential:
-    """(N, channels, size, size) to a score for each of the overlapping patches."""
-    widths = [config.width * 2 ** min(level, 3) for level in range(config.halvings + 1)]
-    layers: list[nn.Module] = [
-        nn.Conv2d(config.channels, widths[0], 4, stride=2, padding=1),
-        nn.LeakyReLU(0.2),
-    ]
-    for level, (inputs, outputs) in enumerate(pairwise(widths), 1):
-        stride = 2 if level < config.halvings else 1
-        layers += [
-            nn.Conv2d(inputs, outputs, 4, stride=stride, padding=1),
-            nn.InstanceNorm2d(outputs),
-            nn.LeakyReLU(0.2),
-        ]
-    return nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 4, padding=1))
-
-
 class Pool(nn.Module):
     """Swaps half of the fakes for earlier ones (Shrivastava et al. 2017), which are buffers: a
     resumed run goes on with them.
@@ -97,11 +80,3 @@ class Pool(nn.Module):
 def _rows(chosen: Tensor) -> Tensor:
     """A flag for each image, (N,), in a shape that meets images."""
     return chosen.view(-1, 1, 1, 1)
-
-
-def initialise(module: nn.Module) -> None:
-    """Convolutions N(0, 0.02), biases 0."""
-    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-        nn.init.normal_(module.weight, 0.0, 0.02)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)

@@ -1,11 +1,10 @@
-"""The least squares game, and two strided networks for any size that is 4 to 7 pixels doubled."""
+"""LSGAN: least-squares losses, and an optional R1 penalty."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from ganzoo import GAN, Batch, Losses, Phase, losses
+from ganzoo import GAN, Batch, Losses, Phase, layers, losses
 from ganzoo_lsgan import Config
 
 R1_EVERY = 4
@@ -19,9 +18,20 @@ class LSGAN(GAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self.generator = Generator(config)
-        self.discriminator = Discriminator(config)
-        self.apply(initialise)
+        channels, size, width = config.channels, config.size, config.width
+        self.generator = layers.StridedGenerator(
+            channels, size, config.latent, width, linear=True, bias=True, first_bias=True
+        )
+        widths = layers.StridedDiscriminator.doubled_widths(width, size)
+        self.discriminator = layers.StridedDiscriminator(
+            channels,
+            size,
+            widths,
+            linear=True,
+            bias=True,
+            inplace=False,  # the R1 gradients of published runs, to the last bit
+        )
+        layers.normal_init(self, norms=False)
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         """Real and fake pass apart, so that each has batch statistics of its own."""
@@ -44,53 +54,3 @@ class LSGAN(GAN):
         """Mescheder et al. (2018): the gradient on real images is held near 0."""
         penalty = losses.zero_centered_penalty(self.discriminator, batch["real"])
         return {"penalty": self.config.r1 * penalty}
-
-
-class Generator(nn.Sequential):
-    """(N, latent) to (N, channels, size, size) in [-1, 1]."""
-
-    def __init__(self, config: Config) -> None:
-        widths = [config.width * 2**level for level in reversed(range(config.halvings))]
-        start = config.size // 2**config.halvings
-        layers: list[nn.Module] = [
-            nn.Linear(config.latent, widths[0] * start**2),
-            nn.Unflatten(1, (widths[0], start, start)),
-        ]
-        for inputs, outputs in pairwise([*widths, config.channels]):
-            layers += [
-                nn.BatchNorm2d(inputs),
-                nn.ReLU(),
-                nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1),
-            ]
-        super().__init__(*layers, nn.Tanh())
-
-
-class Discriminator(nn.Sequential):
-    """(N, channels, size, size) to (N, 1): any number, not squashed into a probability.
-
-    Halves once more than the generator doubles where more than 4 pixels are left.
-    """
-
-    def __init__(self, config: Config) -> None:
-        halvings = config.halvings + (config.size // 2**config.halvings > 4)
-        widths = [config.width * 2**level for level in range(halvings)]
-        end = config.size // 2**halvings
-        layers: list[nn.Module] = [
-            nn.Conv2d(config.channels, widths[0], 4, stride=2, padding=1),
-            nn.LeakyReLU(0.2),
-        ]
-        for inputs, outputs in pairwise(widths):
-            layers += [
-                nn.Conv2d(inputs, outputs, 4, stride=2, padding=1),
-                nn.BatchNorm2d(outputs),
-                nn.LeakyReLU(0.2),
-            ]
-        super().__init__(*layers, nn.Flatten(), nn.Linear(widths[-1] * end**2, 1))
-
-
-def initialise(module: nn.Module) -> None:
-    """Weights N(0, 0.02), biases 0, as the official code begins."""
-    if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-        nn.init.normal_(module.weight, 0.0, 0.02)
-        assert module.bias is not None
-        nn.init.zeros_(module.bias)

@@ -1,16 +1,17 @@
 """The losses of a translation, its noise, and where its sources come from."""
 
 from dataclasses import replace
+from functools import partial
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from ganzoo import GAN, Batch, Dataset, Losses, losses
+from ganzoo import GAN, Batch, Dataset, Losses, layers, losses
 from ganzoo.errors import DataError
 from ganzoo_pix2pix import Config
 from ganzoo_pix2pix.edges import edges
-from ganzoo_pix2pix.networks import UNet, initialise, patch_discriminator
+from ganzoo_pix2pix.networks import UNet
 
 
 class Pix2Pix(GAN):
@@ -22,8 +23,14 @@ class Pix2Pix(GAN):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.generator = UNet(config)
-        self.discriminator = patch_discriminator(config)
-        self.apply(initialise)
+        self.discriminator = layers.PatchDiscriminator(
+            2 * config.channels,
+            config.width,
+            config.halvings,
+            partial(nn.InstanceNorm2d, affine=True),
+            bias=False,
+        )
+        layers.normal_init(self)
 
     def prior(self, n: int) -> Batch:
         """What dropout keeps, the only noise (section 3.1).

@@ -1,6 +1,4 @@
-"""The U-Net and the discriminator of patches (Isola et al. 2017, appendix 6.1)."""
-
-from itertools import pairwise
+"""U-Net generator (Isola et al. 2017, appendix 6.1)."""
 
 import torch
 from torch import Tensor, nn
@@ -66,30 +64,3 @@ def _up(inputs: int, outputs: int, *, odd: int, last: bool) -> nn.Sequential:
     )
     after = nn.Tanh() if last else nn.InstanceNorm2d(outputs, affine=True)
     return nn.Sequential(nn.ReLU(), convolution, after)
-
-
-def patch_discriminator(config: Config) -> nn.Sequential:
-    """Pairs, (N, 2 channels, size, size), to a logit for each of their overlapping patches."""
-    widths = [config.width * 2 ** min(level, 3) for level in range(config.halvings + 1)]
-    layers: list[nn.Module] = [
-        nn.Conv2d(2 * config.channels, widths[0], 4, stride=2, padding=1),
-        nn.LeakyReLU(0.2),
-    ]
-    for level, (inputs, outputs) in enumerate(pairwise(widths), 1):
-        stride = 2 if level < config.halvings else 1
-        layers += [
-            nn.Conv2d(inputs, outputs, 4, stride=stride, padding=1, bias=False),
-            nn.InstanceNorm2d(outputs, affine=True),
-            nn.LeakyReLU(0.2),
-        ]
-    return nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 4, padding=1))
-
-
-def initialise(module: nn.Module) -> None:
-    """Convolutions N(0, 0.02), gains of norms N(1, 0.02), biases 0."""
-    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-        nn.init.normal_(module.weight, 0.0, 0.02)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
-    elif isinstance(module, nn.InstanceNorm2d):
-        nn.init.normal_(module.weight, 1.0, 0.02)

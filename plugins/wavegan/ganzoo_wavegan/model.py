@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ganzoo import GAN, Batch, Losses, Phase, losses
+from ganzoo import GAN, Batch, Losses, Phase, layers, losses
 from ganzoo_wavegan import Config
-from ganzoo_wavegan.networks import Critic, Generator, initialise
+from ganzoo_wavegan.networks import Critic, Generator
 
 
 class WaveGAN(GAN):
@@ -22,7 +22,9 @@ class WaveGAN(GAN):
         self.rate = config.rate
         self.generator = Generator(config)
         self.discriminator = Critic(config)
-        self.apply(initialise)
+        for module in self.modules():
+            if isinstance(module, nn.Conv1d | nn.ConvTranspose1d | nn.Linear):
+                layers.glorot_init(module)  # as TensorFlow's layers start
 
     def prior(self, n: int) -> Batch:
         """Uniform latents, the penalty's mix, and how far phase shuffle moves each row.

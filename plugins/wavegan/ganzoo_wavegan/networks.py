@@ -66,11 +66,3 @@ def shifted(maps: Tensor, shifts: Tensor) -> Tensor:
     places = (torch.arange(last + 1, device=maps.device) - shifts[:, None]).abs()
     places = last - (last - places).abs()
     return maps.gather(2, places[:, None].expand_as(maps))
-
-
-def initialise(module: nn.Module) -> None:
-    """Uniform with variance 2 / (fan in + fan out), bias 0, as TensorFlow's layers begin."""
-    if isinstance(module, nn.Conv1d | nn.ConvTranspose1d | nn.Linear):
-        nn.init.xavier_uniform_(module.weight)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)

@@ -1,4 +1,4 @@
-"""The critic's loss, its penalty, and the two pairs of networks."""
+"""WGAN-GP: Wasserstein losses and the gradient penalty."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ganzoo import GAN, Batch, Losses, Phase, losses
 from ganzoo_wgan_gp import Config
-from ganzoo_wgan_gp.networks import ConvCritic, ConvGenerator, ResNetCritic, ResNetGenerator
+from ganzoo_wgan_gp.networks import residual_networks, strided_networks
 
 
 class WGANGP(GAN):
@@ -19,11 +19,11 @@ class WGANGP(GAN):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         residual = config.network == "resnet"
-        self.generator = ResNetGenerator(config) if residual else ConvGenerator(config)
-        self.discriminator = ResNetCritic(config) if residual else ConvCritic(config)
+        networks = residual_networks if residual else strided_networks
+        self.generator, self.discriminator = networks(config)
 
     def prior(self, n: int) -> Batch:
-        """Latents, and the weights with which the penalty mixes real and fake images."""
+        """Latents, and the weights that interpolate between real and fake images in the penalty."""
         return {"latent": torch.randn(n, self.config.latent), "mix": torch.rand(n)}
 
     def phases(self) -> Sequence[Phase]:

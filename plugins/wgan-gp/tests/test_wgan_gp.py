@@ -4,7 +4,6 @@ import pytest
 import torch
 from ganzoo_wgan_gp import Config, spec
 from ganzoo_wgan_gp.model import WGANGP
-from ganzoo_wgan_gp.networks import Spread
 from torch import nn
 
 from ganzoo.errors import ConfigError
@@ -84,19 +83,6 @@ def test_the_critic_scores_each_row_by_itself(network):
     images = torch.randn(6, 1, 8, 8)
     rows = torch.cat([critic(image[None]) for image in images])
     torch.testing.assert_close(critic(images), rows)
-
-
-def test_the_critic_is_told_when_the_rows_of_a_group_are_alike():
-    """Karras et al. (2018), section 3: the spread over the rows, one map more."""
-    torch.manual_seed(0)
-    maps = torch.randn(8, 3, 2, 2)
-    maps[4:] = maps[4]
-    wider = Spread(4)(maps)
-    assert torch.equal(wider[:, :3], maps)
-    assert wider[:, 3:].flatten(1).unique(dim=1).shape == (8, 1)
-    first = maps[:4].std(0, correction=0).mean()
-    torch.testing.assert_close(wider[:4, 3, 0, 0], first.expand(4))
-    assert (wider[4:, 3] < 1e-3).all()
 
 
 def test_groups_are_the_same_however_a_batch_is_split():

@@ -1,4 +1,4 @@
-"""The gradient by the input: the chain of transposed layers is the derivative, or is not used."""
+"""Gradient penalties: the chain of transposed layers equals the derivative, or is not used."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def rows() -> torch.Tensor:
     return torch.randn(5, 1, 8, 8, generator=torch.Generator().manual_seed(0))
 
 
-def weights(network: nn.Module, penalty: torch.Tensor) -> list[torch.Tensor]:
+def weight_gradients(network: nn.Module, penalty: torch.Tensor) -> list[torch.Tensor]:
     network.zero_grad()
     penalty.backward()
     return [p.grad.clone() for p in network.parameters() if p.grad is not None and p.grad.any()]
 
 
 @pytest.mark.parametrize("name", CHAINS)
-def test_a_chain_is_the_derivative_and_so_are_its_own_gradients(name):
+def test_the_chain_equals_the_derivative_and_so_do_its_own_gradients(name):
     network = CHAINS[name]
 
     def opaque(x: torch.Tensor) -> torch.Tensor:
@@ -48,8 +48,8 @@ def test_a_chain_is_the_derivative_and_so_are_its_own_gradients(name):
 
     chained, derived = row_gradient(network, rows()), row_gradient(opaque, rows())
     torch.testing.assert_close(chained, derived)
-    one = weights(network, chained.square().sum())
-    other = weights(network, derived.square().sum())
+    one = weight_gradients(network, chained.square().sum())
+    other = weight_gradients(network, derived.square().sum())
     assert len(one) == len(other) > 0
     for ours, theirs in zip(one, other, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
@@ -64,7 +64,7 @@ def test_a_chain_is_the_derivative_and_so_are_its_own_gradients(name):
         nn.Conv2d(4, 4, 3, padding=1, padding_mode="reflect"),
     ],
 )
-def test_any_other_network_is_differentiated(layer):
+def test_other_networks_are_differentiated(layer):
     network = nn.Sequential(nn.Conv2d(1, 4, 3), layer, nn.Flatten(), nn.Linear(144, 1)).eval()
 
     def opaque(x: torch.Tensor) -> torch.Tensor:
@@ -73,7 +73,7 @@ def test_any_other_network_is_differentiated(layer):
     torch.testing.assert_close(row_gradient(network, rows()), row_gradient(opaque, rows()))
 
 
-def test_a_hook_is_not_passed_by():
+def test_hooks_are_respected():
     network = nn.Sequential(nn.Flatten(), nn.Linear(64, 1))
     network[1].register_forward_hook(lambda module, inputs, output: 2 * output)
     torch.testing.assert_close(row_gradient(network, rows())[0], 2 * network[1].weight[0].detach())

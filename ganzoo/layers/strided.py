@@ -1,0 +1,162 @@
+"""Strided convolutional networks: the generator and discriminator of DCGAN, patch discriminators.
+
+After Radford et al. (2015), with the 4 x 4 kernels of its PyTorch version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from torch import nn
+
+from ganzoo.layers.blocks import MinibatchStd
+
+
+class StridedGenerator(nn.Sequential):
+    """Transposed convolutions with batch norm: (N, latent) to (N, channels, size, size) in [-1, 1].
+
+    Args:
+        channels, size: of the images; size is 4 to 7 pixels, doubled a few times.
+        latent: latent dimension.
+        width: feature maps before the last layer; twice as many before each earlier one.
+        linear: the first layer is linear; False: a transposed convolution.
+        bias: of the layers after the first one.
+        first_bias: of the first layer.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        size: int,
+        latent: int,
+        width: int,
+        *,
+        linear: bool = False,
+        bias: bool = False,
+        first_bias: bool = False,
+    ) -> None:
+        widths = _doubled(width, halvings(size))[::-1]
+        start = size // 2 ** halvings(size)
+        layers: list[nn.Module]
+        if linear:
+            layers = [
+                nn.Linear(latent, widths[0] * start**2, bias=first_bias),
+                nn.Unflatten(1, (widths[0], start, start)),
+            ]
+        else:
+            layers = [
+                nn.Unflatten(1, (latent, 1, 1)),
+                nn.ConvTranspose2d(latent, widths[0], start, bias=first_bias),
+            ]
+        for inputs, outputs in pairwise((*widths, channels)):
+            layers += [
+                nn.BatchNorm2d(inputs),
+                nn.ReLU(inplace=True),
+                nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=bias),
+            ]
+        super().__init__(*layers, nn.Tanh())
+
+
+class StridedDiscriminator(nn.Sequential):
+    """Strided convolutions with leaky ReLU: (N, channels, size, size) to (N, 1) scores.
+
+    Args:
+        channels, size: of the images.
+        widths: feature maps after each convolution; each halves the size.
+        norm: makes the normalization of all convolutions but the first; None: no normalization.
+        linear: the last layer is linear; False: a convolution over all pixels.
+        bias: of all layers.
+        inplace: activations overwrite their input, which saves memory.
+        group: rows that a minibatch standard deviation before the last layer compares; 1: none.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        size: int,
+        widths: Sequence[int],
+        *,
+        norm: Callable[[int], nn.Module] | None = nn.BatchNorm2d,
+        linear: bool = False,
+        bias: bool = False,
+        inplace: bool = True,
+        group: int = 1,
+    ) -> None:
+        end, last = size // 2 ** len(widths), widths[-1]
+        layers = strided_convolutions(channels, widths, norm, bias=bias, inplace=inplace)
+        if group > 1:
+            layers, last = [*layers, MinibatchStd(group)], last + 1
+        if linear:
+            layers += [nn.Flatten(), nn.Linear(last * end**2, 1, bias=bias)]
+        else:
+            layers += [nn.Conv2d(last, 1, end, bias=bias), nn.Flatten()]
+        super().__init__(*layers)
+
+    @staticmethod
+    def doubled_widths(width: int, size: int) -> list[int]:
+        """``width``, doubled from layer to layer until at most 4 pixels are left."""
+        count = halvings(size)
+        return _doubled(width, count + (size // 2**count > 4))
+
+
+class PatchDiscriminator(nn.Sequential):
+    """One score per overlapping patch: (N, channels, H, W) to (N, 1, H', W') (Isola et al. 2017).
+
+    Args:
+        channels: of the images, of source and target together where it sees both.
+        width: feature maps of the first layer; doubled up to three times.
+        halvings: layers that halve the image: 3 for patches of 70 x 70, 1 for 16 x 16.
+        norm: makes the normalization of all layers but the first and the last.
+        bias: of the layers that a norm follows.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        width: int,
+        halvings: int,
+        norm: Callable[[int], nn.Module] = nn.InstanceNorm2d,
+        *,
+        bias: bool = True,
+    ) -> None:
+        widths = [width * 2 ** min(level, 3) for level in range(halvings + 1)]
+        layers: list[nn.Module] = [
+            nn.Conv2d(channels, widths[0], 4, stride=2, padding=1),
+            nn.LeakyReLU(0.2),
+        ]
+        for level, (inputs, outputs) in enumerate(pairwise(widths), 1):
+            stride = 2 if level < halvings else 1
+            layers += [
+                nn.Conv2d(inputs, outputs, 4, stride=stride, padding=1, bias=bias),
+                norm(outputs),
+                nn.LeakyReLU(0.2),
+            ]
+        super().__init__(*layers, nn.Conv2d(widths[-1], 1, 4, padding=1))
+
+
+def strided_convolutions(
+    channels: int,
+    widths: Sequence[int],
+    norm: Callable[[int], nn.Module] | None = nn.BatchNorm2d,
+    *,
+    bias: bool = False,
+    inplace: bool = True,
+) -> list[nn.Module]:
+    """Convolution, norm, leaky ReLU for each width; the first convolution has no norm."""
+    layers: list[nn.Module] = []
+    for index, (inputs, outputs) in enumerate(pairwise((channels, *widths))):
+        layers.append(nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=bias))
+        if norm and index:
+            layers.append(norm(outputs))
+        layers.append(nn.LeakyReLU(0.2, inplace=inplace))
+    return layers
+
+
+def halvings(size: int) -> int:
+    """Number of halvings until 4 to 7 pixels are left."""
+    return size.bit_length() - 3
+
+
+def _doubled(width: int, count: int) -> list[int]:
+    return [width * 2**level for level in range(count)]
