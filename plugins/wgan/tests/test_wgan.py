@@ -96,7 +96,7 @@ def test_the_critic_is_updated_more_often(preset, updates):
     with torch.device("meta"):
         critic, generator = WGAN(spec.presets[preset].config).phases()
     assert (critic.name, critic.repeat) == ("discriminator", updates)
-    assert (generator.name, generator.repeat, generator.after) == ("generator", 1, None)
+    assert (generator.name, generator.repeat, generator.after_update) == ("generator", 1, None)
 
 
 def test_how_often_is_a_key():
