@@ -1,12 +1,12 @@
-"""Whether a training that fails is named in time, one that thrives left alone, and at what cost.
+"""Measure how soon health checks report a collapse, their false alarms and their cost.
 
     python benchmarks/collapse.py --json benchmarks/results/collapse/DATE-cpu.json
-    python benchmarks/collapse.py --check runs/one runs/two   # was any of them ever flagged?
+    python benchmarks/collapse.py --check runs/one runs/two   # were they flagged?
 
-A small DCGAN learns digits without the penalty of its recipe and at fifty times its learning rate,
-which must be named within 100 thousand images, and by its recipe, which must not. (With the
-penalty, a training at that rate may recover.) The cost is measured on the models as they ship: the
-time of a look, over that of the steps from one look to the next.
+A small DCGAN is trained on digits without the penalty of its recipe and at fifty times its learning
+rate: that must be flagged within 100 thousand images. The same model with its recipe must not be
+flagged. (With the penalty, a run at that rate can recover.) The cost is measured on the models as
+they ship: the time of a check divided by the time of the steps between two checks.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ KIMG = 100
 
 
 def flagged(folder: Path) -> list[dict[str, Any]]:
-    """The looks at a run that found something."""
+    """Health checks of a run that found a problem."""
     lines = (folder / HEALTH).read_text().splitlines()
     return [look for look in map(json.loads, lines) if look["verdict"]]
 
 
 def watch(seed: int, factor: int) -> dict[str, Any]:
-    """Train for a while at so many times the recipe's learning rate; by its recipe if that is 1."""
+    """Train with a multiple of the recipe's learning rate; with the recipe itself if it is 1."""
     rate = registry.resolve(MODEL).preset.recipe.optimizer.lr * factor
     settings = {"width": WIDTH, "optimizer.lr": str(rate), "optimizer.schedule": "constant"}
     if factor != 1:
@@ -59,9 +59,9 @@ def watch(seed: int, factor: int) -> dict[str, Any]:
 
 
 def cost(name: str, steps: int = 30, looks: int = 5) -> dict[str, Any]:
-    """Seconds of a look and of a step, and the share of the time that looking takes.
+    """Seconds of a check and of a step, and the share of time spent on checks.
 
-    On a CPU they are seconds of this thread, so that other work on the machine does not count.
+    On a CPU this is time of this thread, so that other work on the machine does not count.
     """
     run, device = plan(name), resolve_device()
     clock = time.perf_counter if device.type == "cuda" else time.thread_time
@@ -92,7 +92,7 @@ def _seconds(
     times: int,
     clock: Callable[[], float],
 ) -> float:
-    """Of one turn of some work, the first few left out; ``finish`` waits for the device."""
+    """Seconds of one call, after a warm-up; ``finish`` waits for the device."""
     for _ in range(3):
         work()
     finish()
@@ -104,7 +104,7 @@ def _seconds(
 
 
 def check(folders: Sequence[Path]) -> int:
-    """Say of each run whether it was ever flagged; how many were."""
+    """Print whether each run was ever flagged; return the number of flagged runs."""
     count = 0
     for folder in folders:
         found = flagged(folder)
@@ -118,9 +118,9 @@ def check(folders: Sequence[Path]) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--check", type=Path, nargs="+", metavar="RUN", help="read these, no more")
-    parser.add_argument("--seeds", type=int, default=3, help="trainings at each learning rate")
-    parser.add_argument("--models", nargs="*", default=["dcgan.mnist"], help="for the cost")
+    parser.add_argument("--check", type=Path, nargs="+", metavar="RUN", help="only read these runs")
+    parser.add_argument("--seeds", type=int, default=3, help="runs per learning rate")
+    parser.add_argument("--models", nargs="*", default=["dcgan.mnist"], help="models for the cost")
     parser.add_argument("--json", type=Path, help="write the result here")
     given = parser.parse_args()
     if given.check:

@@ -1,9 +1,9 @@
-"""Time, memory and values of evaluators side by side: ``python -m benchmarks.evaluator``.
+"""Compare time, memory and values of evaluators: ``python -m benchmarks.evaluator``.
 
-Every program is a process that is stopped (SIGSTOP) while another has its turn, so that all see the
-same phases of a machine; ratios are of one round, and their median is told. All have the same
-Inception file of random weights, images and batch. A program that is not installed is a row that
-says why: ``pip install torch-fidelity pytorch-fid clean-fid scipy requests``.
+Every program is a process that is stopped (SIGSTOP) during the turn of another, so that all see the
+same phases of a machine; ratios are taken within one round, and their median is reported. All use
+the same Inception file with random weights, images and batch size. A program that is not installed
+is a row with the reason: ``pip install torch-fidelity pytorch-fid clean-fid scipy requests``.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ganzoo.runtime.devices import device_name
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("ganzoo", "torchmetrics", "torch-fidelity", "pytorch-fid", "clean-fid")
 SAME_STEP = "clean-fid"
-"""Its Fréchet step is pytorch-fid's, and takes as long: it is timed once."""
+"""Not timed twice: its Fréchet step is pytorch-fid's."""
 CASES = {
     "64 features, 1,000 rows": (64, 1000, 0.0),
     "the same + 100": (64, 1000, 1e2),
@@ -43,7 +43,7 @@ CASES = {
 
 
 class Child:
-    """A program that works only when it is asked; ``error`` says why it does not at all."""
+    """A program that runs on request; ``error`` is the reason if it cannot run."""
 
     def __init__(self, name: str, folder: Path, batch: int, threads: int) -> None:
         self.name = name
@@ -66,7 +66,7 @@ class Child:
         self._stop()
 
     def ask(self, **order: object) -> dict[str, Any]:
-        """Let it work until it answers."""
+        """Continue the process until it answers."""
         if self.error or self.process.stdin is None:
             return {"error": self.error}
         self.process.send_signal(signal.SIGCONT)
@@ -95,11 +95,13 @@ class Child:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--images", type=int, default=120, help="generated and real together")
-    parser.add_argument("--size", type=int, default=64, help="pixels")
+    parser.add_argument(
+        "--images", type=int, default=120, help="generated plus real images"
+    )
+    parser.add_argument("--size", type=int, default=64, help="image size in pixels")
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rounds", type=int, default=5, help="besides one to warm up")
-    parser.add_argument("--features", type=int, default=2048, help="of the Fréchet step")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds after a warm-up")
+    parser.add_argument("--features", type=int, default=2048, help="features in the Fréchet step")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--programs", nargs="*", default=NAMES, choices=NAMES)
     folder = ROOT / "benchmarks/results/evaluator"
@@ -128,7 +130,7 @@ def main() -> None:
 
 
 def prepare(folder: Path, n: int, size: int, dims: int) -> dict[str, float]:
-    """Weights, images, Gaussians and features for all; the exact distances by name."""
+    """Write weights, images, Gaussians and features; return the exact distances by name."""
     torch.manual_seed(0)
     torch.save(random_weights(), folder / "weights.pth")
     random = np.random.default_rng(0)
@@ -150,7 +152,7 @@ def prepare(folder: Path, n: int, size: int, dims: int) -> dict[str, float]:
 
 
 def random_weights() -> dict[str, torch.Tensor]:
-    """Of the published names and shapes, such that signals neither vanish nor grow."""
+    """Random weights with the published names and shapes, scaled to keep the signal's variance."""
     made = {}
     for name, value in Inception().published().items():
         noise = torch.randn(value.shape)
@@ -164,7 +166,7 @@ def random_weights() -> dict[str, torch.Tensor]:
 
 
 def gaussians(path: Path, dims: int, random: np.random.Generator) -> float:
-    """Two means and covariances of decaying spectra; the distance of the rows they are of."""
+    """Two means and covariances with decaying spectra; the distance of their rows."""
     decay = np.geomspace(1, 1e-3, dims)
     mixing = random.standard_normal((dims, dims)) / dims**0.5 + np.eye(dims)
     one, other = random.standard_normal((2, 2 * dims, dims)) * decay @ mixing
@@ -181,20 +183,20 @@ def gaussians(path: Path, dims: int, random: np.random.Generator) -> float:
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> float:
-    """Fréchet's, in float64 and without a covariance, which would halve the digits of what is
-    small: if C = R'R and C' = S'S, the trace of (C C')^1/2 is the sum of the singular values of
-    R S', and R and S are factors of the centred rows."""
+    """Fréchet distance in float64, without a covariance, which would halve the digits of small
+    values: if C = R'R and C' = S'S, the trace of (C C')^1/2 is the sum of the singular values of
+    R S', and R and S are factors of the centered rows."""
     exact = [rows.astype(np.float64) for rows in (one, other)]
-    centred = [(rows - rows.mean(0)) / (len(rows) - 1) ** 0.5 for rows in exact]
-    first, second = (np.asarray(np.linalg.qr(rows, mode="r")) for rows in centred)
+    centered = [(rows - rows.mean(0)) / (len(rows) - 1) ** 0.5 for rows in exact]
+    first, second = (np.asarray(np.linalg.qr(rows, mode="r")) for rows in centered)
     crossed = np.linalg.svd(first @ second.T, compute_uv=False).sum()
-    traces = sum((rows**2).sum() for rows in centred)
+    traces = sum((rows**2).sum() for rows in centered)
     shift = ((exact[0].mean(0) - exact[1].mean(0)) ** 2).sum()
     return float(shift + traces - 2 * crossed)
 
 
 def turns(children: Sequence[Child], orders: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Answers to each order, one child after another, another one first each time."""
+    """Answers of each process to a request; the order rotates with each round."""
     answers: dict[str, list[Any]] = {child.name: [] for child in children}
     for number, order in enumerate(orders):
         first = number % len(children)
@@ -204,7 +206,7 @@ def turns(children: Sequence[Child], orders: Sequence[Mapping[str, Any]]) -> dic
 
 
 def row(child: Child, answers: list[Any], own: list[Any], skip: int = 0) -> dict[str, Any]:
-    """A program's seconds, and how many times as long as ganzoo it takes."""
+    """Seconds of a program, and their ratio to ganzoo's."""
     error = next((answer["error"] for answer in answers if "error" in answer), "")
     if error:
         return {"program": child.name, "error": error}
@@ -219,7 +221,7 @@ def row(child: Child, answers: list[Any], own: list[Any], skip: int = 0) -> dict
 
 
 def extraction(children: Sequence[Child], n: int, rounds: int) -> list[dict[str, Any]]:
-    """Features of n images of each kind in slices; then all metrics of them, once."""
+    """Features of n images of each kind, in slices; then all metrics, once."""
     size = n // (rounds + 1)
     spans = [(size * i, size * (i + 1)) for i in range(rounds + 1)]
     orders = [{"do": "extract", "file": "images.npz", "span": span} for span in spans]
@@ -236,7 +238,7 @@ def extraction(children: Sequence[Child], n: int, rounds: int) -> list[dict[str,
 
 
 def frechet(children: Sequence[Child], rounds: int, exact: float) -> list[dict[str, Any]]:
-    """The step from two Gaussians to a number."""
+    """The distance of two Gaussians."""
     timed = [child for child in children if child.name != SAME_STEP]
     answers = turns(timed, [{"do": "frechet", "file": "gaussians.npz"}] * rounds)
     rows = [row(child, answers[child.name], answers["ganzoo"]) for child in timed]
@@ -248,7 +250,7 @@ def frechet(children: Sequence[Child], rounds: int, exact: float) -> list[dict[s
 
 
 def values(children: Sequence[Child], exact: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Fréchet distances of seeded features by each program, and their exact value."""
+    """Fréchet distances of seeded features by each program, and the exact value."""
     rows = []
     for case in CASES:
         order = {"do": "of_features", "file": "features.npz", "case": case}
@@ -259,7 +261,7 @@ def values(children: Sequence[Child], exact: Mapping[str, float]) -> list[dict[s
 
 
 def about(options: argparse.Namespace) -> dict[str, Any]:
-    """Where, when and with what."""
+    """Device, date, versions and settings."""
     versions = {"numpy": np.__version__}
     for name in ("ganzoo-core", "torchmetrics", "torch-fidelity", "pytorch-fid", "clean-fid"):
         try:
@@ -279,7 +281,7 @@ def about(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def show(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """A line for each row, without what only the file needs."""
+    """One line per row, without the fields that only the file needs."""
     print(f"\n{title}")
     for made in rows:
         told = {key: value for key, value in made.items() if key != "all_seconds"}

@@ -1,16 +1,15 @@
-"""Kill a training again and again, and see that nothing is lost.
+"""Kill training runs at random moments and check that nothing is lost.
 
     python benchmarks/kill.py --kills 100 --json benchmarks/results/kill/DATE-cpu.json
 
 A small DCGAN that saves a checkpoint after each step (`--save-every 0`) is killed by SIGKILL at
-random moments, and started again by the same command each time, until it is done; then another
-one, until there were so many kills. Every second kill waits for the next file that is being written
-and hits it. After each kill every file of the run folder must be readable,
-and in the end all of it must be what a training that nobody disturbed has left: weights,
-checkpoints, pictures, and logs but for the seconds.
+random moments and restarted by the same command until it is finished; then another run, until the
+number of kills is reached. Every second kill waits for the next file write and interrupts it. After
+each kill every file of the run folder must be readable. At the end all files must equal those of an
+undisturbed run: weights, checkpoints, pictures, and logs except for the seconds.
 
-The first ten sittings are complete processes, `python -m ganzoo train ...`. The others are forks of
-this one, in which torch is imported already and which call the function of that command: that
+The first ten sessions are complete processes, `python -m ganzoo train ...`. The others are forks of
+this process, in which torch is already imported and which call the function of that command. That
 saves seconds for each, and the kernel ends them in the same way.
 """
 
@@ -45,36 +44,36 @@ from ganzoo.training.optimizer import build_optimizer
 SETTINGS = ("width=2", "latent=8", "ema_kimg=1")
 CHECKPOINTS = (checkpoint.NEWEST, checkpoint.PREVIOUS, checkpoint.BEST)
 IMPORT_SECONDS = 5.0
-"""What a complete process takes longer than a fork until it trains."""
+"""Seconds that a complete process starts later than a fork."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """How it is done."""
+    """Settings."""
 
     kills: int
     processes: int
-    """So many of the first sittings are complete processes."""
+    """Number of first sessions that are complete processes."""
     kimg: float
-    """Length of a training."""
+    """Length of a run."""
     seconds: float
-    """A sitting is killed at a random moment, at most so long after its start is done."""
+    """Longest time from the start of a session to its kill."""
 
 
 @dataclass
 class Tally:
-    """What came of it."""
+    """Results."""
 
     kills: int = 0
     kills_of_processes: int = 0
     kills_while_saving: int = 0
-    """Those that left a file half written."""
+    """Kills that left a partly written file."""
     trainings: int = 0
     failed: list[str] = field(default_factory=list)
-    """Sittings that ended by themselves, but badly."""
+    """Sessions that ended by themselves with an error."""
     unreadable: list[str] = field(default_factory=list)
     different: list[str] = field(default_factory=list)
-    """Files of a training that was killed that are not those of the one that was not."""
+    """Files of a killed run that differ from the undisturbed run."""
 
     @property
     def identical(self) -> bool:
@@ -82,14 +81,14 @@ class Tally:
 
 
 def command(out: Path, kimg: float, save_every: str = "0") -> list[str]:
-    """What is typed each time."""
+    """Arguments of the command."""
     settings = [part for setting in SETTINGS for part in ("--set", setting)]
     length = ["--batch", "256", "--kimg", str(kimg), "--save-every", save_every]
     return ["train", "dcgan", *settings, *length, "--device", "cpu", "--out", str(out)]
 
 
 def begin(arguments: Sequence[str], log: Path, fork: bool) -> int:
-    """Start a sitting; its process id."""
+    """Start a session and return its process id."""
     if not fork:
         with open(log, "ab") as file:
             typed = [sys.executable, "-m", "ganzoo", *arguments]
@@ -109,12 +108,12 @@ def begin(arguments: Sequence[str], log: Path, fork: bool) -> int:
 
 
 def wait(process: int, seconds: float, folder: Path | None = None) -> int | None:
-    """The exit code of a process that ends in time; None of one that had to be killed.
+    """The exit code of a process that ends in time; None if it had to be killed.
 
     Args:
-        process: its id.
-        seconds: when it is killed.
-        folder: it is killed later, when it writes a file here.
+        process: the process id.
+        seconds: time until the kill.
+        folder: wait after that for a file write in this folder.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline or (folder and not writes(process, folder)):
@@ -128,12 +127,12 @@ def wait(process: int, seconds: float, folder: Path | None = None) -> int | None
 
 
 def writes(process: int, folder: Path) -> bool:
-    """Whether a process has, or had when it ended, a file half written under its temporary name."""
+    """True if a process has, or had at its end, a partly written temporary file."""
     return any(folder.rglob(f".*.{process}.tmp"))
 
 
 def unreadable(folder: Path) -> list[str]:
-    """The files that a run folder may not have: what is in them is not whole."""
+    """Files of a run folder with incomplete content."""
     bad = []
     for path in folder.rglob("*"):
         if path.is_dir() or path.name == ".lock" or path.name.endswith(".tmp"):
@@ -161,7 +160,7 @@ def _read(path: Path) -> object:
 
 
 def contents(folder: Path) -> dict[str, Any]:
-    """What a run has left, without the clock: the previous checkpoint stands where it told to."""
+    """Files of a run without times, and without the checkpoint whose time is random."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     left_out = (".lock", checkpoint.PREVIOUS)
     return {path.name: _timeless(path) for path in files if path.name not in left_out}
@@ -180,17 +179,17 @@ def _timeless(path: Path) -> object:
 
 
 def compare(expected: dict[str, Any], found: dict[str, Any]) -> list[str]:
-    """The names of the files that differ, or that only one has."""
+    """Names of files that differ or that only one folder has."""
     return [name for name in sorted({*expected, *found}) if expected.get(name) != found.get(name)]
 
 
 def torment(place: Path, terms: Terms, seed: int) -> Tally:
-    """Kill so often, and compare each training that came to its end.
+    """Kill runs and compare each finished one with the undisturbed run.
 
     Args:
         place: an empty folder.
-        terms: how often, and when.
-        seed: of the moments.
+        terms: number and times of the kills.
+        seed: seed of the times.
     """
     moments, tally, log = random.Random(seed), Tally(), place / "log.txt"
     whole = place / "whole"
@@ -221,7 +220,7 @@ def sit(
     tally: Tally,
     log: Path,
 ) -> bool:
-    """One sitting; whether it was killed."""
+    """One session; True if it was killed."""
     fork, aimed = tally.kills >= terms.processes, tally.kills % 2 == 1
     longest = terms.seconds + start_seconds + (0 if fork else IMPORT_SECONDS)
     process = begin(command(folder, terms.kimg), log, fork)
@@ -242,12 +241,12 @@ def sit(
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--processes", type=int, default=10, help="of these, complete processes")
-    parser.add_argument("--kimg", type=float, default=70, help="length of a training")
+    parser.add_argument("--processes", type=int, default=10, help="complete processes among them")
+    parser.add_argument("--kimg", type=float, default=70, help="length of a run")
     parser.add_argument(
-        "--seconds", type=float, default=2.0, help="of training, at most, in a sitting"
+        "--seconds", type=float, default=2.0, help="longest training time of a session"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the moments")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the times")
     parser.add_argument("--json", type=Path, help="write the result here")
     given = parser.parse_args()
     torch.set_num_threads(1)

@@ -1,7 +1,7 @@
-"""How near a step is to what the machine can do: ``python -m benchmarks.limit``.
+"""Compare training steps with the peak of the machine: ``python -m benchmarks.limit``.
 
 Counts the floating-point operations of ganzoo's steps, measures the peak of matrix products and of
-convolutions, and profiles which operators the time goes to.
+convolutions, and profiles the time by operator.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from ganzoo.runtime.devices import device_name, resolve_device
 from ganzoo.training import Trainer
 
 SHOWN = 12
-"""Operators in the table of a profile; the rest is one line."""
+"""Operators in the table of a profile; the others share one row."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measure ganzoo's steps against the machine.")
     parser.add_argument("--only", nargs="+", choices=WORKLOADS, default=list(WORKLOADS))
-    parser.add_argument("--seconds", type=float, default=4.0, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=4.0, help="length of each measurement")
     parser.add_argument("--quick", action="store_true", help="one step, small matrices")
-    parser.add_argument("--out", type=Path, help="JSON; left out, under results/speed")
+    parser.add_argument("--out", type=Path, help="JSON file (default: in results/speed)")
     options = parser.parse_args()
     options.out = options.out or result_file("limit", resolve_device("auto").type, options.quick)
     seconds = 0.0 if options.quick else options.seconds
@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def peaks(seconds: float, small: bool) -> dict[str, float]:
-    """GFLOP/s of what a step is made of, in the precision that ganzoo would take (fp32 here)."""
+    """GFLOP/s of the operations of a step, in the precision that ganzoo uses (fp32 here)."""
     device = resolve_device("auto")
     size, batch = (256, 8) if small else (2048, 128)
     a, b = torch.randn(2, size, size, device=device)
@@ -85,7 +85,7 @@ def peaks(seconds: float, small: bool) -> dict[str, float]:
 
 
 def rate(action: Callable[[], object], seconds: float) -> float:
-    """Floating-point operations a second, the median of calls."""
+    """Floating-point operations per second, median of several calls."""
     return count(action) / typical(action, seconds)
 
 
@@ -96,7 +96,7 @@ def count(action: Callable[[], object]) -> int:
 
 
 def typical(action: Callable[[], object], seconds: float) -> float:
-    """Seconds of a call, after two that warm up."""
+    """Seconds of a call, after two warm-up calls."""
     action()
     action()
     spent: list[float] = []
@@ -111,7 +111,7 @@ def typical(action: Callable[[], object], seconds: float) -> float:
 
 
 def measure(workload: Workload, seconds: float, limits: dict[str, float]) -> dict[str, Any]:
-    """A step of ganzoo: operations, seconds, share of the peak of matrix products, operators."""
+    """A step of ganzoo: operations, seconds, share of the matrix product's peak, operators."""
     nobody = Clock(open(os.devnull), open(os.devnull, "w"))  # noqa: SIM115 # nobody asks
     task = Task(workload, nobody, False, Path(), Path(), 0)
     run = planned(task)
@@ -135,7 +135,7 @@ def measure(workload: Workload, seconds: float, limits: dict[str, float]) -> dic
 
 
 def operators(step: Callable[[], object], steps: int) -> list[dict[str, Any]]:
-    """Milliseconds of a step by operator, the longest first."""
+    """Milliseconds of a step by operator, longest first."""
     kinds = [ProfilerActivity.CPU]
     kinds += [ProfilerActivity.CUDA] * torch.cuda.is_available()
     with profile(activities=kinds) as seen:

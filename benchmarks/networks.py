@@ -1,4 +1,4 @@
-"""The peers' architectures, layer by layer, as GANs that ganzoo's trainer takes."""
+"""The peers' architectures, layer by layer, as GANs for ganzoo's trainer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Pair = tuple[nn.Module, nn.Module]
 
 
 class Classical(GAN):
-    """Minimax with the non-saturating generator's loss."""
+    """Minimax GAN with the non-saturating loss of the generator."""
 
     def __init__(self, config: Config, pair: Pair) -> None:
         super().__init__(config)
@@ -26,7 +26,7 @@ class Classical(GAN):
         return {"adv": losses.minimax_d(*self.opinions(batch["real"], fake))}
 
     def opinions(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-        """Of real and fake: in one pass, unless batch statistics would be shared by it."""
+        """Scores of real and fake, in one pass unless that would share batch statistics."""
         if self.apart:
             return self.discriminator(real), self.discriminator(fake)
         both = self.discriminator(torch.cat([real, fake]))
@@ -37,7 +37,7 @@ class Classical(GAN):
 
 
 class Wasserstein(Classical):
-    """WGAN-GP, the critic trained several times for each update of the generator."""
+    """WGAN-GP with several critic updates per update of the generator."""
 
     def prior(self, n: int) -> Batch:
         return {"latent": torch.randn(n, self.config.latent), "mix": torch.rand(n)}
@@ -56,7 +56,7 @@ class Wasserstein(Classical):
 
 
 def build(config: Config) -> GAN:
-    """What the spec names as the model: the GAN of a workload."""
+    """Build the GAN of a workload; the model of the spec."""
     makers = {
         "dcgan32": lambda: dcgan32(config.latent, norm=True),
         "wgangp32": lambda: dcgan32(config.latent, norm=False),
@@ -139,7 +139,7 @@ def sg32(latent: int) -> Pair:
 
 
 class Sum(nn.Module):
-    """Over the pixels."""
+    """Layer norm over the pixels."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x.sum((2, 3))

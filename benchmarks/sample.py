@@ -1,7 +1,7 @@
-"""Sampling side by side: ``python -m benchmarks.sample``.
+"""Compare sampling speed: ``python -m benchmarks.sample``.
 
 `GAN.samples`, the same generator called by hand in the same memory format, and as peers call theirs
-(eager, contiguous), all in evaluation mode, from noise to uint8, taking turns.
+(eager, contiguous) take turns, all in evaluation mode, from latents to uint8.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Sample with ganzoo and by hand, side by side.")
     parser.add_argument("--batch", type=int, nargs="+", default=BATCHES)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=1.0, help="of a slice")
+    parser.add_argument("--seconds", type=float, default=1.0, help="length of a slice")
     parser.add_argument("--quick", action="store_true", help="two rounds of one batch each")
-    parser.add_argument("--out", type=Path, help="JSON; left out, under results/speed")
+    parser.add_argument("--out", type=Path, help="JSON file (default: in results/speed)")
     options = parser.parse_args()
     options.out = options.out or result_file("sample", resolve_device("auto").type, options.quick)
     if options.quick:
@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def ways(batch: int) -> dict[str, Callable[[], None]]:
-    """One batch of images, each way."""
+    """One batch of images by each implementation."""
     device = resolve_device("auto")
     gan = ganzoo.create(MODEL).eval()
     contiguous = copy.deepcopy(gan.generator).to(device)
@@ -79,7 +79,7 @@ def ways(batch: int) -> dict[str, Callable[[], None]]:
 
 
 def measure(batch: int, rounds: int, seconds: float) -> dict[str, Any]:
-    """Images a second, and how much faster ganzoo is: medians over rounds of slices in turn."""
+    """Images per second and ganzoo's speed ratio: medians over rounds."""
     programs = ways(batch)
     repeats = {name: calibrate(program, seconds) for name, program in programs.items()}
     speeds: dict[str, list[float]] = {name: [] for name in programs}
@@ -100,7 +100,7 @@ def measure(batch: int, rounds: int, seconds: float) -> dict[str, Any]:
 
 
 def calibrate(program: Callable[[], None], seconds: float) -> int:
-    """How many calls fill a slice; the first call is not counted."""
+    """Number of calls in a slice; a first call is not counted."""
     program()
     begun = time.perf_counter()
     program()

@@ -1,7 +1,7 @@
-"""How long one waits: ``python -m benchmarks.startup --peers FOLDER``.
+"""Measure start-up time: ``python -m benchmarks.startup --peers FOLDER``.
 
 `ganzoo list` against a typer program of two empty commands, and the first training step of ganzoo
-and of the peers; whole processes in turn, medians.
+and of the peers. Whole processes take turns; medians are reported.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ app()
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Time the start of commands and of trainings.")
-    parser.add_argument("--peers", type=Path, default=Path("peers"), help="folder of their clones")
-    parser.add_argument("--rounds", type=int, default=15, help="of the commands")
-    parser.add_argument("--starts", type=int, default=3, help="of each training; 0: none")
+    parser.add_argument("--peers", type=Path, default=Path("peers"), help="folder of the clones")
+    parser.add_argument("--rounds", type=int, default=15, help="rounds of the commands")
+    parser.add_argument("--starts", type=int, default=3, help="starts of each training; 0: none")
     parser.add_argument("--only", nargs="+", choices=WORKLOADS, default=["mlp28", "dcgan32"])
     parser.add_argument("--quick", action="store_true", help="two rounds, no training")
-    parser.add_argument("--out", type=Path, help="JSON; left out, under results/speed")
+    parser.add_argument("--out", type=Path, help="JSON file (default: in results/speed)")
     options = parser.parse_args()
     options.out = options.out or result_file("startup", "cpu", options.quick)
     if options.quick:
@@ -70,7 +70,7 @@ def main() -> int:
 
 
 def commands(rounds: int) -> dict[str, Any]:
-    """Medians of whole processes, and the median of what `ganzoo list` takes more in a round."""
+    """Median times of whole processes, and the median extra time of `ganzoo list` per round."""
     program = shutil.which("ganzoo", path=str(Path(sys.executable).parent)) or shutil.which(
         "ganzoo"
     )

@@ -1,8 +1,8 @@
-"""Training side by side: ``python -m benchmarks.train --peers FOLDER``.
+"""Compare training speed: ``python -m benchmarks.train --peers FOLDER``.
 
-ganzoo, a loop written by hand and the peers train the same architecture on the same pictures under
+ganzoo, a loop written by hand and the peers train the same architecture on the same images under
 the same update rule, each in a process of its own, taking turns slice by slice. A peer that cannot
-run is a row that says why. See benchmarks/README.md for how to get the peers.
+run is a row with the reason. benchmarks/README.md explains how to get the peers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from benchmarks.workloads import WORKLOADS, Contestant, Workload, result_file
 from ganzoo.runtime.devices import device_name, resolve_device
 
 START = 5.0
-"""Seconds until a process has done its first steps, for the estimate."""
+"""Seconds until a process has finished its first steps, for the estimate."""
 
 
 def main() -> int:
@@ -45,15 +45,15 @@ def main() -> int:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Train ganzoo and its peers side by side.")
-    parser.add_argument("--peers", type=Path, default=Path("peers"), help="folder of their clones")
-    parser.add_argument("--only", nargs="+", choices=WORKLOADS, help="these workloads alone")
-    parser.add_argument("--rows", nargs="+", metavar="DRIVER", help="these implementations alone")
+    parser.add_argument("--peers", type=Path, default=Path("peers"), help="folder of the clones")
+    parser.add_argument("--only", nargs="+", choices=WORKLOADS, help="only these workloads")
+    parser.add_argument("--rows", nargs="+", metavar="DRIVER", help="only these implementations")
     parser.add_argument("--rounds", type=int, default=5, help="slices of each (default 5)")
     parser.add_argument("--quick", action="store_true", help="two rounds of one step each")
     parser.add_argument("--tcmalloc", default="", metavar="FILE", help="libtcmalloc_minimal.so")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--estimate", action="store_true", help="say how long it takes, and end")
-    parser.add_argument("--out", type=Path, help="JSON; left out, under results/speed")
+    parser.add_argument("--estimate", action="store_true", help="print the expected time and exit")
+    parser.add_argument("--out", type=Path, help="JSON file (default: in results/speed)")
     options = parser.parse_args()
     options.out = options.out or result_file("train", resolve_device("auto").type, options.quick)
     if options.rounds < 1:
@@ -75,13 +75,13 @@ def updates(workload: Workload, options: argparse.Namespace) -> int:
 
 
 def estimate(workload: Workload, options: argparse.Namespace) -> float:
-    """Seconds on two quiet cores, roughly."""
+    """Approximate seconds on two quiet cores."""
     images = updates(workload, options) * workload.batch * (rounds(options) + 1)
     return len(contestants(workload, options)) * (images / workload.speed + START)
 
 
 def measure(workload: Workload, options: argparse.Namespace) -> dict[str, Any]:
-    """All rows of a workload, and under which conditions."""
+    """All rows of a workload, and their conditions."""
     children: dict[str, Child] = {}
     first: dict[str, float] = {}
     reasons: dict[str, str] = {}
@@ -124,7 +124,7 @@ def row(
     reasons: dict[str, str],
     count: int,
 ) -> dict[str, Any]:
-    """What one implementation did, or why it did not."""
+    """Result of one implementation, or the reason for its failure."""
     name = contestant.label
     facts: dict[str, Any] = {"name": name, "peer": contestant in workload.peers}
     if name not in times:
@@ -143,7 +143,7 @@ def row(
 
 
 def keep(path: Path, found: dict[str, Any]) -> None:
-    """Put a workload into the file, in the place of what was measured of it before."""
+    """Write a workload to the file in place of its earlier result."""
     path.parent.mkdir(parents=True, exist_ok=True)
     kept: Sequence[dict[str, Any]] = (
         json.loads(path.read_text())["workloads"] if path.exists() else []

@@ -2,8 +2,8 @@
 
     python benchmarks/train_lenet.py            # about four minutes on two cores
 
-Prints the accuracy on the 10,000 test digits and the sha256 that `ganzoo/protocol.py` pins. The
-scores of other people hang on these weights: never run it to "improve" them, only to prove them.
+Prints the accuracy on the 10,000 test digits and the sha256 that `ganzoo/evaluation/protocols.py`
+stores. Published scores depend on these weights: run it to reproduce them, not to improve them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ganzoo.runtime import seeds
 
 
 def augment(images: torch.Tensor) -> torch.Tensor:
-    """Each digit turned by up to 10 degrees, scaled by up to 10 % and shifted by up to 2 pixels."""
+    """Digits rotated by up to 10 degrees, scaled by up to 10 % and shifted by up to 2 pixels."""
     count = len(images)
     angle = (torch.rand(count) * 2 - 1) * torch.pi / 18
     scale = 1 + (torch.rand(count) * 2 - 1) / 10
@@ -60,7 +60,7 @@ def train(dataset: Dataset, epochs: int, size: int) -> LeNet:
 
 
 def accuracy(network: LeNet, dataset: Dataset) -> float:
-    """Share of digits that are named right."""
+    """Share of digits that are classified correctly."""
     rows = dataset.rows(torch.arange(len(dataset)))
     with torch.no_grad():
         named = network(rows["real"]).logits.argmax(1)

@@ -1,7 +1,7 @@
-"""Processes that take turns: while one trains a slice, all others are stopped, workers too.
+"""Processes that take turns: while one trains a slice, all others are stopped, with their workers.
 
-A machine that slows down for minutes then slows all of them alike, so that the ratios of one round
-hold where images a second do not.
+A machine that slows down for minutes then slows down all of them alike, so that the ratios of one
+round are stable where images per second are not.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from pathlib import Path
 from benchmarks.workloads import ROOT, Contestant, Workload
 
 PATIENCE = 300.0
-"""Seconds that a process may take to its next answer."""
+"""Seconds that a process may take until its next answer."""
 
 
 class OutError(Exception):
-    """A contestant that cannot take part; the message is the reason."""
+    """An implementation that cannot take part; the message is the reason."""
 
 
 class Child:
-    """An implementation in a process of its own, in a session of its own.
+    """An implementation in a process and session of its own.
 
     Args:
-        arguments: of `benchmarks.peers.child`.
-        extra: variables of its environment.
+        arguments: arguments of `benchmarks.peers.child`.
+        extra: additional environment variables.
     """
 
     def __init__(self, arguments: Sequence[str], extra: Mapping[str, str]) -> None:
@@ -50,7 +50,7 @@ class Child:
         self._expect("ready")
 
     def slice(self, updates: int) -> tuple[float, float]:
-        """Train so many updates; the seconds of the wall and of the process's processors."""
+        """Train a number of updates; return wall-clock and CPU seconds."""
         self.signal(signal.SIGCONT)
         assert self.process.stdin is not None
         self.process.stdin.write(f"{updates}\n".encode())
@@ -69,7 +69,7 @@ class Child:
             os.killpg(self.process.pid, number)
 
     def _expect(self, wanted: str = "") -> str:
-        """The next answer: what is wanted, else a line of numbers; words are a reason to go."""
+        """The next answer: the expected line or numbers; other words are a reason to drop out."""
         line = self._line()
         if line == wanted or (not wanted and line[:1].isdigit()):
             return line
@@ -77,7 +77,7 @@ class Child:
         raise OutError(line or f"said nothing and ended with code {self.process.returncode}")
 
     def _line(self) -> str:
-        """What it says next; empty if it does not within `PATIENCE`, or is gone."""
+        """The next line of output; empty after `PATIENCE` seconds or if the process has ended."""
         answers = self.process.stdout
         assert answers is not None
         deadline = time.perf_counter() + PATIENCE
@@ -91,7 +91,7 @@ class Child:
 def begin(
     workload: Workload, contestant: Contestant, peers: Path, seed: int, tcmalloc: str = ""
 ) -> tuple[Child, float]:
-    """A contestant that has done its first step and is stopped; seconds from its start to there.
+    """A process stopped after its first step, and the seconds until then.
 
     Raises:
         OutError: it cannot take part.
@@ -120,7 +120,7 @@ def begin(
 def take_turns(
     children: Mapping[str, Child], updates: int, rounds: int
 ) -> tuple[dict[str, list[tuple[float, float]]], dict[str, str]]:
-    """Seconds of each slice by name, and why who dropped out; the order turns with each round."""
+    """Seconds of each slice by name, and reasons of drop-outs; the order rotates each round."""
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in children}
     reasons: dict[str, str] = {}
     for number in range(-1, rounds):

@@ -1,7 +1,7 @@
-"""What is trained in the benchmarks of speed, and by whom; torch-free, a plugin's spec included.
+"""Workloads of the speed benchmarks and their implementations. Imports no torch.
 
-The networks that no plugin of ganzoo has are a plugin of their own (`benchmarks/networks.py`), so
-that ganzoo trains them as it trains any other.
+Networks that no plugin of ganzoo has are a plugin too (`benchmarks/networks.py`), so that ganzoo
+trains them like any other model.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ RESULTS = ROOT / "benchmarks/results/speed"
 
 
 def result_file(script: str, device: str, quick: bool) -> Path:
-    """Where a script's results go unless told otherwise; quick ones never among the committed."""
+    """Default path of a script's results; quick results are not among the committed ones."""
     folder = Path(tempfile.gettempdir()) / "ganzoo-quick" if quick else RESULTS
     return folder / f"{script}-{device}.json"
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """Who trains, and what it is given.
+    """An implementation and its settings.
 
     Args:
         driver: a key of `benchmarks.peers.child.DRIVERS`.
-        ideal: ready float batches in place of the peer's own data set, transforms and loader.
-        tcmalloc: with that allocator preloaded.
+        ideal: prepared float batches in place of the peer's own data set, transforms and loader.
+        tcmalloc: preload that allocator.
     """
 
     driver: str
@@ -46,7 +46,7 @@ class Contestant:
 
 OWN = (Contestant("ganzoo"), Contestant("lean"), Contestant("lean-malloc"))
 """ganzoo as shipped, and a hand-written loop of the same algorithm without and with glibc told to
-keep large blocks: what the trainer costs, and what the allocator would bring."""
+keep freed memory: they show the cost of the trainer and the gain by the allocator."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,17 @@ class Workload:
     """One architecture under one update rule.
 
     Args:
-        name: what it is called here and in the results.
-        model: its name for ganzoo.
-        channels, size: of the images.
-        batch: images in a batch.
-        steps: updates of the discriminator in a slice.
-        speed: images a second on two quiet cores, roughly, for the estimate alone.
-        critic: updates of the discriminator for one of the generator.
+        name: name of the workload, also in the results.
+        model: name of ganzoo's model.
+        channels, size: shape of the images.
+        batch: batch size.
+        steps: updates of the discriminator per slice.
+        speed: approximate images per second on two quiet cores, for the estimate.
+        critic: updates of the discriminator per update of the generator.
         fresh: new fakes for the generator's update.
-        eps: of Adam.
-        peers: who else trains it.
-        note: what must be said of the comparison.
+        eps: epsilon of Adam.
+        peers: other implementations.
+        note: remark on the comparison.
     """
 
     name: str
@@ -99,7 +99,7 @@ class Workload:
 
 
 def both(driver: str) -> tuple[Contestant, Contestant]:
-    """A peer with its own data, and with ready batches."""
+    """A peer with its own data, and with prepared batches."""
     return Contestant(driver), Contestant(driver, ideal=True)
 
 
@@ -199,7 +199,7 @@ WORKLOADS = {
 
 @dataclass(frozen=True)
 class Config:
-    """Which pair of networks."""
+    """Name of the pair of networks."""
 
     networks: Annotated[str, "name of the workload"] = "dcgan32"
     latent: Annotated[int, "numbers that a sample is made from"] = 100
@@ -222,7 +222,7 @@ spec = ModelSpec(
 
 
 def install(folder: Path) -> None:
-    """Make ``speed`` a plugin of this process: what an installed distribution leaves behind."""
+    """Make ``speed`` a plugin of this process by writing the files of an installed distribution."""
     facts = folder / "ganzoo_speed-0.dist-info"
     facts.mkdir(parents=True, exist_ok=True)
     (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: ganzoo-speed\nVersion: 0\n")

@@ -1,7 +1,7 @@
 """One implementation as a process of its own: `python -m benchmarks.peers.child WORKLOAD DRIVER`.
 
-Reads the updates of the next slice from stdin, a number a line, and answers with the seconds. What
-a peer prints goes nowhere. ``benchmarks.turns`` starts these and gives them their turns.
+Reads the number of updates of the next slice from stdin, one number per line, and answers with the
+seconds. Output of a peer is discarded. ``benchmarks.turns`` starts these processes.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ DRIVERS = {
     "mimicry": "frameworks:mimicry",
     "studiogan": "studiogan:studiogan",
 }
-"""Who can train, and the function in this folder that makes it."""
+"""Drivers by name, and their functions in this folder."""
 
 
 def main() -> None:
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def silence() -> None:
-    """Standard input and output lead nowhere from here on; peers print a line a step."""
+    """Discard standard input and output from here on; peers print one line per step."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)

@@ -1,4 +1,4 @@
-"""The child's side of taking turns: train a slice when told to, say how long it took, wait."""
+"""Turns in the child process: train a slice on request, report its time, wait."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from benchmarks.workloads import Workload
 
 
 class MissingError(Exception):
-    """A peer that is not here; the message says what to do."""
+    """A peer that is not installed; the message says what to do."""
 
 
 class Clock:
     """Counts updates and cuts them into slices.
 
-    Whatever trains calls `tick` before each batch. At the end of a slice the call writes the
-    seconds, of the wall and of this process's processors, and comes back when the next slice is
-    asked for.
+    The training code calls `tick` before each batch. At the end of a slice the call writes the
+    wall-clock and CPU seconds, and returns when the next slice is requested.
 
     Args:
-        orders: where the lengths of slices come from.
-        answers: where the seconds go.
+        orders: stream of slice lengths.
+        answers: stream for the seconds.
     """
 
     def __init__(self, orders: TextIO, answers: TextIO) -> None:
@@ -34,10 +33,10 @@ class Clock:
         self.left = 0
         self.begun: tuple[float, float] | None = None
         self.ignored = 0
-        """Batches still to come that train nothing: a peer that draws some before it begins."""
+        """Batches to ignore: some peers draw a few before they start to train."""
 
     def tick(self, updates: int = 1) -> None:
-        """Before a batch, or before a step that makes so many updates of the discriminator."""
+        """Count a batch, or a step with several updates of the discriminator, before it starts."""
         if self.ignored:
             self.ignored -= 1
             return
@@ -65,15 +64,15 @@ class Clock:
 
 @dataclass(frozen=True)
 class Task:
-    """What a driver is given.
+    """Arguments of a driver.
 
     Args:
-        workload: what to train.
-        clock: to tick.
-        ideal: feed ready batches.
-        peers: the folder with the peers' repositories.
+        workload: the workload to train.
+        clock: counts the updates.
+        ideal: use prepared batches.
+        peers: folder with the peers' repositories.
         scratch: the current folder, empty.
-        seed: of everything.
+        seed: seed of everything.
     """
 
     workload: Workload
@@ -91,7 +90,7 @@ class Task:
         """The folder of a peer's repository.
 
         Raises:
-            MissingError: it is not there.
+            MissingError: the folder does not exist.
         """
         if not (self.peers / name).is_dir():
             raise MissingError(f"{name} is not in {self.peers.name}: git clone {url} there")

@@ -1,4 +1,4 @@
-"""The same random pictures for everyone, as each wants them."""
+"""The same random images for every peer, in the format that it expects."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from torch.utils.data import DataLoader, Dataset
 from benchmarks.peers.clock import Task
 
 ROWS = 4096
-"""Pictures in memory."""
+"""Images in memory."""
 LENGTH = 200_000
-"""What the peers take for the length of an epoch: none ends while it is measured."""
+"""Length of an epoch as peers see it: no epoch ends during a measurement."""
 READY = 4
 
 
 def pictures(task: Task) -> Tensor:
-    """uint8, (N, H, W, C)."""
+    """Random images, uint8, (N, H, W, C)."""
     size = task.workload.size
     generator = torch.Generator().manual_seed(task.seed)
     shape = (ROWS, size, size, task.workload.channels)
@@ -30,10 +30,10 @@ def pictures(task: Task) -> Tensor:
 
 
 def pose(task: Task) -> None:
-    """Stand in for torchvision's data sets and torch's loader in whatever is imported next.
+    """Replace torchvision's data sets and torch's loader in modules imported afterwards.
 
-    The data set does what torchvision's CIFAR10 and MNIST do for a row: a PIL image from an array
-    in memory, then the peer's transforms. The loader is torch's own, or ready batches; both tick.
+    Like torchvision's CIFAR10 and MNIST, the data set makes a PIL image from an array in memory
+    and applies the peer's transforms. The loader is torch's own, or prepared batches; both tick.
     """
     rows = pictures(task).numpy()
 
@@ -55,7 +55,7 @@ def pose(task: Task) -> None:
 
 
 def loader(task: Task, rows: np.ndarray) -> Callable[..., Any]:
-    """A class to stand in for torch's DataLoader."""
+    """A replacement for torch's DataLoader."""
     ready = [as_floats(rows[start::READY][: task.workload.batch]) for start in range(READY)]
 
     class Ticking(DataLoader[Any]):
@@ -76,5 +76,5 @@ def loader(task: Task, rows: np.ndarray) -> Callable[..., Any]:
 
 
 def as_floats(rows: np.ndarray) -> Tensor:
-    """What a peer's transforms make of uint8: float, (N, C, H, W), in [-1, 1]."""
+    """Images after a peer's transforms: float, (N, C, H, W), in [-1, 1]."""
     return torch.from_numpy(rows.copy()).permute(0, 3, 1, 2).contiguous().float() / 127.5 - 1

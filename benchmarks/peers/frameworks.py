@@ -18,7 +18,7 @@ from benchmarks.peers.own import planned
 
 
 def loader(task: Task, workers: int) -> Any:
-    """A loader as a user of a library writes it."""
+    """A data loader as users of a library write it."""
     import torchvision
     from torchvision import transforms
 
@@ -31,7 +31,7 @@ def loader(task: Task, workers: int) -> Any:
 
 
 def installed(name: str) -> Any:
-    """A peer's package."""
+    """Import the package of a peer."""
     if not find_spec(name):
         raise MissingError(f"{name} is not installed: pip install {name}")
     return import_module(name)
@@ -45,7 +45,7 @@ def networks(task: Task) -> tuple[nn.Module, nn.Module, int]:
 def wrapped(
     base: type[nn.Module], network: nn.Module, *given: object, **named: object
 ) -> nn.Module:
-    """A network as a subclass of what the peer's trainer asks for."""
+    """A network as a subclass of the class that the peer's trainer requires."""
 
     class Wrapped(base):  # type: ignore[misc, valid-type] # the peer's class is not known here
         def __init__(self) -> None:
@@ -121,9 +121,9 @@ def mimicry(task: Task) -> None:
 
 
 def lightning_gan(task: Task) -> None:
-    """Lightning's template of a GAN, under its Trainer (the template itself asks for a GPU).
+    """Lightning's GAN template under its Trainer (the template itself requires a GPU).
 
-    Two workers instead of the data module's 16: kinder to it on few cores.
+    Two workers instead of the data module's 16, which favors it on few cores.
     """
     url = "https://github.com/Lightning-AI/pytorch-lightning"
     folder = task.repository("pytorch-lightning", url)

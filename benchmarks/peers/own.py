@@ -1,4 +1,4 @@
-"""ganzoo as its run loop ships it, and the same algorithm as a loop written by hand."""
+"""ganzoo with its own run loop, and the same algorithm as a loop written by hand."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ganzoo.training import Trainer, plan, train
 
 
 def planned(task: Task) -> RunConfig:
-    """The run of a workload, under the peers' update rule."""
+    """Resolved run of a workload, with the peers' update rule."""
     recipe = to_json(task.workload.recipe)
     settings = {key: f"{recipe[key]}" for key in ("batch", "ema_kimg", "fresh_fakes")}
     return plan(task.workload.model, data="random", kimg=100_000, settings=settings)
 
 
 def ganzoo(task: Task) -> None:
-    """As `ganzoo train`: log, health, pictures and checkpoints, and the memory kept."""
+    """Like `ganzoo train`: log, health, sample images and checkpoints; freed memory is kept."""
     keep_freed_memory()
     logging.disable()  # the pictures are noise: health will say so
     step = Trainer.step
@@ -42,13 +42,13 @@ def ganzoo(task: Task) -> None:
 
 
 def lean_malloc(task: Task) -> None:
-    """`lean`, and the C library keeps freed memory, as it does under ganzoo's command line."""
+    """`lean` with glibc set to keep freed memory, as ganzoo's command line does."""
     keep_freed_memory()
     lean(task)
 
 
 def lean(task: Task) -> None:
-    """The loop that one would write by hand for this one model."""
+    """A loop written by hand for this one model."""
     gan = planned(task).build().train().to(task.device)
     if any(isinstance(part, nn.Conv2d) for part in gan.modules()):
         gan = gan.to(memory_format=torch.channels_last)
@@ -59,7 +59,7 @@ def lean(task: Task) -> None:
 
 
 class _Loop:
-    """Resident uint8 rows, fused Adam, the discriminator frozen while the generator learns."""
+    """Rows in memory as uint8, fused Adam, discriminator frozen during generator updates."""
 
     def __init__(self, task: Task, gan: library.GAN) -> None:
         self.task, self.batch, self.device = task, task.workload.batch, task.device
@@ -89,7 +89,7 @@ class _Loop:
         self.adams[number].step()
 
     def classical(self, clock: Clock) -> None:
-        """One update each; the fakes serve both unless the workload wants fresh ones."""
+        """One update each; both use the same fakes unless the workload requests fresh ones."""
         clock.tick()
         with torch.set_grad_enabled(not self.task.workload.fresh):
             fake = self.fake()

@@ -1,4 +1,4 @@
-"""Peers that are scripts: each runs unmodified, as ``__main__``, on the same pictures."""
+"""Peers that are scripts: each runs unmodified, as ``__main__``, on the same images."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.peers.data import pose
 
 
 def execute(task: Task, path: Path, *arguments: object) -> None:
-    """Run a peer's file with these arguments."""
+    """Run a file of a peer with these arguments."""
     pose(task)
     sys.argv = [str(path), *map(str, arguments)]
     runpy.run_path(str(path), run_name="__main__")

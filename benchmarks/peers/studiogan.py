@@ -1,4 +1,4 @@
-"""StudioGAN: its own main.py, told that the processor is its only device."""
+"""StudioGAN: its own main.py, with the CPU as its only device."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from benchmarks.peers.scripts import execute
 
 
 class Processor(str):
-    """A device's name where StudioGAN wants a rank, which it adds to its seed."""
+    """A device name that works as a rank, which StudioGAN adds to its seed."""
 
     def __radd__(self, seed: int) -> int:
         return seed
 
 
 def studiogan(task: Task) -> None:
-    """configs/CIFAR10/DCGAN.yaml with one update of the discriminator for one of the generator.
+    """configs/CIFAR10/DCGAN.yaml with one discriminator update per generator update.
 
-    Off rank 0, as which the processor counts, it logs and saves nothing: kinder to it.
+    On a rank other than 0, as here, it logs and saves nothing, which favors it.
     """
     url = "https://github.com/POSTECH-CVLab/PyTorch-StudioGAN"
     source = task.repository("PyTorch-StudioGAN", url) / "src"

@@ -1,8 +1,8 @@
-"""A program that scores, in a process of its own: ``benchmarks.evaluator`` starts these.
+"""A scoring program in a process of its own; ``benchmarks.evaluator`` starts these.
 
-``python -m benchmarks.scorers.child PROGRAM FOLDER BATCH THREADS`` reads orders from stdin, a JSON
-object a line, and answers each with one: ``{"seconds": ..., "value": ...}`` or ``{"error": ...}``.
-What a program prints goes to stderr.
+``python -m benchmarks.scorers.child PROGRAM FOLDER BATCH THREADS`` reads requests from stdin, one
+JSON object per line, and answers each with ``{"seconds": ..., "value": ...}`` or
+``{"error": ...}``. Output of a program goes to stderr.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PROGRAMS: Mapping[str, Callable[[Path, int], Program]] = {
 
 
 def work(program: Program, order: Mapping[str, Any], folder: Path) -> Callable[[], object]:
-    """What an order asks for, its data read already."""
+    """The work of a request, with its data in memory."""
     if order["do"] == "finish":
         return program.finish
     with np.load(folder / order["file"]) as file:
@@ -56,8 +56,8 @@ def _extract(program: Program, sets: Mapping[str, Tensor]) -> None:
 
 
 def megabytes() -> float:
-    """The most that this process has held. Linux lets ``ru_maxrss`` begin with the memory of the
-    parent, so its own count is taken where there is one."""
+    """Peak memory of this process. On Linux ``ru_maxrss`` starts with the memory of the parent, so
+    the peak of the process itself is read where it is available."""
     try:
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

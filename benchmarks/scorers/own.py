@@ -1,4 +1,4 @@
-"""What is asked of a program that scores, and ganzoo's own answer."""
+"""Protocol of scoring programs, and ganzoo's implementation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Gaussian = tuple[np.ndarray, np.ndarray]
 
 
 class Program(Protocol):
-    """What is asked of each; images are uint8, (N, 3, H, W)."""
+    """Methods of a scoring program; images are uint8, (N, 3, H, W)."""
 
     does: str
 
@@ -24,17 +24,17 @@ class Program(Protocol):
         """Features of images, kept or summed."""
 
     def finish(self) -> Mapping[str, float]:
-        """Every metric that it has, of all that was extracted."""
+        """All metrics of the extracted features."""
 
     def frechet(self, one: Gaussian, other: Gaussian) -> Callable[[], float]:
-        """The step from mean and covariance, float64, to a distance, ready to be timed."""
+        """The distance from mean and covariance in float64, as a function to time."""
 
     def of_features(self, one: Tensor, other: Tensor) -> float:
         """Fréchet distance of two sets of features, float32, (N, d)."""
 
 
 class Kept(nn.Module):
-    """Hands a program the features that are already there."""
+    """Extractor that returns existing features."""
 
     def __init__(self, dims: int = 2048) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Other programs that score, as their users have them."""
+"""Other programs that compute scores, as their users run them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks.scorers.own import Gaussian, Kept
 
 
 class TorchMetrics:
-    """Its classes as a user has them, each with a network of its own."""
+    """The classes as users have them, each with its own network."""
 
     does = "FID, KID, IS, separately"
 
@@ -118,7 +118,7 @@ class TorchFidelity:
 
 
 class PytorchFid:
-    """Its network on ready tensors; it would read files."""
+    """The network on prepared tensors, where the program would read files."""
 
     does = "FID"
 
@@ -147,7 +147,7 @@ class PytorchFid:
 
 
 class CleanFid:
-    """Its resize and its network, traced, as its own TorchScript file cannot be filled."""
+    """The resize and the network, traced: its TorchScript file cannot take random weights."""
 
     does = "FID, KID"
 
@@ -190,7 +190,7 @@ class CleanFid:
 
 
 def _instead_of_downloads(module: str, file: Path) -> None:
-    """Where a program would fetch the published weights, it gets the file of random ones."""
+    """Make a program load the file with random weights instead of the published weights."""
     found = import_module(module)
     tensors = torch.load(file, weights_only=True)
     found.load_state_dict_from_url = lambda *_, **__: tensors  # type: ignore[attr-defined] # theirs
