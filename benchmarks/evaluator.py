@@ -95,9 +95,7 @@ class Child:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument(
-        "--images", type=int, default=120, help="generated plus real images"
-    )
+    parser.add_argument("--images", type=int, default=120, help="generated plus real images")
     parser.add_argument("--size", type=int, default=64, help="image size in pixels")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=5, help="rounds after a warm-up")
