@@ -8,8 +8,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from benchmarks.workloads import Config
-from ganzoo import GAN, Batch, Losses, Phase, losses
+from benchmarks.workloads import WORKLOADS, Config
+from ganzoo import GAN, Batch, Losses, Phase, SampleSpec, losses
 
 Pair = tuple[nn.Module, nn.Module]
 
@@ -21,6 +21,11 @@ class Classical(GAN):
         super().__init__(config)
         self.generator, self.discriminator = pair
         self.apart = any(isinstance(part, nn.BatchNorm2d) for part in self.discriminator.modules())
+
+    @property
+    def sample_spec(self) -> SampleSpec:
+        workload = WORKLOADS[self.config.networks]
+        return SampleSpec((workload.channels, workload.size, workload.size))
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         return {"adv": losses.minimax_d(*self.opinions(batch["real"], fake))}

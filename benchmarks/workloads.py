@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from ganzoo import ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo import ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks/results/speed"
@@ -198,7 +198,7 @@ WORKLOADS = {
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """Name of the pair of networks."""
 
     networks: Annotated[str, "name of the workload"] = "dcgan32"

@@ -15,8 +15,7 @@ import ganzoo
 from ganzoo import data, errors, layers, losses, testing
 from ganzoo.evaluation import extractors as features
 from ganzoo.evaluation.statistics import Statistics
-from ganzoo.spec import config
-from ganzoo.spec.protocol import Protocol
+from ganzoo.spec import fields
 
 INTRODUCTION = """# The contract
 
@@ -26,9 +25,18 @@ names are of the package `ganzoo`, unless another module is named.
 """
 
 CLASSES: dict[str, tuple[Any, ...]] = {
-    "The model": (ganzoo.GAN, ganzoo.Phase),
+    "The model": (ganzoo.GAN, ganzoo.Phase, ganzoo.SampleSpec, ganzoo.SampleInput),
     "What the spec says": (
         ganzoo.ModelSpec,
+        ganzoo.ModelConfig,
+        fields.AtLeast,
+        fields.AtMost,
+        fields.Above,
+        fields.Below,
+        fields.Between,
+        fields.OneOf,
+        fields.MultipleOf,
+        fields.Doubled,
         ganzoo.Preset,
         ganzoo.Recipe,
         ganzoo.Optimizer,
@@ -37,11 +45,10 @@ CLASSES: dict[str, tuple[Any, ...]] = {
         ganzoo.Deviation,
     ),
     "Data": (ganzoo.DatasetSpec, ganzoo.Dataset),
-    "Scores": (ganzoo.ExtractorSpec, features.Features, Protocol, Statistics),
+    "Scores": (ganzoo.ExtractorSpec, features.Features, ganzoo.Protocol, Statistics),
     "Errors": (errors.GanzooError, errors.ConfigError, errors.DataError, errors.WeightsError),
 }
 FUNCTIONS: dict[str, tuple[Callable[..., object], ...]] = {
-    "What the spec says": (config.require_positive,),
     "Data": (data.load_data,),
     "Scores": (features.load_extractor, features.load_backbone, features.load_verified),
 }

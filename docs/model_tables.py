@@ -55,7 +55,11 @@ def paper_name(model: registry.Model) -> str:
 def samples_kind(model: registry.Model) -> str:
     """Kind of the samples of a model."""
     gan = ganzoo.create(model.name)
-    return "image to image" if "source" in gan.needs else gan.sample_spec.kind
+    return (
+        "image to image"
+        if any(each.name == "source" for each in gan.inputs)
+        else gan.sample_spec.kind
+    )
 
 
 def models() -> str:

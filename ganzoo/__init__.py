@@ -1,11 +1,11 @@
-"""ganzoo: GANs by name; architectures come as plugins, one trainer runs and one evaluator scores.
+"""GANs by name: architectures are plugins, one trainer trains and one evaluator scores them all.
 
     import ganzoo
 
     gan = ganzoo.load("local-dir:runs/NAME")
     images = gan.sample(64, seed=0)
 
-Importing this costs nothing: what needs torch is imported when it is first used.
+Importing ganzoo does not import torch; names that need it are imported on first use.
 """
 
 from __future__ import annotations
@@ -19,11 +19,15 @@ from ganzoo.spec import (
     DatasetSpec,
     Deviation,
     ExtractorSpec,
+    ModelConfig,
     ModelSpec,
     Optimizer,
     Paper,
     Preset,
+    Protocol,
     Recipe,
+    SampleInput,
+    SampleSpec,
     Weights,
 )
 
@@ -64,11 +68,15 @@ __all__ = [
     "Deviation",
     "ExtractorSpec",
     "GanzooError",
+    "ModelConfig",
     "ModelSpec",
     "Optimizer",
     "Paper",
     "Preset",
+    "Protocol",
     "Recipe",
+    "SampleInput",
+    "SampleSpec",
     "Weights",
     "__version__",
     "layers",

@@ -17,8 +17,8 @@ from ganzoo.spec import SampleSpec
 
 RATE = 1000
 LENGTH = 64
-MONO = SampleSpec((1, LENGTH), RATE)
-STEREO = SampleSpec((2, LENGTH), RATE)
+MONO = SampleSpec((1, LENGTH), rate=RATE)
+STEREO = SampleSpec((2, LENGTH), rate=RATE)
 
 
 def sine(cycles=4.0, samples=LENGTH, rate=RATE):
@@ -343,9 +343,9 @@ def test_a_model_sees_floats_between_minus_one_and_one(tmp_path):
     (toy,) = (toy for toy in TOYS if toy.name == "audio")
     gan = toy.make()
     for number in range(3):
-        save(tmp_path / f"{number}.wav", sine(samples=100), rate=gan.rate)
+        save(tmp_path / f"{number}.wav", sine(samples=100), rate=gan.sample_spec.rate)
     data = load_data(f"audio:{tmp_path}", gan.sample_spec)
     batch = Batches(data, 5, seed=0, device=torch.device("cpu")).next()["real"]
-    assert batch.shape == (5, *gan.sample_shape())
+    assert batch.shape == (5, *gan.sample_spec.shape)
     assert batch.dtype == torch.float32
     assert -1 <= batch.min() < 0 < batch.max() < 1

@@ -148,11 +148,11 @@ def test_a_wrong_name(command, name, answer):
         (["hidden=8,x"], "expected values separated by commas"),
         (["optimizer.lr=fast"], "optimizer.lr=fast: expected a number"),
         (["optimizer.lr=nan"], "expected a number"),
-        (["optimizer.lr=-1"], "lr must be above 0"),
+        (["optimizer.lr=-1"], "lr=-1.0: must be above 0"),
         (["optimizer.betas=0.5"], "2 values separated by commas"),
         (["optimizer.name=lion"], "one of adam, adamw, sgd, rmsprop"),
         (["mirror=maybe"], "true or false"),
-        (["batch=0"], "batch must be at least 1"),
+        (["batch=0"], "batch=0: must be at least 1"),
     ],
     ids=words,
 )
@@ -165,17 +165,17 @@ def test_a_wrong_setting(setting, answer):
 def test_a_size_that_the_model_does_not_take(model):
     line = fails(2, "train", model, "--set", "size=30")
     assert "size=30" in line
-    assert "4 to 7 pixels, doubled at least once" in line
+    assert "must be 4 to 7 doubled at least once, e.g. 28 or 32" in line
 
 
 @pytest.mark.parametrize(
     ("options", "answer"),
     [
-        (["--kimg", "0"], "kimg must be above 0"),
-        (["--kimg", "-1"], "kimg must be above 0"),
+        (["--kimg", "0"], "kimg=0.0: must be above 0"),
+        (["--kimg", "-1"], "kimg=-1.0: must be above 0"),
         (["--kimg", "nan"], "kimg"),
         (["--kimg", "inf", "--dry-run"], "kimg"),
-        (["--batch", "0"], "batch must be at least 1"),
+        (["--batch", "0"], "batch=0: must be at least 1"),
         (["--budget", "soon"], "90s, 5m or 1h, not 'soon'"),
         (["--budget", "-3s"], "90s, 5m or 1h, not '-3s'"),
         (["--budget", "nan"], "90s, 5m or 1h"),

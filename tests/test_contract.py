@@ -102,7 +102,7 @@ def spied(toy: Toy, steps: int, **changes: Any) -> Spied:
 
 
 class Idle(GAN):
-    """Learns nothing by itself: for rules that show in numbers known beforehand."""
+    """Its losses have no gradient: for rules that show in numbers known beforehand."""
 
     def __init__(self) -> None:
         super().__init__(Config())
@@ -110,10 +110,10 @@ class Idle(GAN):
         self.discriminator = nn.Linear(1, 1, bias=False)
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        return {}
+        return {"none": 0 * next(self.discriminator.parameters()).sum()}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        return {}
+        return {"none": 0 * self.generator.weight.sum()}
 
     def pull(self, batch: Batch, fake: Tensor) -> Losses:
         """Its gradient is 1, wherever the discriminator stands."""
@@ -271,7 +271,7 @@ def test_labels_of_the_data_win_over_the_prior() -> None:
     assert all((call.batch["label"] == 2).all() for call in spy.calls)
 
 
-def test_a_loss_that_returns_nothing_idles() -> None:
+def test_a_phase_that_ends_makes_way_for_those_that_start() -> None:
     toy = BY_NAME["text"]
     before = values(toy.make())
     trainer = trained(toy, 8)
@@ -279,6 +279,18 @@ def test_a_loss_that_returns_nothing_idles() -> None:
     moved = changed(before, values(trainer.gan))
     assert moved == names_in(trainer.gan, trainer.gan.generator)
     assert set(advance(trainer, 1).report()) == {"discriminator/adv", "generator/adv"}
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [({}, "'discriminator' returned no term.*a start or an end"), (torch.zeros(()), "Tensor, not")],
+    ids=["empty", "tensor"],
+)
+def test_a_loss_returns_named_terms(terms: Any, message: str) -> None:
+    gan = Idle()
+    gan.discriminator_loss = lambda batch, fake: terms  # type: ignore[method-assign] # a test's own
+    with pytest.raises(PluginError, match=message):
+        idle_trainer(gan).step()
 
 
 def test_a_phase_runs_within_its_images_alone() -> None:
@@ -301,19 +313,13 @@ def test_what_comes_after_an_update_sees_it_and_is_seen_by_the_next() -> None:
         seen.append(weight.item())
         weight.fill_(0.25)
 
-    pull = Phase("pull", gan.discriminator, gan.pull, repeat=2, needs_fakes=False, after=clip)
+    pull = Phase(
+        "pull", gan.discriminator, gan.pull, repeat=2, needs_fakes=False, after_update=clip
+    )
     gan.phases = lambda: (pull,)  # type: ignore[method-assign] # a test's own
     advance(idle_trainer(gan), 2)
     assert seen[1:] == pytest.approx([0.25 - 0.1] * 3)
     assert weight.item() == 0.25
-
-
-def test_nothing_comes_after_an_update_that_was_none() -> None:
-    gan, called = Idle(), []
-    idle = Phase("idle", gan.generator, gan.generator_loss, after=lambda: called.append(1))
-    gan.phases = lambda: (idle,)  # type: ignore[method-assign] # a test's own
-    advance(idle_trainer(gan), 2)
-    assert not called
 
 
 def test_frozen_parameters_stay_frozen() -> None:
@@ -361,7 +367,7 @@ def test_a_lazy_loss_is_scaled_by_its_interval(alone: bool, laziness: float) -> 
         places.append(gan.discriminator.weight.item())
     steps = [after - before for before, after in pairwise(places)]
     assert steps == pytest.approx([-0.1 * laziness * 4, 0, 0, 0, -0.1 * laziness * 4, 0])
-    assert trainer.report() == {"lazy/pull": pytest.approx((places[0] + places[4]) / 2)}
+    assert trainer.report()["lazy/pull"] == pytest.approx((places[0] + places[4]) / 2)
 
 
 @contextmanager
@@ -475,18 +481,19 @@ def test_an_average_carries_the_buffers_of_the_generator() -> None:
 def test_samples_look_like_the_data(toy: Toy) -> None:
     gan, dataset = toy.make(), toy.dataset()
     real = dataset.rows(torch.arange(5))["real"]
-    samples = gan.sample(5, seed=0, **dataset.sample_conditions(5, 0))
+    samples = gan.sample(5, seed=0, **gan.sample_conditions(dataset, 5, 0))
     assert samples.shape == real.shape
     assert samples.dtype == real.dtype
     assert not samples.requires_grad
-    assert gan.sample_shape() == tuple(real.shape[1:])
+    assert gan.sample_spec.shape == tuple(real.shape[1:])
     if samples.is_floating_point():
         assert samples.abs().max() <= 1
 
 
 @each_toy
 def test_a_sample_depends_on_seed_and_number_alone(toy: Toy) -> None:
-    gan, given = trained(toy, 2).gan, toy.dataset().sample_conditions(150, 0)
+    gan = trained(toy, 2).gan
+    given = gan.sample_conditions(toy.dataset(), 150, 0)
     whole = gan.sample(150, seed=3, **given)
     some = {name: rows[:70] for name, rows in given.items()}
     parts = list(gan.samples(70, seed=3, batch=7, given=some))
@@ -508,7 +515,7 @@ def test_sampling_leaves_no_trace(toy: Toy) -> None:
     modes = [module.training for module in gan.modules()]
     state = {name: value.clone() for name, value in gan.state_dict().items()}
     random = torch.get_rng_state()
-    gan.sample(5, seed=0, **toy.dataset().sample_conditions(5, 0))
+    gan.sample(5, seed=0, **gan.sample_conditions(toy.dataset(), 5, 0))
     assert torch.equal(torch.get_rng_state(), random)
     assert [module.training for module in gan.modules()] == modes
     assert changed(state, gan.state_dict()) == set()

@@ -392,7 +392,7 @@ def published(hub, files, monkeypatch):
     commit = hub.add("a/b", files)
     model = registry.resolve("vanilla")
     data = files["model.safetensors"]
-    weights = Weights("a/b", commit, digest(data), len(data), "Apache-2.0")
+    weights = Weights(digest(data), "Apache-2.0", "a/b", commit, len(data))
     preset = replace(model.preset, weights=weights)
     spec: ModelSpec = replace(model.spec, presets={"mnist": preset})
     found = registry.Model(replace(model.plugin, spec=spec), spec, "mnist")

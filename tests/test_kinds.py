@@ -254,7 +254,7 @@ def test_what_is_missing_of_a_source_is_grey_in_the_picture():
 def test_what_is_drawn_for_samples_is_what_they_are_made_from():
     gan = TOY["pix2pix"].make()
     source = torch.full((3, *IMAGE), 1.0)
-    drawn = gan.drawn(3, 7)
+    drawn = gan.prior_rows(3, 7)
     assert all(len(rows) == 3 for rows in drawn.values())
     expected = gan.sample(3, seed=7, source=source)
     assert torch.equal(gan.sample(source=source, **drawn), expected)
@@ -268,8 +268,8 @@ def test_waveforms_are_written_as_wav(tmp_path):
     output.write(gan, 2, tmp_path / "each", seed=0)
     with wave.open(str(tmp_path / "all.wav")) as file:
         length = gan.sample_spec.shape[1]
-        assert file.getframerate() == gan.rate
-        assert file.getnframes() == 3 * length + 2 * int(output.PAUSE * gan.rate)
+        assert file.getframerate() == gan.sample_spec.rate
+        assert file.getnframes() == 3 * length + 2 * int(output.PAUSE * gan.sample_spec.rate)
     with wave.open(str(tmp_path / "each" / "000001.wav")) as file:
         found = np.frombuffer(file.readframes(length), "<i2")
     expected = gan.sample(2, seed=0)[1, 0].mul(32768).round().clamp(-32768, 32767)

@@ -15,10 +15,10 @@ from ganzoo.errors import PluginError, UnknownNameError
 
 SPEC = """
 from dataclasses import dataclass, replace
-from ganzoo import ModelSpec, Paper, Preset, Recipe
+from ganzoo import ModelConfig, ModelSpec, Paper, Preset, Recipe
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     width: int = 8
 
 spec = ModelSpec(

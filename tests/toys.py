@@ -14,8 +14,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganzoo import GAN, Batch, Dataset, Losses, Optimizer, Phase, Recipe, losses
+from ganzoo import (
+    GAN,
+    Batch,
+    Dataset,
+    Losses,
+    ModelConfig,
+    Optimizer,
+    Phase,
+    Recipe,
+    SampleInput,
+    SampleSpec,
+    losses,
+)
 from ganzoo.runtime import seeds
+from ganzoo.spec.sample import LABEL, LATENT
 
 ROWS = 96
 IMAGE = (1, 8, 8)
@@ -25,10 +38,11 @@ SAMPLES = 32
 """Of a waveform."""
 TOKENS, WORDS = 6, 5
 """Length of a text, and size of its vocabulary."""
+SOURCE = SampleInput("source", "images to translate", required=True)
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What all toys are built from."""
 
     latent: int = 6
@@ -73,7 +87,13 @@ def convolutions(inputs: int, width: int, outputs: int) -> nn.Sequential:
     )
 
 
-class Vanilla(GAN):
+class Picture(GAN):
+    """Base of the toys that make images of one size."""
+
+    sample_spec = SampleSpec(IMAGE)
+
+
+class Vanilla(Picture):
     """Goodfellow et al. (2014): two losses and nothing else."""
 
     def __init__(self, config: Config) -> None:
@@ -160,13 +180,16 @@ class R3GAN(Vanilla):
         return {"adv": losses.relativistic_g(real, self.discriminator(fake))}
 
 
-class Conditional(GAN):
+class Conditional(Picture):
     """Mirza and Osindero (2014): both players are told the class."""
+
+    inputs = (LATENT, LABEL)
+    num_classes = CLASSES
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.generator = painter(config.latent + CLASSES, config.width)
-        self.discriminator = perceptron(PIXELS + CLASSES, config.width, 1)
+        self.discriminator = ClassDiscriminator(perceptron(PIXELS + CLASSES, config.width, 1))
 
     def prior(self, n: int) -> Batch:
         return {**super().prior(n), "label": torch.randint(CLASSES, (n,))}
@@ -174,15 +197,20 @@ class Conditional(GAN):
     def generate(self, batch: Batch) -> Tensor:
         return self.generator(with_class(batch["latent"], batch["label"]))
 
-    def judge(self, batch: Batch, data: Tensor) -> Tensor:
-        return self.discriminator(with_class(data, batch["label"]))
-
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        real, fake = self.judge(batch, batch["real"]), self.judge(batch, fake)
+        label = batch["label"]
+        real, fake = self.discriminator(batch["real"], label), self.discriminator(fake, label)
         return {"adv": losses.hinge_d(real, fake)}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        return {"adv": losses.wasserstein_g(self.judge(batch, fake))}
+        return {"adv": losses.wasserstein_g(self.discriminator(fake, batch["label"]))}
+
+
+class ClassDiscriminator(nn.Sequential):
+    """Images and their classes to scores."""
+
+    def forward(self, images: Tensor, label: Tensor) -> Tensor:
+        return super().forward(with_class(images, label))
 
 
 def with_class(rows: Tensor, label: Tensor) -> Tensor:
@@ -190,43 +218,45 @@ def with_class(rows: Tensor, label: Tensor) -> Tensor:
     return torch.cat([rows.flatten(1), F.one_hot(label, CLASSES).to(rows.dtype)], 1)
 
 
-class Pix2Pix(GAN):
+class Pix2Pix(Picture):
     """Isola et al. (2017): from source to real, judged as a pair; dropout is the only noise."""
 
-    needs = ("source",)
+    inputs = (SOURCE,)
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.generator = nn.Sequential(nn.Dropout(0.2), convolutions(1, 8, 1), nn.Tanh())
-        self.discriminator = convolutions(2, 8, 1)
+        self.discriminator = PairDiscriminator(convolutions(2, 8, 1))
 
     def prior(self, n: int) -> Batch:
         return {}
-
-    def sample_shape(self) -> tuple[int, ...]:
-        return IMAGE
 
     def generate(self, batch: Batch) -> Tensor:
         return self.generator(batch["source"])
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        real, fake = self.judge(batch, batch["real"]), self.judge(batch, fake)
+        source = batch["source"]
+        real, fake = self.discriminator(batch["real"], source), self.discriminator(fake, source)
         return {"adv": losses.least_squares_d(real, fake)}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         return {
-            "adv": losses.least_squares_g(self.judge(batch, fake)),
+            "adv": losses.least_squares_g(self.discriminator(fake, batch["source"])),
             "l1": 10 * F.l1_loss(fake, batch["real"]),
         }
 
-    def judge(self, batch: Batch, data: Tensor) -> Tensor:
-        return self.discriminator(torch.cat([batch["source"], data], 1))
+
+class PairDiscriminator(nn.Sequential):
+    """Images and their sources to scores of patches."""
+
+    def forward(self, images: Tensor, source: Tensor) -> Tensor:
+        return super().forward(torch.cat([source, images], 1))
 
 
 class Inpainting(Pix2Pix):
     """Pathak et al. (2016): source is real with a hole, and mask is 1 in the hole."""
 
-    needs = ("source", "mask")
+    inputs = (SOURCE, SampleInput("mask", "1 where a pixel is missing", required=True))
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -238,10 +268,10 @@ class Inpainting(Pix2Pix):
         return painted * mask + source * (1 - mask)
 
 
-class CycleGAN(GAN):
+class CycleGAN(Picture):
     """Zhu et al. (2017): source and real are two domains, unpaired; each way there is a player."""
 
-    needs = ("source",)
+    inputs = (SOURCE,)
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -256,18 +286,12 @@ class CycleGAN(GAN):
     def prior(self, n: int) -> Batch:
         return {}
 
-    def sample_shape(self) -> tuple[int, ...]:
-        return IMAGE
-
     def generate(self, batch: Batch) -> Tensor:
         """Both ways, (2, N, ...), as the discriminators see them; there alone without ``real``."""
         there = self.generator["there"](batch["source"])
         if "real" not in batch:
             return there
         return torch.stack([there, self.generator["back"](batch["real"])])
-
-    def judge(self, batch: Batch, data: Tensor) -> Tensor:
-        return self.discriminator["real"](data)
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         return {
@@ -313,7 +337,7 @@ def rows(chosen: Tensor) -> Tensor:
 class Audio(Vanilla):
     """Donahue et al. (2019), in small: waveforms, (N, 1, T), by convolutions in time."""
 
-    rate = 100
+    sample_spec = SampleSpec((1, SAMPLES), rate=100)
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -336,7 +360,8 @@ class Text(GAN):
     """Kusner and Hernández-Lobato (2016): relaxed tokens; maximum likelihood comes first."""
 
     WARM_UP = 8
-    vocabulary = WORDS
+    """Steps of the batch size that all toys have."""
+    sample_spec = SampleSpec((TOKENS,), vocabulary=WORDS)
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -359,28 +384,22 @@ class Text(GAN):
     def decode(self, output: Tensor) -> Tensor:
         return output.argmax(-1)
 
-    def judge(self, batch: Batch, data: Tensor) -> Tensor:
-        return self.discriminator(F.one_hot(data, WORDS).float())
-
     def phases(self) -> Sequence[Phase]:
-        likelihood = Phase("likelihood", self.generator, self.likelihood, needs_fakes=False)
-        return likelihood, *super().phases()
+        end = self.WARM_UP * PLAIN.batch
+        likelihood = Phase(
+            "likelihood", self.generator, self.likelihood, needs_fakes=False, end=end
+        )
+        return likelihood, *(replace(phase, start=end) for phase in super().phases())
 
     def likelihood(self, batch: Batch, fake: Tensor) -> Losses:
-        if self.step >= self.WARM_UP:
-            return {}
         logits = self.generator(batch["latent"])
         return {"nll": F.cross_entropy(logits.flatten(0, 1), batch["real"].flatten())}
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        if self.step < self.WARM_UP:
-            return {}
         real = F.one_hot(batch["real"], WORDS).to(fake.dtype)
         return {"adv": losses.minimax_d(self.discriminator(real), self.discriminator(fake))}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        if self.step < self.WARM_UP:
-            return {}
         return {"adv": losses.nonsaturating_g(self.discriminator(fake))}
 
 

@@ -209,9 +209,9 @@ def _quality(model: registry.Model, gan: GAN, conditions: BenchConfig, row: Row)
     scores = evaluate(gan, protocol=rules, data=reference, n=conditions.n, seed=conditions.seed)
     seed = conditions.seed
     drawn = conditions.named(f"{model.name}.{row.weights}") + output.suffix(gan)
-    given = dataset.sample_conditions(grids.GRID, seed)
+    given = gan.sample_conditions(dataset, grids.GRID, seed)
     samples = gan.sample(grids.GRID, seed=seed, **given)
-    made_from = {**gan.drawn(grids.GRID, seed), **given}
+    made_from = {**gan.prior_rows(grids.GRID, seed), **given}
     output.save(gan, samples, conditions.folder / drawn, made_from)
     return replace(
         row,
@@ -236,7 +236,7 @@ def training_speed(trainer: Trainer, seconds: float = SPEED_SECONDS) -> float:
 
 def sampling_speed(gan: GAN, dataset: Dataset, seconds: float = SPEED_SECONDS / 2) -> float:
     """Samples per second in the steady state, in batches of 256, back in main memory."""
-    given = dataset.sample_conditions(SAMPLING_BATCH, 0)
+    given = gan.sample_conditions(dataset, SAMPLING_BATCH, 0)
 
     def once() -> None:
         gan.sample(SAMPLING_BATCH, seed=0, **given).cpu()

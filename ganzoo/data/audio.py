@@ -103,7 +103,7 @@ def _tell_left_out(name: str, files: Sequence[Path], reasons: Sequence[str]) -> 
 
 def _rows(file: Path, form: SampleSpec) -> NDArray[np.int16] | str:
     """A recording as rows, (N, C, T), or why there is none."""
-    channels, length = form.shape
+    channels, length = form.fixed_shape
     try:
         samples, rate = read(file)
         if not 0 < rate <= HIGHEST_RATE:

@@ -72,20 +72,22 @@ def load_data(name: str, form: SampleSpec | tuple[int, ...], split: str = "train
     holds = KINDS[kind] if colon else "images"
     if form.kind != holds:
         raise UsageError(f"data {name} is {holds}, the model makes {form.kind} of {form.shape}")
-    return _load(kind, rest, form, split) if colon else named.load_builtin(name, form.shape, split)
+    if colon:
+        return _load(kind, rest, form, split)
+    return named.load_builtin(name, form.fixed_shape, split)
 
 
 def _load(kind: str, rest: str, form: SampleSpec, split: str) -> Dataset:
     from ganzoo.data import audio, pairs, text_file
 
     if kind == "folder":
-        return folder.load_image_folder(Path(rest), form.shape, split)
+        return folder.load_image_folder(Path(rest), form.fixed_shape, split)
     if kind == "hf":
-        return named.load_from_hub(rest, form.shape, split)
+        return named.load_from_hub(rest, form.fixed_shape, split)
     if kind == "pairs":
-        return pairs.load_pairs(Path(rest), form.shape, split)
+        return pairs.load_pairs(Path(rest), form.fixed_shape, split)
     if kind == "unpaired":
-        return pairs.load_unpaired(rest, form.shape, split)
+        return pairs.load_unpaired(rest, form.fixed_shape, split)
     if kind == "audio":
         return audio.load_audio(Path(rest), form, split)
     return text_file.load_text(Path(rest), form, split)
@@ -94,7 +96,7 @@ def _load(kind: str, rest: str, form: SampleSpec, split: str) -> Dataset:
 def _of_plugin(name: str, form: SampleSpec, split: str) -> Dataset:
     plugins = registry.installed(registry.DATASETS)
     if name in {each for plugin in plugins for each in (plugin.name, plugin.qualified)}:
-        return provided.load_plugin_dataset(name, form.shape, split)
+        return provided.load_plugin_dataset(name, form.fixed_shape, split)
     if Path(name).is_dir():
         raise UsageError(f"data {name!r} is a folder: write folder:{name}")
     known = [*KNOWN, *(plugin.name for plugin in plugins)]

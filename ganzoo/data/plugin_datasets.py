@@ -50,7 +50,7 @@ def fitted(dataset: Dataset, shape: tuple[int, ...]) -> Dataset:
         return dataset
     images = {key: rows for key, rows in dataset.columns.items() if rows.dtype == torch.uint8}
     others = [k for k, rows in dataset.columns.items() if rows.ndim > 1 and k not in images]
-    if "real" not in images or not SampleSpec(shape).is_picture or not SampleSpec(found).is_picture:
+    if "real" not in images or not SampleSpec(shape).is_image or not SampleSpec(found).is_image:
         raise DataError(f"data {dataset.name}: its rows are {found}, the model wants {shape}")
     if others:
         raise DataError(

@@ -47,8 +47,8 @@ def load_text(path: Path, form: SampleSpec, split: str) -> Dataset:
     if not texts:
         raise DataError(f"data {name}: there is no text in {file}")
     words = form.words or vocabulary(texts, form.vocabulary)
-    _tell_what_is_lost(name, texts, words, form.shape[0])
-    return Dataset(name, {"real": tokens(texts, words, form.shape[0])}, words=words)
+    _tell_what_is_lost(name, texts, words, form.fixed_shape[0])
+    return Dataset(name, {"real": tokens(texts, words, form.fixed_shape[0])}, words=words)
 
 
 def vocabulary(texts: Sequence[Sequence[str]], size: int) -> tuple[str, ...]:

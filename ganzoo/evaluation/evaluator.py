@@ -107,7 +107,7 @@ def evaluate(
         first, last = distributed.local_range(n)
         for start in range(first, last, BATCH):
             span = start, min(start + BATCH, last)
-            given = judge.reference.sample_conditions(n, seed + index, span)
+            given = gan.sample_conditions(judge.reference, n, seed + index, span)
             place = start
             for samples in gan.samples(n, seed=seed + index, given=given, span=span):
                 comparison.add(samples, place)
@@ -254,7 +254,7 @@ class _Judge:
             said.append(f"IS on fewer than 10 samples in each of {rules.is_splits} splits")
         if {*rules.metrics} & {*COMPARISONS} and not has_targets(self.reference):
             said.append(f"{self.reference.name} has no pairs: no sample has a target to be like")
-        if not self.network.sha256 and self.sample_spec.is_picture:
+        if not self.network.sha256 and self.sample_spec.is_image:
             said.append(f"{rules.extractor} is not trained: the score says nothing of perception")
         if self.reference.lossy:
             said.append(
@@ -279,7 +279,7 @@ def nearest_neighbors(
     Returns:
         uint8 images, (n, 1 + k, C, H, W): each sample, then its neighbours, the nearest first.
     """
-    if not gan.sample_spec.is_picture:
+    if not gan.sample_spec.is_image:
         raise UsageError(
             f"neighbours are shown as pictures, and these samples are {gan.sample_spec.kind}"
         )
@@ -287,7 +287,7 @@ def nearest_neighbors(
     network = load_extractor(rules.extractor, rules.resize).to(gan.device)
     reference = load_data(data, gan.sample_spec, rules.split) if isinstance(data, str) else data
     reference = gan.prepare_data(reference)
-    samples = gan.sample(n, seed=seed, **reference.sample_conditions(n, seed))
+    samples = gan.sample(n, seed=seed, **gan.sample_conditions(reference, n, seed))
     wanted = network(quantised(samples, rules.quantise)).rows
     real, order = reference.columns["real"], in_order(reference, rules)
     distances = torch.empty(n, 0)

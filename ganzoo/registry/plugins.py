@@ -227,6 +227,8 @@ def _reason(error: BaseException) -> str:
     except Exception:
         lines = []
     text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    if isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "ganzoo":
+        return f"{text}: it speaks another api, this ganzoo speaks api {API}: upgrade the plugin"
     if isinstance(error, ModuleNotFoundError) and error.name:
         return f"{text} (is the package that provides {error.name!r} installed?)"
     return text

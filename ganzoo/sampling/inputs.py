@@ -35,7 +35,7 @@ def sources(gan: GAN, what: str, n: int | None, seed: int) -> tuple[Tensor, list
         UsageError: the model translates nothing, or so many images are not there.
         DataError: nothing that can be read.
     """
-    if "source" not in gan.needs:
+    if "source" not in {each.name for each in gan.inputs}:
         raise UsageError("--source: this model makes its samples from nothing but random numbers")
     path = Path(what)
     if not path.exists():
@@ -46,7 +46,7 @@ def sources(gan: GAN, what: str, n: int | None, seed: int) -> tuple[Tensor, list
     files = [path] if path.is_file() else find_images(path)[0]
     if n is not None and n > len(files):
         raise UsageError(f"-n {n}: there are {len(files)} images in {path}")
-    images, good = read_all(files[:n], gan.sample_spec.shape, str(path))
+    images, good = read_all(files[:n], gan.sample_spec.fixed_shape, str(path))
     return as_float(images), _names([files[index] for index in good], path)
 
 
@@ -67,9 +67,9 @@ def mask(gan: GAN, path: Path, n: int) -> Tensor:
         UsageError: the model repairs nothing.
         DataError: the image cannot be read.
     """
-    if "mask" not in gan.prior(1):
+    if "mask" not in {each.name for each in gan.inputs}:
         raise UsageError("--mask: this model repairs nothing")
-    _, height, width = gan.sample_spec.shape
+    _, height, width = gan.sample_spec.fixed_shape
     try:
         picture = read(path)
     except UnreadableError as error:

@@ -78,7 +78,7 @@ def write(
             return _array(batches, n, path)
         if not wanted:
             return _folder(gan, batches, n, path, names)
-        drawn = gan.drawn(n, seed) if wanted == ".png" else {}
+        drawn = gan.prior_rows(n, seed) if wanted == ".png" else {}
         return _one_file(gan, batches, n, path, {**drawn, **(given or {})})
     except OSError as error:
         raise RunError(f"cannot write {path}: {error.strerror or error}") from error

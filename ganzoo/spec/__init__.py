@@ -12,20 +12,23 @@ from ganzoo.spec.declarations import (
     Recipe,
     Weights,
 )
+from ganzoo.spec.fields import ModelConfig
 from ganzoo.spec.protocol import Protocol
-from ganzoo.spec.sample import SampleSpec
+from ganzoo.spec.sample import SampleInput, SampleSpec
 
 __all__ = [
     "API",
     "DatasetSpec",
     "Deviation",
     "ExtractorSpec",
+    "ModelConfig",
     "ModelSpec",
     "Optimizer",
     "Paper",
     "Preset",
     "Protocol",
     "Recipe",
+    "SampleInput",
     "SampleSpec",
     "Weights",
 ]

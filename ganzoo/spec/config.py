@@ -86,19 +86,6 @@ def unknown_key(name: str, known: Iterable[str]) -> UnknownNameError:
     return UnknownNameError("key", name, known, near=same_end)
 
 
-def require_positive(config: Any) -> None:
-    """For a config's ``__post_init__``: its whole numbers, alone or in tuples, are at least 1.
-
-    Raises:
-        ConfigError: one is not.
-    """
-    for field in dataclasses.fields(config):
-        value = getattr(config, field.name)
-        for number in value if isinstance(value, tuple) else (value,):
-            if isinstance(number, int) and not isinstance(number, bool) and number < 1:
-                raise ConfigError(f"{field.name}={value}: must be at least 1")
-
-
 def parse_settings(pairs: list[str]) -> dict[str, str]:
     """``["width=32"]`` to ``{"width": "32"}``.
 

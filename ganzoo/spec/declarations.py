@@ -1,58 +1,63 @@
-"""What a plugin says about itself: frozen dataclasses that cost nothing to import."""
+"""Declarations of a plugin: frozen dataclasses that import no torch."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from ganzoo.errors import ConfigError
+from ganzoo.spec.fields import Above, AtLeast, Below, ModelConfig, check_fields
+from ganzoo.spec.protocol import Protocol
 
-API = 1
-"""The version of the contract that this ganzoo speaks; a spec that says another is refused."""
+API = 2
+"""Version of the contract with plugins; a spec of another version is refused."""
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """How one module's parameters are updated."""
+    """Optimizer of one module."""
 
     name: Annotated[Literal["adam", "adamw", "sgd", "rmsprop"], "update rule"] = "adam"
-    lr: Annotated[float, "learning rate"] = 2e-4
-    betas: Annotated[tuple[float, float], "decay of the moment estimates (adam, adamw)"] = (
-        0.5,
-        0.999,
-    )
-    eps: Annotated[float, "added to the denominator (adam, adamw, rmsprop)"] = 1e-8
-    momentum: Annotated[float, "momentum (sgd, rmsprop)"] = 0.0
-    alpha: Annotated[float, "decay of the squared average (rmsprop)"] = 0.99
-    weight_decay: Annotated[float, "weight decay"] = 0.0
+    lr: Annotated[float, Above(0), "learning rate"] = 2e-4
+    betas: Annotated[
+        tuple[float, float], AtLeast(0), Below(1), "decay of the moment estimates (adam, adamw)"
+    ] = (0.5, 0.999)
+    eps: Annotated[float, AtLeast(0), "added to the denominator (adam, adamw, rmsprop)"] = 1e-8
+    momentum: Annotated[float, AtLeast(0), "momentum (sgd, rmsprop)"] = 0.0
+    alpha: Annotated[float, AtLeast(0), "decay of the squared average (rmsprop)"] = 0.99
+    weight_decay: Annotated[float, AtLeast(0), "weight decay"] = 0.0
     schedule: Annotated[
-        Literal["constant", "linear", "cosine"], "how lr goes to lr_end over the run"
+        Literal["constant", "linear", "cosine"], "decay of lr to lr_end over the run"
     ] = "constant"
-    lr_end: Annotated[float, "learning rate at the end of the run, unless constant"] = 0.0
+    lr_end: Annotated[float, AtLeast(0), "learning rate at the end of the run, unless constant"] = (
+        0.0
+    )
 
     def __post_init__(self) -> None:
-        if not self.lr > 0:
-            raise ConfigError(f"lr must be above 0, not {self.lr}")
-        if self.lr_end < 0:
-            raise ConfigError(f"lr_end must not be negative, but it is {self.lr_end}")
+        check_fields(self)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a preset is trained. Durations are thousands of images (kimg), never steps or epochs."""
+    """Training of a preset. Durations are thousands of images (kimg), never steps or epochs."""
 
-    data: Annotated[str, "data set it is trained on"]
-    kimg: Annotated[float, "length of the training, in thousands of images"]
-    batch: Annotated[int, "images in a batch, over all processes"] = 64
-    optimizer: Annotated[Optimizer, "for every phase that `optimizers` does not name"] = field(
+    data: Annotated[str, "data set to train on"]
+    kimg: Annotated[float, Above(0), "length of the training, in thousands of images"]
+    batch: Annotated[int, AtLeast(1), "batch size, over all processes"] = 64
+    optimizer: Annotated[Optimizer, "of every phase that `optimizers` does not name"] = field(
         default_factory=Optimizer
     )
     optimizers: Annotated[Mapping[str, Optimizer], "by phase, where they differ"] = field(
         default_factory=dict, metadata={"like": "optimizer"}
     )
-    ema_kimg: Annotated[float, "half-life of the averaged generator; 0: no averaging"] = 10.0
-    ema_ramp: Annotated[float, "half-life at most this fraction of the images seen"] = 0.05
+    ema_kimg: Annotated[float, AtLeast(0), "half-life of the averaged generator; 0: no average"] = (
+        10.0
+    )
+    ema_ramp: Annotated[
+        float, AtLeast(0), "half-life at most this fraction of the images seen; 0: no limit"
+    ] = 0.05
     fresh_fakes: Annotated[bool, "new fakes for each phase, even where they could be shared"] = (
         False
     )
@@ -60,47 +65,53 @@ class Recipe:
     sync_batch_norm: Annotated[bool, "batch norm over the batch of all processes"] = False
 
     def __post_init__(self) -> None:
-        if self.batch < 1:
-            raise ConfigError(f"batch must be at least 1, not {self.batch}")
-        if not 0 < self.kimg < float("inf"):
-            raise ConfigError(f"kimg must be above 0 and end somewhere, not {self.kimg}")
-        if self.ema_kimg < 0 or self.ema_ramp < 0:
-            raise ConfigError("ema_kimg and ema_ramp must not be negative")
+        check_fields(self)
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Where trained weights lie, and the hash that decides whether they are the right ones."""
+    """Trained weights of a preset, identified by their hash."""
 
-    repo: str
-    """Hub repository, ``user/name``; empty where the plugin's package carries the only copy."""
-    revision: str
-    """Full commit of the repository, 40 hexadecimal digits."""
     sha256: str
-    """Hash of ``model.safetensors``; a copy that has it is right, wherever it lies."""
-    size: int
-    """Bytes."""
-    license: str
-    """SPDX identifier of the weights' licence."""
+    """Hash of ``model.safetensors``, 64 hexadecimal digits; any copy that has it is accepted."""
+    license: str = ""
+    """SPDX identifier of the weights' license; empty: that of the recipe's data."""
+    repo: str = ""
+    """Hub repository, ``user/name``; empty: the plugin's package carries the weights."""
+    revision: str = ""
+    """Full commit of the repository, 40 hexadecimal digits."""
+    size: int = 0
+    """Bytes; 0: not stated."""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[0-9a-f]{64}", self.sha256):
+            raise ConfigError(
+                f"Weights(sha256={self.sha256!r}): must be 64 hexadecimal digits, as `ganzoo push`"
+                " prints them"
+            )
+        if bool(self.repo) != bool(re.fullmatch("[0-9a-f]{40}", self.revision)):
+            raise ConfigError(
+                f"Weights(repo={self.repo!r}, revision={self.revision!r}): must be a repository and"
+                " its full commit, 40 hexadecimal digits, or neither"
+            )
 
 
 @dataclass(frozen=True)
 class Preset:
     """One published setting of an architecture: a recipe, a row in the benchmark, and weights."""
 
-    config: Any
-    """The frozen dataclass that the model is built from."""
+    config: ModelConfig
+    """The config that the model is built from."""
     recipe: Recipe
-    protocol: Any = "quick"
-    """How it is scored when nothing else is asked: the name of a protocol, or a
-    `ganzoo.spec.Protocol` that the plugin brings."""
+    protocol: str | Protocol = "quick"
+    """Protocol of its scores unless another one is asked for: a name, or the plugin's own."""
     weights: Weights | None = None
     description: str = ""
 
 
 @dataclass(frozen=True)
 class Paper:
-    """Where the architecture comes from."""
+    """Publication of the architecture."""
 
     authors: str
     """``"Radford et al."``"""
@@ -111,7 +122,7 @@ class Paper:
 
 @dataclass(frozen=True)
 class Deviation:
-    """One thing that is done otherwise than in the paper."""
+    """One difference from the paper."""
 
     what: str
     why: str
@@ -119,20 +130,20 @@ class Deviation:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """What the registry knows of an architecture without importing torch."""
+    """Description of an architecture, read without importing torch."""
 
     model: str
     """The class, as ``"package.module:Class"``."""
     summary: str
-    """One sentence: what the model is."""
+    """One sentence about the model."""
     paper: Paper
     license: str
-    """SPDX identifier of the code's licence."""
+    """SPDX identifier of the code's license."""
     presets: Mapping[str, Preset]
-    """By name; the first is what the bare architecture name means."""
+    """By name; the bare name of the architecture is the first one."""
     deviations: tuple[Deviation, ...] = ()
     healthy: str = ""
-    """What the losses look like when training goes well."""
+    """Typical losses of a run that goes well."""
     task: str = "unconditional-image-generation"
     """The Hub's name of the task."""
     api: int = API
@@ -140,33 +151,33 @@ class ModelSpec:
 
 @dataclass(frozen=True)
 class DatasetSpec:
-    """What the registry knows of a data set without importing torch; ``--data NAME`` finds it."""
+    """Description of a data set, read without importing torch; ``--data NAME`` finds it."""
 
     load: str
     """The function, as ``"package.module:function"``: it takes ``"train"`` or ``"test"`` and
     returns a `ganzoo.Dataset`, or raises `ganzoo.errors.DataError` where it has no such split."""
     summary: str
-    """One sentence: what the rows are."""
+    """One sentence about the rows."""
     license: str
-    """SPDX identifier of the data's licence, or a word for it."""
+    """SPDX identifier of the data's license, or a word for it."""
     url: str = ""
-    """Where the data comes from."""
+    """Home page of the data."""
     api: int = API
 
 
 @dataclass(frozen=True)
 class ExtractorSpec:
-    """What the registry knows of a feature extractor without importing torch; protocols name it."""
+    """Description of a feature extractor, read without importing torch; protocols name it."""
 
     build: str
     """The function, as ``"package.module:function"``: it takes nothing and returns an
     ``nn.Module`` that maps float samples, (N, ...), to `ganzoo.evaluation.extractors.Features`."""
     summary: str
-    """One sentence: what the features are."""
+    """One sentence about the features."""
     license: str
-    """SPDX identifier of the weights' licence."""
+    """SPDX identifier of the weights' license."""
     sha256: str = ""
     """Hash of its weights; empty if it has none. It is part of a protocol's hash."""
     shape: tuple[int, ...] | None = None
-    """What one sample must be, e.g. (3, 32, 32); None for any."""
+    """Shape of one sample, e.g. (3, 32, 32); None: any."""
     api: int = API

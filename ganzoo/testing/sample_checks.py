@@ -13,30 +13,35 @@ import torch
 from safetensors.torch import load_file
 
 from ganzoo import hub
+from ganzoo.errors import ConfigError
 from ganzoo.gan import GAN, evaluating
 from ganzoo.testing.subject import Subject, changed, differ, shown, values
 
+CONDITIONS = ("label", "source", "mask")
+"""Entries of a batch that data sets have, too."""
 EXTREME = 100
 """Times a usual latent: an image must be in range whatever the latents are."""
 
 
 def samples(subject: Subject) -> Iterator[str]:
-    """Samples are what the data is: shape, dtype, finite, images in [-1, 1].
+    """Samples are what `sample_spec` says and what the data is: shape, dtype, range, finite.
 
-    To mend: end the generator in tanh, or clamp in `decode`; say in `sample_shape` what the data
-    is.
+    To mend: end the generator in tanh, or clamp in `decode`; write `sample_spec`.
     """
     gan, n = subject.build(), 3
-    made = gan.sample(n, seed=0, **subject.conditions(n))
+    spec = gan.sample_spec
+    made = gan.sample(n, seed=0, **subject.conditions(gan, n))
     real = subject.batch(gan, n)["real"]
-    if tuple(made.shape[1:]) != gan.sample_shape():
-        yield f"samples are {tuple(made.shape[1:])}, sample_shape() says {gan.sample_shape()}"
+    if not spec.fits(tuple(made.shape[1:])):
+        yield f"samples are {tuple(made.shape[1:])}, sample_spec says {spec.shape}"
     if made.shape != real.shape:
         yield f"{n} samples are {tuple(made.shape)}, {n} rows of data {tuple(real.shape)}"
     if made.dtype != real.dtype:
         yield f"samples are {made.dtype}, the data is {real.dtype}"
     if not made.isfinite().all():
         yield "a sample is not finite"
+    if spec.kind in ("images", "waveforms") and spec.range != (-1, 1):
+        yield f"sample_spec.range is {spec.range}: {spec.kind} are in (-1, 1)"
     if subject.data.columns["real"].dtype == torch.uint8:
         yield from _out_of_range(subject, gan)
 
@@ -53,29 +58,33 @@ def _out_of_range(subject: Subject, gan: GAN) -> Iterator[str]:
             yield f"with latents {scale} times as large as usual, a pixel is {largest:.3g}"
 
 
-def judged(subject: Subject) -> Iterator[str]:
-    """The discriminator can be asked what it thinks of data: finite scores, for each row.
+def inputs(subject: Subject) -> Iterator[str]:
+    """`inputs` declares what samples are made from; anything else is refused.
 
-    As the log of a training asks: real rows, then samples, with the conditions of the data.
-
-    To mend: write `judge` where the discriminator takes more than data, or there are several; let
-    it raise NotImplementedError("why") where there is no such opinion.
+    To mend: declare each condition that `prior` draws or `generate` reads, with a sentence;
+    `required=True` where `prior` does not draw it.
     """
-    gan, n = subject.build(), 4
-    rows = subject.data.rows(torch.arange(n) % len(subject.data))
-    given = {key: values for key, values in rows.items() if key != "real"}
-    for name, data in (("real rows", rows["real"]), ("samples", gan.sample(n, seed=0, **given))):
-        try:
-            with torch.no_grad(), evaluating(gan):
-                scores = gan.judge({**rows, "real": data}, data)
-        except NotImplementedError as reason:
-            if not str(reason).strip():
-                yield "judge raises NotImplementedError without a reason"
-            return
-        if not scores.ndim or len(scores) != n:
-            yield f"judge gives {tuple(scores.shape)} for {n} {name}"
-        elif not scores.isfinite().all():
-            yield f"judge gives scores of {name} that are not finite"
+    gan, n = subject.build(), 2
+    drawn, declared = gan.prior(n), [each.name for each in gan.inputs]
+    if len(set(declared)) < len(declared) or {"n", "seed", "real"} & set(declared):
+        yield f"two inputs have one name, or are called n, seed or real: {', '.join(declared)}"
+    yield from (f"{each.name} has no description" for each in gan.inputs if not each.description)
+    for name in CONDITIONS:
+        if name in drawn and name not in declared:
+            yield f"prior draws {name}, inputs does not declare it"
+    if "latent" in declared and "latent" not in drawn:
+        yield "inputs declares latent, prior does not draw it"
+    conditions = subject.conditions(gan, n)
+    required = {each.name: conditions[each.name] for each in gan.inputs if each.required}
+    try:
+        gan.sample(n, seed=0, **required)
+    except KeyError as error:
+        yield f"generate reads {error}, which is neither drawn by prior nor a required input"
+    try:
+        gan.sample(n, seed=0, **required, no_such_input=0)
+    except ConfigError:
+        return
+    yield "sample(no_such_input=0) is not refused"
 
 
 def batches(subject: Subject) -> Iterator[str]:
@@ -85,7 +94,7 @@ def batches(subject: Subject) -> Iterator[str]:
     running statistics instead of those of the batch.
     """
     gan, n = subject.build(), 6
-    given = subject.conditions(n)
+    given = subject.conditions(gan, n)
     whole = gan.sample(n, seed=0, **given)
     for size in (6, 4, 1):
         parts = torch.cat(list(gan.samples(n, seed=0, batch=size, given=given)))
@@ -99,7 +108,7 @@ def trace(subject: Subject) -> Iterator[str]:
     To mend: write buffers only `if self.training`, and draw from torch in `prior` alone.
     """
     gan = subject.build()
-    given = subject.conditions(3)
+    given = subject.conditions(gan, 3)
     subject.trainer(gan).step()
     before, modes, states = values(gan), _modes(gan), _random_states()
     gan.sample(3, seed=0, **given)
@@ -139,7 +148,7 @@ def weights(subject: Subject) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         hub.save_weights(Path(folder), gan.generator, {})
         fresh.generator.load_state_dict(load_file(Path(folder) / hub.WEIGHTS))
-    given = subject.conditions(4)
+    given = subject.conditions(gan, 4)
     if differ(gan.sample(4, seed=0, **given), fresh.sample(4, seed=0, **given)):
         yield "a fresh model with the saved weights makes other samples"
 
@@ -152,7 +161,7 @@ def copied(subject: Subject) -> Iterator[str]:
     gan = subject.build()
     subject.trainer(gan).step()
     copy_of_it = copy.deepcopy(gan)
-    given = subject.conditions(3)
+    given = subject.conditions(gan, 3)
     if differ(gan.sample(3, seed=0, **given), copy_of_it.sample(3, seed=0, **given)):
         yield "the copy makes other samples"
     before = values(gan)

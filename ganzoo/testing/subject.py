@@ -60,9 +60,9 @@ class Subject:
             return _first_rows(load_data(name, self.build().sample_spec))
         with seeds.fork_rng(CPU, 0):
             gan = self.build()
-            shape = gan.sample_shape()
-            if len(shape) != 3:
+            if gan.sample_spec.kind != "images":
                 return Dataset("untrained samples", {"real": gan.sample(ROWS, seed=1)})
+            shape = gan.sample_spec.fixed_shape
             if name == EMBEDDED:
                 return _digits(shape)
             return _noise(shape, gan.prior(ROWS).get("label", torch.arange(ROWS) % 2))
@@ -80,9 +80,9 @@ class Subject:
             prior = gan.prior(n)
         return {**prior, **self.data.rows(torch.arange(n) % len(self.data))}
 
-    def conditions(self, n: int) -> dict[str, Tensor | int]:
+    def conditions(self, gan: GAN, n: int) -> dict[str, Tensor | int]:
         """What `GAN.sample` is to be given beside n."""
-        return self.data.sample_conditions(n, seed=0)
+        return gan.sample_conditions(self.data, n, seed=0)
 
     def trainer(self, gan: GAN, *, seed: int = 0, precision: Precision = "fp32") -> Trainer:
         """One that trains the model on the data as its recipe says."""

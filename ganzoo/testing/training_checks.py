@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from unittest import mock
 
@@ -23,19 +23,21 @@ LEARN_ROWS = 8
 def losses(subject: Subject) -> Iterator[str]:
     """Each loss is a finite scalar with a gradient for its phase.
 
-    To mend: return a mapping of means over the batch; `{}` where a phase idles in a step.
+    To mend: return a mapping of means over the batch, {"adv": loss}; a phase idles by its `start`
+    and `end`.
     """
     gan = subject.build()
     batch = subject.batch(gan)
-    terms = 0
     for phase in gan.phases():
         with turn(gan, phase):
             named = play(gan, phase, batch)
-        terms += len(named)
+        if not isinstance(named, Mapping):
+            yield f"the loss of phase {phase.name} is {type(named).__name__}, not a mapping"
+            continue
+        if not named:
+            yield f"the loss of phase {phase.name} is an empty mapping"
         for name, value in named.items():
             yield from _no_loss(f"{phase.name}/{name}", value)
-    if not terms:
-        yield "no phase has a loss in the first step"
 
 
 def _no_loss(name: str, value: object) -> Iterator[str]:
@@ -155,8 +157,7 @@ def compiled(subject: Subject) -> Iterator[str]:
             if not _differentiates_twice(gan, phase, batch):
                 torch.compiler.reset()
                 terms = torch.compile(play, backend="aot_eager", fullgraph=True)(gan, phase, batch)
-                if terms:
-                    torch.autograd.backward(total(terms))
+                torch.autograd.backward(total(terms))
                 if any(not value.isfinite().all() for value in terms.values()):
                     yield f"a loss of phase {phase.name} is not finite when it is compiled"
 
@@ -182,23 +183,21 @@ def learn(subject: Subject) -> Iterator[str]:
         before = _on_one_batch(subject, gan, phase)
         _advance(trainer, UPDATES)
         after = _on_one_batch(subject, gan, phase)
-        if before is None or after is None:
-            continue
         if after < before:
             return
         courses.append(f"{phase.name} from {before:.3g} to {after:.3g}")
-    yield f"in {UPDATES} updates on {LEARN_ROWS} rows: {'; '.join(courses) or 'all phases idle'}"
+    yield f"in {UPDATES} updates on {LEARN_ROWS} rows: {'; '.join(courses)}"
 
 
-def _on_one_batch(subject: Subject, gan: GAN, phase: Phase) -> float | None:
-    """A phase's loss at the start of the schedule, on the rows of `learn`; None if it idles."""
+def _on_one_batch(subject: Subject, gan: GAN, phase: Phase) -> float:
+    """Loss of a phase at the start of the schedule, on the rows of `learn`."""
     gan.step = gan.images = 0
     buffers = {name: value.clone() for name, value in gan.named_buffers()}
     with turn(gan, phase), seeds.fork_rng(CPU, 0):
         terms = play(gan, phase, subject.batch(gan, LEARN_ROWS))
     for name, value in gan.named_buffers():
         value.copy_(buffers[name])
-    return total(terms).item() if terms else None
+    return total(terms).item()
 
 
 def _trained(subject: Subject, steps: int) -> Trainer:

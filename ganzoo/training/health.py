@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import math
 from collections.abc import Mapping
@@ -70,7 +71,8 @@ class Health:
         generator = torch.Generator().manual_seed(seeds.mix(seed, "health"))
         chosen = torch.randperm(len(dataset), generator=generator)[:SAMPLES]
         self._rows = {key: row.to(gan.device) for key, row in dataset.rows(chosen).items()}
-        self._given: dict[str, Tensor | int] = {k: v for k, v in self._rows.items() if k != "real"}
+        names = {each.name for each in gan.inputs}
+        self._given = {key: row for key, row in self._rows.items() if key in names}
         self._seed = seed
         self._told = False
         self._project = Projection().to(gan.device)
@@ -83,7 +85,7 @@ class Health:
             gradients: their norms, which only a trainer knows.
         """
         fake = self.gan.sample(len(self._rows["real"]), seed=self._seed, **self._given)
-        real_scores, fake_scores = self._judged(self._rows["real"]), self._judged(fake)
+        real_scores, fake_scores = self._scores(self._rows["real"]), self._scores(fake)
         real, made = self._features(self._rows["real"]), self._features(fake)
         inside, among, across = (
             torch.cdist(real, real),
@@ -111,15 +113,26 @@ class Health:
         self.history.append(vitals)
         return vitals
 
-    def _judged(self, data: Tensor) -> Tensor:
-        """The discriminator's scores; a plugin whose discriminator takes more has to say how."""
+    def _scores(self, data: Tensor) -> Tensor:
+        """Mean score of the discriminator for each row of data, (N,); NaN if it gives none.
+
+        Its ``forward`` gets the data first, and conditions by name where it has such parameters.
+        """
+        discriminator = self.gan.discriminator
+        parameters = inspect.signature(discriminator.forward).parameters
+        conditions = {key: row for key, row in self._given.items() if key in parameters}
         try:
             with torch.no_grad(), evaluating(self.gan):
-                return self.gan.judge({**self._rows, "real": data}, data).float().flatten()
-        except (TypeError, NotImplementedError, RuntimeError, KeyError) as error:
+                scores: Tensor = discriminator(data, **conditions).float()
+                return scores.reshape(len(data), -1).mean(1)
+        except Exception as error:
             if not self._told:
-                name = type(self.gan).__name__
-                log.warning("%s.judge() says nothing of the discriminator: %s", name, error)
+                log.warning(
+                    "accuracy and margin are not measured: the discriminator of %s cannot be called"
+                    " with data alone: %s",
+                    type(self.gan).__name__,
+                    str(error).partition("\n")[0] or type(error).__name__,
+                )
             self._told = True
             return torch.full((len(data),), math.nan)
 

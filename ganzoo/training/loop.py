@@ -330,10 +330,11 @@ class _Loop:
         if distributed.rank():
             return
         seed = self.provenance.seed
-        given = self.trainer.batches.dataset.sample_conditions(grids.GRID, seed)
         with self.trainer.averaged() as gan:
+            dataset = self.trainer.batches.dataset
+            given = gan.sample_conditions(dataset, grids.GRID, seed)
             samples = gan.sample(grids.GRID, seed=seed, **given)
-            given = {**gan.drawn(grids.GRID, seed), **given}
+            given = {**gan.prior_rows(grids.GRID, seed), **given}
         self.folder.draw(self.trainer.gan, samples, given, self.trainer.images)
 
     def _facts(self) -> dict[str, str]:

@@ -182,8 +182,7 @@ class Trainer:
         """One update of one module: losses, gradients, step."""
         if phase.name in self._untried:
             self._try_compiled(phase, parts)
-        if not self._gradients(phase, parts):
-            return
+        self._gradients(phase, parts)
         done = min(1.0, self.images / (self.recipe.kimg * 1000))
         self.optimizers[phase.name].update(done, self._scaler)
         self._scaler.update()
@@ -191,25 +190,33 @@ class Trainer:
             with torch.no_grad():
                 phase.after_update()
 
-    def _gradients(self, phase: Phase, parts: list[_Draw]) -> bool:
-        """Gradients of a phase's loss over all parts; False if the phase idles."""
+    def _gradients(self, phase: Phase, parts: list[_Draw]) -> None:
+        """Gradients of a phase's loss over all parts."""
         player = self.optimizers[phase.name]
         player.forget()
         for part in parts:
             losses = self._loss(phase, part)
-            if not losses:
-                return False
             total = _total(losses, phase.interval / len(parts))
             torch.autograd.backward(self._scaler.scale(total))
             for term, value in losses.items():
                 self._collect(f"{phase.name}/{term}", value.detach().float())
-        return True
 
     def _loss(self, phase: Phase, part: _Draw) -> Losses:
         with self._autocast():
             fake = self._fake(phase, part)
             self._train_only(self.optimizers[phase.name].parameters)
-            return self._losses[phase.name](part.batch, fake)
+            losses = self._losses[phase.name](part.batch, fake)
+        if not isinstance(losses, Mapping):
+            raise PluginError(
+                f"the loss of phase {phase.name!r} returned {type(losses).__name__}, not a mapping"
+                ' of named terms such as {"adv": loss}'
+            )
+        if not losses:
+            raise PluginError(
+                f"the loss of phase {phase.name!r} returned no term: a phase that does not run all"
+                " the time has a start or an end, in images"
+            )
+        return losses
 
     def _fake(self, phase: Phase, part: _Draw) -> Tensor:
         """The fakes of a draw: with their graph for a phase that trains the generator.

@@ -6,11 +6,11 @@ the toy that breaks the promise of that name.
 
 from dataclasses import dataclass, replace
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What all of them are built from."""
 
     latent: int = 5
@@ -48,6 +48,7 @@ BROKEN = {
     "config": replace(SOUND, presets={"only": Preset(Listed(widths=[3]), RECIPE)}),
     "protocol": replace(SOUND, presets={"only": Preset(Config(), RECIPE, protocol="none")}),
     "meta": spec_of("ReadsTensorsWhenBuilt"),
+    "inputs": spec_of("ReadsWhatIsNotDeclared"),
     "samples": spec_of("Unbounded"),
     "batches": spec_of("CentredByBatch"),
     "trace": spec_of("CountsItsSamples"),
@@ -55,7 +56,6 @@ BROKEN = {
     "copy": spec_of("KeepsTheLastFake"),
     "losses": spec_of("Unreduced"),
     "update": spec_of("ClipsTheOther"),
-    "judge": spec_of("JudgesAllAtOnce"),
     "apart": spec_of("TrainedTwice"),
     "seed": spec_of("DrawnElsewhere"),
     "state": spec_of("HiddenProjection"),

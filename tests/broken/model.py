@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from ganzoo import GAN, Phase, losses
+from ganzoo import GAN, Phase, SampleSpec, losses
 
 IMAGE = (1, 8, 8)
 PIXELS = 64
@@ -14,6 +14,8 @@ PIXELS = 64
 
 class Sound(GAN):
     """Keeps every promise."""
+
+    sample_spec = SampleSpec(IMAGE)
 
     def __init__(self, config):
         super().__init__(config)
@@ -61,11 +63,14 @@ class Centred(nn.Module):
         return rows - rows.mean(0)
 
 
-class JudgesAllAtOnce(Sound):
-    """Says how real a batch is, not a row."""
+class ReadsWhatIsNotDeclared(Sound):
+    """Conditional on a label, which nobody can give."""
 
-    def judge(self, batch, data):
-        return super().judge(batch, data).mean()
+    def prior(self, n):
+        return {**super().prior(n), "label": torch.randint(2, (n,))}
+
+    def generate(self, batch):
+        return self.generator(batch["latent"] + batch["label"][:, None])
 
 
 class CentredByBatch(Sound):

@@ -3,36 +3,39 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.errors import ConfigError
-from ganzoo.spec.config import require_positive
+from ganzoo.spec.fields import AtLeast
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What the networks are built from, and how the discriminator is trained."""
 
-    channels: Annotated[int, "1 for grey, 3 for RGB"] = 3
-    size: Annotated[int, "height and width of the images, in pixels"] = 32
-    classes: Annotated[int, "how many classes the labels name, from 0 on"] = 10
-    latent: Annotated[int, "numbers that a sample is made from, beside its class"] = 128
-    widths: Annotated[tuple[int, ...], "the generator's maps, doubling after doubling"] = (
+    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
+    size: Annotated[int, AtLeast(1), "height and width of the images, in pixels"] = 32
+    classes: Annotated[int, AtLeast(1), "how many classes the labels name, from 0 on"] = 10
+    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from, beside its class"] = 128
+    widths: Annotated[
+        tuple[int, ...], AtLeast(1), "the generator's maps, doubling after doubling"
+    ] = (
         256,
         256,
         256,
         256,
     )
-    discriminator_widths: Annotated[tuple[int, ...], "the discriminator's maps, block by block"] = (
+    discriminator_widths: Annotated[
+        tuple[int, ...], AtLeast(1), "the discriminator's maps, block by block"
+    ] = (
         128,
         128,
         128,
         128,
     )
-    discriminator_halvings: Annotated[int, "how many of its blocks halve the image"] = 2
-    discriminator_updates: Annotated[int, "its updates for one of the generator"] = 5
+    discriminator_halvings: Annotated[int, AtLeast(1), "how many of its blocks halve the image"] = 2
+    discriminator_updates: Annotated[int, AtLeast(1), "its updates for one of the generator"] = 5
 
-    def __post_init__(self) -> None:
-        require_positive(self)
+    def check(self) -> None:
         if len(self.widths) < 2:
             raise ConfigError(f"widths={self.widths}: at least two, before and after a doubling")
         if self.discriminator_halvings > len(self.discriminator_widths):
@@ -77,13 +80,7 @@ spec = ModelSpec(
                 optimizer=Optimizer(lr=2e-3, betas=(0.0, 0.9), schedule="linear"),
             ),
             protocol="mnist-lenet",
-            weights=Weights(
-                repo="",
-                revision="",
-                sha256="1c329f5c959bf2a6fd713485438b1ee723363d8814c059cc60cb4e619c7d8651",
-                size=1433540,
-                license="CC-BY-SA-3.0",
-            ),
+            weights=Weights("1c329f5c959bf2a6fd713485438b1ee723363d8814c059cc60cb4e619c7d8651"),
             description="digits of a given class, 28 x 28",
         ),
         "cifar10": Preset(

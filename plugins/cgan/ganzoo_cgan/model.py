@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ganzoo import GAN, Batch, Dataset, Losses, Phase, layers, losses
 from ganzoo.errors import ConfigError, DataError
+from ganzoo.spec.sample import LABEL, LATENT
 from ganzoo_cgan import Config
 
 
@@ -16,6 +17,7 @@ class ConditionalGAN(GAN):
     """Miyato and Koyama (2018)."""
 
     config: Config
+    inputs = (LATENT, LABEL)
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -56,11 +58,6 @@ class ConditionalGAN(GAN):
         output: Tensor = self.generator(batch["latent"], batch["label"])
         return output
 
-    def judge(self, batch: Batch, data: Tensor) -> Tensor:
-        """Whether these are real, and of the batch's classes."""
-        scores: Tensor = self.discriminator(data, batch["label"])
-        return scores
-
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         """Real and fake in one pass: rows are independent, the norms are computed once."""
         label = batch["label"].repeat(2)
@@ -68,4 +65,4 @@ class ConditionalGAN(GAN):
         return {"adv": losses.hinge_d(real, fake)}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        return {"adv": losses.wasserstein_g(self.judge(batch, fake))}
+        return {"adv": losses.wasserstein_g(self.discriminator(fake, batch["label"]))}

@@ -56,7 +56,7 @@ def test_shapes_on_the_meta_device(preset):
         batch = {"latent": torch.empty(2, config.latent), "label": torch.zeros(2, dtype=int)}
         fake = gan.generate(batch)
         assert fake.shape == (2, config.channels, config.size, config.size)
-        assert gan.judge(batch, fake).shape == (2, 1)
+        assert gan.discriminator(fake, batch["label"]).shape == (2, 1)
 
 
 def test_the_prior_draws_every_class():
@@ -107,8 +107,8 @@ def test_each_row_is_judged_by_itself_and_of_its_own_class():
     torch.manual_seed(0)
     gan = told(small())
     images, label = torch.randn(4, 1, 8, 8), torch.tensor([2, 0, 1, 2])
-    rows = [gan.judge({"label": label[[i]]}, images[[i]]) for i in range(4)]
-    torch.testing.assert_close(gan.judge({"label": label}, images), torch.cat(rows))
+    rows = [gan.discriminator(images[[i]], label[[i]]) for i in range(4)]
+    torch.testing.assert_close(gan.discriminator(images, label), torch.cat(rows))
 
 
 def test_both_losses_ask_about_the_class_of_the_batch():

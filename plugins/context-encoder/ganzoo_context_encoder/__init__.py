@@ -3,34 +3,30 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.errors import ConfigError
-from ganzoo.spec.config import require_positive
+from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo.spec.fields import AtLeast, Between, Doubled
 from ganzoo.spec.protocol import Protocol
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What the networks are built from, and which holes they learn to fill."""
 
-    channels: Annotated[int, "1 for grey, 3 for RGB"] = 3
-    size: Annotated[int, "height and width of the images: 4 to 7 pixels, doubled a few times"] = 128
-    width: Annotated[int, "feature maps next to the image; doubled from the third layer on"] = 64
-    bottleneck: Annotated[int, "numbers that an image is reduced to"] = 4000
+    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
+    size: Annotated[
+        int, Doubled(4, 7), "height and width of the images: 4 to 7 pixels, doubled a few times"
+    ] = 128
+    width: Annotated[
+        int, AtLeast(1), "feature maps next to the image; doubled from the third layer on"
+    ] = 64
+    bottleneck: Annotated[int, AtLeast(1), "numbers that an image is reduced to"] = 4000
     holes: Annotated[
         Literal["rectangles", "centre"],
         "sides of a quarter to three quarters of the image's, anywhere; or half of them, centred",
     ] = "rectangles"
-    adversarial: Annotated[float, "weight of the discriminator's opinion; 1 - it: of the error"] = (
-        0.001
-    )
-
-    def __post_init__(self) -> None:
-        require_positive(self)
-        if self.size < 8 or self.size % 2**self.halvings:
-            raise ConfigError(f"size={self.size}: must be 4 to 7 pixels, doubled at least once")
-        if not 0 <= self.adversarial <= 1:
-            raise ConfigError(f"adversarial={self.adversarial}: must be from 0 to 1")
+    adversarial: Annotated[
+        float, Between(0, 1), "weight of the discriminator's opinion; 1 - it: of the error"
+    ] = 0.001
 
     @property
     def halvings(self) -> int:
@@ -72,13 +68,7 @@ spec = ModelSpec(
                 summary="digits of the test split, repaired; errors over the whole image, most of"
                 " which was there",
             ),
-            weights=Weights(
-                repo="",
-                revision="",
-                sha256="96cb16b9261b9b0b71f9478abfab1e61a713fc0923adfabae7912d7d21368248",
-                size=1678312,
-                license="CC-BY-SA-3.0",
-            ),
+            weights=Weights("96cb16b9261b9b0b71f9478abfab1e61a713fc0923adfabae7912d7d21368248"),
             description="digits with a rectangle missing, 28 x 28",
         ),
         "folder128": Preset(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from ganzoo import GAN, Batch, Dataset, Losses, layers, losses
+from ganzoo import GAN, Batch, Dataset, Losses, SampleInput, layers, losses
 from ganzoo_context_encoder import Config
 from ganzoo_context_encoder.networks import painter
 
@@ -15,7 +15,10 @@ class ContextEncoder(GAN):
     everywhere else."""
 
     config: Config
-    needs = ("source",)
+    inputs = (
+        SampleInput("source", "images to repair, (n, C, H, W) in [-1, 1]", required=True),
+        SampleInput("mask", "1 where a pixel is missing, 0 elsewhere, (n, 1, H, W)"),
+    )
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -37,9 +40,6 @@ class ContextEncoder(GAN):
             left = (torch.rand(n) * (size - width + 1)).long()
         mask = _between(top, height, size)[:, :, None] & _between(left, width, size)[:, None, :]
         return {"mask": mask[:, None].float()}
-
-    def sample_shape(self) -> tuple[int, ...]:
-        return self.config.channels, self.config.size, self.config.size
 
     def prepare_data(self, data: Dataset) -> Dataset:
         """Where the data have no sources, the images are their own: the mask hides enough."""

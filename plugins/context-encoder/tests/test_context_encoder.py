@@ -51,7 +51,7 @@ def test_parameter_counts():
 def test_shapes_on_the_meta_device(preset):
     with torch.device("meta"):
         gan = ContextEncoder(preset.config)
-        image = torch.empty(2, *gan.sample_shape())
+        image = torch.empty(2, *gan.sample_spec.shape)
         assert gan.generate({"source": image, **gan.prior(2)}).shape == image.shape
         assert gan.discriminator(image).shape == (2, 1)
 

@@ -7,6 +7,7 @@ from ganzoo import (
     DatasetSpec,
     Deviation,
     ExtractorSpec,
+    ModelConfig,
     ModelSpec,
     Optimizer,
     Paper,
@@ -16,31 +17,36 @@ from ganzoo import (
 )
 from ganzoo.errors import ConfigError
 from ganzoo.evaluation.protocols import LENET_SHA256
-from ganzoo.spec.config import require_positive
+from ganzoo.spec.fields import AtLeast, MultipleOf
 from ganzoo.spec.protocol import Protocol
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What the networks are built from, and what is asked of them."""
 
-    channels: Annotated[int, "1 for grey, 3 for RGB"] = 3
-    size: Annotated[int, "height and width of the images, a multiple of 4"] = 256
-    width: Annotated[int, "feature maps next to the image; doubled with each halving"] = 64
-    blocks: Annotated[int, "residual blocks of a generator; the paper has 6 at 128 pixels"] = 9
-    halvings: Annotated[int, "of a discriminator: 3 judges patches of 70 x 70, 1 of 16 x 16"] = 3
-    cycle: Annotated[float, "weight of the way there and back"] = 10.0
-    identity: Annotated[float, "weight of leaving alone what is there already, times cycle"] = 0.5
-    pool: Annotated[int, "earlier fakes that a discriminator is shown again"] = 50
+    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
+    size: Annotated[
+        int, AtLeast(1), MultipleOf(4), "height and width of the images, a multiple of 4"
+    ] = 256
+    width: Annotated[
+        int, AtLeast(1), "feature maps next to the image; doubled with each halving"
+    ] = 64
+    blocks: Annotated[
+        int, AtLeast(1), "residual blocks of a generator; the paper has 6 at 128 pixels"
+    ] = 9
+    halvings: Annotated[
+        int, AtLeast(1), "of a discriminator: 3 judges patches of 70 x 70, 1 of 16 x 16"
+    ] = 3
+    cycle: Annotated[float, AtLeast(0), "weight of the way there and back"] = 10.0
+    identity: Annotated[
+        float, AtLeast(0), "weight of leaving alone what is there already, times cycle"
+    ] = 0.5
+    pool: Annotated[int, AtLeast(1), "earlier fakes that a discriminator is shown again"] = 50
 
-    def __post_init__(self) -> None:
-        require_positive(self)
-        if self.size % 4:
-            raise ConfigError(f"size={self.size}: must be a multiple of 4")
+    def check(self) -> None:
         if self.size >> self.halvings < 3:
             raise ConfigError(f"halvings={self.halvings}: too often for size={self.size}")
-        if self.cycle < 0 or self.identity < 0:
-            raise ConfigError(f"cycle={self.cycle}, identity={self.identity}: not below 0")
 
 
 data = DatasetSpec(
@@ -86,13 +92,7 @@ spec = ModelSpec(
                 split="test",
                 summary="inverted digits of the test split, beside the inverses themselves",
             ),
-            weights=Weights(
-                repo="",
-                revision="",
-                sha256="bcd142438955f3da53df8f1b40ed96f43ad4cc6345bda1738e16d2d48f0b7652",
-                size=1567784,
-                license="CC-BY-SA-3.0",
-            ),
+            weights=Weights("bcd142438955f3da53df8f1b40ed96f43ad4cc6345bda1738e16d2d48f0b7652"),
             description="black digits on white from white ones on black, 28 x 28",
         ),
         "horse2zebra": Preset(

@@ -40,7 +40,7 @@ def main() -> None:
     rules = cast(Protocol, spec.presets[preset].protocol)
     try:
         gan = cast(CycleGAN, ganzoo.load(arguments.source))
-        data = load_data(arguments.data, gan.sample_shape(), "test")
+        data = load_data(arguments.data, gan.sample_spec, "test")
         ways = both_ways(gan, data, rules, arguments.n)
     except GanzooError as error:
         parser.exit(1, f"error: {error}\n")
@@ -77,7 +77,7 @@ def both_ways(
 def cycle_error(gan: CycleGAN, data: Dataset, n: int) -> float:
     """Mean |back(there(x)) - x| of n sources, as a share of the range from black to white."""
     back, total = gan.reversed(), 0.0
-    source = data.sample_conditions(n, seed=0)["source"]
+    source = gan.sample_conditions(data, n, seed=0)["source"]
     assert not isinstance(source, int)
     for images in torch.split(source, BATCH):
         again = back.sample(source=gan.sample(source=images))

@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganzoo import GAN, Batch, Losses, layers, losses
+from ganzoo import GAN, Batch, Losses, SampleInput, layers, losses
 from ganzoo_cyclegan import Config
-from ganzoo_cyclegan.networks import Pool, translator
+from ganzoo_cyclegan.networks import Discriminators, Pool, translator
 
 
 class CycleGAN(GAN):
@@ -19,30 +19,27 @@ class CycleGAN(GAN):
 
     config: Config
     generator: nn.ModuleDict
-    discriminator: nn.ModuleDict
+    discriminator: Discriminators
     pools: nn.ModuleDict
-    needs = ("source",)
+    inputs = (SampleInput("source", "images to translate, (n, C, H, W) in [-1, 1]", required=True),)
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         ways, domains = ("there", "back"), ("real", "source")
         self.generator = nn.ModuleDict({way: translator(config) for way in ways})
-        self.discriminator = nn.ModuleDict(
+        self.discriminator = Discriminators(
             {
                 domain: layers.PatchDiscriminator(config.channels, config.width, config.halvings)
                 for domain in domains
             }
         )
         self.pools = nn.ModuleDict(
-            {each: Pool(config.pool, self.sample_shape()) for each in domains}
+            {each: Pool(config.pool, self.sample_spec.fixed_shape) for each in domains}
         )
         layers.normal_init(self)
 
     def prior(self, n: int) -> Batch:
         return {}
-
-    def sample_shape(self) -> tuple[int, ...]:
-        return self.config.channels, self.config.size, self.config.size
 
     def generate(self, batch: Batch) -> Tensor:
         """In training both ways, (2, N, ...); there alone where there is no ``real``."""
@@ -50,10 +47,6 @@ class CycleGAN(GAN):
         if "real" not in batch:
             return there
         return torch.stack([there, self.generator["back"](batch["real"])])
-
-    def judge(self, batch: Batch, data: Tensor) -> Tensor:
-        scores: Tensor = self.discriminator["real"](data)
-        return scores.flatten(1).mean(1)
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         """Least squares, halved (section 4), with fakes of some time ago among the new ones."""
@@ -91,7 +84,7 @@ class CycleGAN(GAN):
             "pools": ("real", "source"),
         }.items():
             mine = getattr(self, name)
-            setattr(other, name, nn.ModuleDict({one: mine[two], two: mine[one]}))
+            setattr(other, name, type(mine)({one: mine[two], two: mine[one]}))
         return other.train(self.training)
 
     def _distance(self, target: Tensor, way: str, images: Tensor) -> Tensor:

@@ -46,6 +46,15 @@ class Residual(nn.Module):
         return output
 
 
+class Discriminators(nn.ModuleDict):
+    """A discriminator for each domain."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Scores of patches in the domain ``real``."""
+        scores: Tensor = self["real"](images)
+        return scores
+
+
 class Pool(nn.Module):
     """Swaps half of the fakes for earlier ones (Shrivastava et al. 2017), which are buffers: a
     resumed run goes on with them.

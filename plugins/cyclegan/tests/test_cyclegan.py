@@ -57,11 +57,11 @@ def test_parameter_counts():
 def test_shapes_on_the_meta_device(preset):
     with torch.device("meta"):
         gan = CycleGAN(preset.config)
-        domain = torch.empty(2, *gan.sample_shape())
+        domain = torch.empty(2, *gan.sample_spec.shape)
         batch = {"source": domain, "real": domain}
         assert gan.generate({"source": domain}).shape == domain.shape
         assert gan.generate(batch).shape == (2, *domain.shape)
-        assert gan.judge(batch, domain).shape == (2,)
+        assert gan.discriminator(domain).shape[:2] == (2, 1)
 
 
 @pytest.mark.parametrize(("halvings", "patch"), [(1, 16), (2, 34), (3, 70)])
@@ -136,8 +136,8 @@ def test_the_way_back_is_the_reversed_models_way_there():
     other = gan.reversed()
     zebras, horses = images(3), images(3)
     assert torch.equal(other.sample(source=zebras), gan.generator["back"](zebras))
-    scores = gan.discriminator["source"](horses).flatten(1).mean(1)
-    assert torch.equal(other.judge({}, horses), scores)
+    scores = gan.discriminator["source"](horses)
+    assert torch.equal(other.discriminator(horses), scores)
     assert torch.equal(other.reversed().sample(source=horses), gan.sample(source=horses))
     assert not other.training
 

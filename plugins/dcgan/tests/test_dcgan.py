@@ -71,7 +71,7 @@ def test_samples_are_in_range():
     config = spec.presets["mnist"].config
     gan = DCGAN(config).eval()
     fake = gan.generate({"latent": 1e6 * torch.randn(4, config.latent)})
-    assert fake.shape[1:] == gan.sample_shape() == (1, 28, 28)
+    assert fake.shape[1:] == gan.sample_spec.shape == (1, 28, 28)
     assert (fake.min(), fake.max()) == (-1, 1)
 
 

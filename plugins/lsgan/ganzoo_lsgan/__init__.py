@@ -3,27 +3,25 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.errors import ConfigError
-from ganzoo.spec.config import require_positive
+from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo.spec.fields import AtLeast, Doubled
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What the networks are built from."""
 
-    channels: Annotated[int, "1 for grey, 3 for RGB"] = 3
-    size: Annotated[int, "height and width of the images: 4 to 7 pixels, doubled a few times"] = 32
-    latent: Annotated[int, "numbers that a sample is made from"] = 100
-    width: Annotated[int, "feature maps next to the image; doubled with each halving"] = 64
-    r1: Annotated[float, "weight of the R1 penalty on real images; 0: the paper's, none"] = 0.0
-
-    def __post_init__(self) -> None:
-        require_positive(self)
-        if self.r1 < 0:
-            raise ConfigError(f"r1={self.r1}: must not be negative")
-        if self.size < 8 or self.size % 2**self.halvings:
-            raise ConfigError(f"size={self.size}: must be 4 to 7 pixels, doubled at least once")
+    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
+    size: Annotated[
+        int, Doubled(4, 7), "height and width of the images: 4 to 7 pixels, doubled a few times"
+    ] = 32
+    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from"] = 100
+    width: Annotated[
+        int, AtLeast(1), "feature maps next to the image; doubled with each halving"
+    ] = 64
+    r1: Annotated[
+        float, AtLeast(0), "weight of the R1 penalty on real images; 0: the paper's, none"
+    ] = 0.0
 
     @property
     def halvings(self) -> int:
@@ -46,13 +44,7 @@ spec = ModelSpec(
             Config(channels=1, size=28, width=32, r1=5.0),
             Recipe(data="mnist", kimg=300, optimizer=Optimizer(lr=8e-3, schedule="linear")),
             protocol="mnist-lenet",
-            weights=Weights(
-                repo="",
-                revision="",
-                sha256="c7e841dbcb44101219db054e9d7d648e8a4380d1d2c9c9d837a7eb1e34398f30",
-                size=1403220,
-                license="CC-BY-SA-3.0",
-            ),
+            weights=Weights("c7e841dbcb44101219db054e9d7d648e8a4380d1d2c9c9d837a7eb1e34398f30"),
             description="digits, 28 x 28",
         ),
         "cifar10": Preset(

@@ -3,38 +3,39 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.errors import ConfigError
-from ganzoo.spec.config import require_positive
+from ganzoo.spec.fields import AtLeast, Below
 from ganzoo.spec.protocol import Protocol
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What the networks are built from, and what is translated."""
 
-    channels: Annotated[int, "1 for grey, 3 for RGB"] = 3
-    size: Annotated[int, "height and width of the images, in pixels"] = 256
-    width: Annotated[int, "feature maps next to the image; doubled up to three times"] = 64
-    halvings: Annotated[int, "of the discriminator: 3 judges patches of 70 x 70, 1 of 16 x 16"] = 3
-    noisy: Annotated[int, "decoder layers with dropout, from the innermost"] = 3
-    dropout: Annotated[float, "share of their features that is dropped: the only noise"] = 0.5
-    l1: Annotated[float, "weight of the distance to the target"] = 100.0
+    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
+    size: Annotated[int, AtLeast(1), "height and width of the images, in pixels"] = 256
+    width: Annotated[
+        int, AtLeast(1), "feature maps next to the image; doubled up to three times"
+    ] = 64
+    halvings: Annotated[
+        int, AtLeast(1), "of the discriminator: 3 judges patches of 70 x 70, 1 of 16 x 16"
+    ] = 3
+    noisy: Annotated[int, AtLeast(1), "decoder layers with dropout, from the innermost"] = 3
+    dropout: Annotated[
+        float, AtLeast(0), Below(1), "share of their features that is dropped: the only noise"
+    ] = 0.5
+    l1: Annotated[float, AtLeast(0), "weight of the distance to the target"] = 100.0
     source: Annotated[
         Literal["data", "swapped", "edges"],
         "the data's source; the data's real, to be made its source; edges, where it has no source",
     ] = "data"
 
-    def __post_init__(self) -> None:
-        require_positive(self)
+    def check(self) -> None:
         if self.size >> self.halvings < 3:
             raise ConfigError(f"halvings={self.halvings}: too often for size={self.size}")
         if self.noisy > len(self.widths) - 1:
             raise ConfigError(f"noisy={self.noisy}: the decoder has {len(self.widths) - 1} layers")
-        if not 0 <= self.dropout < 1:
-            raise ConfigError(f"dropout={self.dropout}: must be at least 0, and below 1")
-        if self.l1 < 0:
-            raise ConfigError(f"l1={self.l1}: must not be negative")
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -77,13 +78,7 @@ spec = ModelSpec(
                 split="test",
                 summary="digits from the edges of the test split, beside the digits themselves",
             ),
-            weights=Weights(
-                repo="",
-                revision="",
-                sha256="6490d7046ab6bfe5d09c13b9e44aff06af6689f60c643ac26cc0345620feb359",
-                size=1546652,
-                license="CC-BY-SA-3.0",
-            ),
+            weights=Weights("6490d7046ab6bfe5d09c13b9e44aff06af6689f60c643ac26cc0345620feb359"),
             description="digits from their edges, 28 x 28",
         ),
         "facades": Preset(

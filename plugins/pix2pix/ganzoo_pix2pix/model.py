@@ -7,23 +7,23 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganzoo import GAN, Batch, Dataset, Losses, layers, losses
+from ganzoo import GAN, Batch, Dataset, Losses, SampleInput, layers, losses
 from ganzoo.errors import DataError
 from ganzoo_pix2pix import Config
 from ganzoo_pix2pix.edges import edges
-from ganzoo_pix2pix.networks import UNet
+from ganzoo_pix2pix.networks import PairDiscriminator, UNet
 
 
 class Pix2Pix(GAN):
     """Isola et al. (2017): from source to real, and judged as a pair."""
 
     config: Config
-    needs = ("source",)
+    inputs = (SampleInput("source", "images to translate, (n, C, H, W) in [-1, 1]", required=True),)
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.generator = UNet(config)
-        self.discriminator = layers.PatchDiscriminator(
+        self.discriminator = PairDiscriminator(
             2 * config.channels,
             config.width,
             config.halvings,
@@ -39,9 +39,6 @@ class Pix2Pix(GAN):
         not depend on the batch that it is made in.
         """
         return {"kept": torch.rand(n, sum(self.config.noise)) >= self.config.dropout}
-
-    def sample_shape(self) -> tuple[int, ...]:
-        return self.config.channels, self.config.size, self.config.size
 
     def prepare_data(self, data: Dataset) -> Dataset:
         """With a column ``source``, as the config says where it comes from.
@@ -68,20 +65,13 @@ class Pix2Pix(GAN):
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         """Halved, so that it learns more slowly than the generator (section 3.3)."""
-        real, fake = self._patches(batch, batch["real"]), self._patches(batch, fake)
+        source = batch["source"]
+        real, fake = self.discriminator(batch["real"], source), self.discriminator(fake, source)
         return {"adv": 0.5 * losses.minimax_d(real, fake)}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         """Equation 4."""
         return {
-            "adv": losses.nonsaturating_g(self._patches(batch, fake)),
+            "adv": losses.nonsaturating_g(self.discriminator(fake, batch["source"])),
             "l1": self.config.l1 * F.l1_loss(fake, batch["real"]),
         }
-
-    def judge(self, batch: Batch, data: Tensor) -> Tensor:
-        return self._patches(batch, data).flatten(1).mean(1)
-
-    def _patches(self, batch: Batch, data: Tensor) -> Tensor:
-        """A logit for each patch of the pairs, (N, 1, H', W')."""
-        logits: Tensor = self.discriminator(torch.cat([batch["source"], data], 1))
-        return logits

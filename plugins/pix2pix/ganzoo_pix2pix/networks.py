@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from ganzoo import layers
 from ganzoo_pix2pix import Config
 
 
@@ -64,3 +65,14 @@ def _up(inputs: int, outputs: int, *, odd: int, last: bool) -> nn.Sequential:
     )
     after = nn.Tanh() if last else nn.InstanceNorm2d(outputs, affine=True)
     return nn.Sequential(nn.ReLU(), convolution, after)
+
+
+class PairDiscriminator(layers.PatchDiscriminator):
+    """A logit for each of the overlapping patches of pairs of images."""
+
+    def forward(self, images: Tensor, source: Tensor) -> Tensor:  # type: ignore[override] # pairs
+        """(N, 1, H', W') of images and the sources that they are translated from."""
+        pairs = torch.cat([source, images], 1)
+        for layer in self:
+            pairs = layer(pairs)
+        return pairs

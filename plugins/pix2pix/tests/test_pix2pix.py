@@ -34,7 +34,7 @@ def small(**changes):
 
 
 def batch_of(gan, n):
-    shape = (n, *gan.sample_shape())
+    shape = (n, *gan.sample_spec.shape)
     return {"real": torch.rand(shape) * 2 - 1, "source": torch.rand(shape) * 2 - 1, **gan.prior(n)}
 
 
@@ -62,8 +62,8 @@ def test_shapes_on_the_meta_device(preset):
         gan = Pix2Pix(preset.config)
         batch = batch_of(gan, 2)
         fake = gan.generate(batch)
-        assert fake.shape == (2, *gan.sample_shape())
-        assert gan.judge(batch, fake).shape == (2,)
+        assert fake.shape == (2, *gan.sample_spec.shape)
+        assert gan.discriminator(fake, batch["source"]).shape[:2] == (2, 1)
 
 
 @pytest.mark.parametrize("size", [6, 7, 8, 28, 31, 33, 48, 100])
@@ -163,10 +163,9 @@ def test_a_pair_is_judged_and_not_an_image():
     torch.manual_seed(0)
     gan = Pix2Pix(small())
     batch = batch_of(gan, 4)
-    other = {**batch, "source": batch["source"].flip(0)}
-    scores = gan.judge(batch, batch["real"])
-    assert scores.shape == (4,)
-    assert not torch.allclose(scores, gan.judge(other, batch["real"]))
+    real, source = batch["real"], batch["source"]
+    scores = gan.discriminator(real, source)
+    assert not torch.allclose(scores, gan.discriminator(real, source.flip(0)))
 
 
 def images(n=3, channels=1):

@@ -3,35 +3,38 @@
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.errors import ConfigError
-from ganzoo.spec.config import require_positive
+from ganzoo.spec.fields import AtLeast, Doubled, OneOf
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What the networks are built from, and what they look through."""
 
-    channels: Annotated[int, "1 for grey, which is repeated for the backbone, 3 for RGB"] = 3
-    size: Annotated[int, "height and width of the images: 4 to 7 pixels, doubled a few times"] = 256
-    latent: Annotated[int, "numbers that a sample is made from"] = 256
+    channels: Annotated[
+        int, OneOf(1, 3), "1 for grey, which is repeated for the backbone, 3 for RGB"
+    ] = 3
+    size: Annotated[
+        int, Doubled(4, 7), "height and width of the images: 4 to 7 pixels, doubled a few times"
+    ] = 256
+    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from"] = 256
     width: Annotated[
-        int, "the generator's maps after five doublings; 16 times as many at first"
+        int, AtLeast(1), "the generator's maps after five doublings; 16 times as many at first"
     ] = 128
     lite: Annotated[bool, "one convolution after each doubling, not two"] = False
-    seen: Annotated[int, "size that smaller images are brought to for the backbone"] = 224
-    maps: Annotated[int, "features mixed at the finest scale; 8 times as many at the coarsest"] = 64
+    seen: Annotated[int, AtLeast(1), "size that smaller images are brought to for the backbone"] = (
+        224
+    )
+    maps: Annotated[
+        int, AtLeast(1), "features mixed at the finest scale; 8 times as many at the coarsest"
+    ] = 64
     augment: Annotated[bool, "the discriminators see images in random colours, moved, cut"] = True
     backbone_weights: Annotated[
         Literal["imagenet", "random"], "what the frozen network knows; random: for tests"
     ] = "imagenet"
 
-    def __post_init__(self) -> None:
-        require_positive(self)
-        if self.channels not in (1, 3):
-            raise ConfigError(f"channels={self.channels}: must be 1 or 3")
-        if self.size < 8 or self.size % 2**self.doublings:
-            raise ConfigError(f"size={self.size}: must be 4 to 7 pixels, doubled at least once")
+    def check(self) -> None:
         if self.doublings >= len(MULTIPLES):
             raise ConfigError(f"size={self.size}: must be below 2048")
         if min(self.widths) < 1:
@@ -85,13 +88,7 @@ spec = ModelSpec(
                 ema_kimg=5,
             ),
             protocol="mnist-lenet",
-            weights=Weights(
-                repo="",
-                revision="",
-                sha256="2d5cd4a0d457f4c30c0c151ac1f0be5904eb458bed29464cd8ebab16a483488c",
-                size=1992588,
-                license="CC-BY-SA-3.0",
-            ),
+            weights=Weights("2d5cd4a0d457f4c30c0c151ac1f0be5904eb458bed29464cd8ebab16a483488c"),
             description="digits, 28 x 28",
         ),
         "cifar10": Preset(

@@ -85,7 +85,7 @@ def test_samples_are_clamped_and_latents_of_any_length_are_alike():
     fake = gan.generate({"latent": latent})
     torch.testing.assert_close(gan.generate({"latent": 100 * latent}), fake)
     assert gan.decode(100 * fake).abs().max() == 1
-    assert gan.sample_shape() == (1, 8, 8)
+    assert gan.sample_spec.shape == (1, 8, 8)
 
 
 def test_the_backbone_is_frozen_for_good():

@@ -1,37 +1,40 @@
 """R3GAN: a relativistic loss held by R1 and R2, and plain ResNets (Huang et al. 2024)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.errors import ConfigError
-from ganzoo.spec.config import require_positive
+from ganzoo.spec.fields import Above, AtLeast
 
 EXPANSION = 2
 """Maps inside a residual block, over those outside."""
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What the networks are built from, and what holds the discriminator."""
 
-    channels: Annotated[int, "1 for grey, 3 for RGB"] = 3
-    size: Annotated[int, "height and width of the images, doubled between the stages"] = 32
-    latent: Annotated[int, "numbers that a sample is made from"] = 64
-    classes: Annotated[int, "how many classes the labels name, from 0 on; 0: no labels"] = 0
-    widths: Annotated[tuple[int, ...], "maps of each stage, the coarsest first"] = (768,) * 4
-    blocks: Annotated[tuple[int, ...], "residual blocks of each stage"] = (2,) * 4
-    group: Annotated[int, "maps in each group of the 3 x 3 convolutions"] = 16
-    gamma: Annotated[float, "weight of R1 and R2 at first"] = 0.05
-    gamma_end: Annotated[float, "weight of R1 and R2 from decay_kimg on"] = 0.005
-    decay_kimg: Annotated[float, "thousands of images in which gamma goes to gamma_end"] = 20_000.0
+    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
+    size: Annotated[
+        int, AtLeast(1), "height and width of the images, doubled between the stages"
+    ] = 32
+    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from"] = 64
+    classes: Annotated[
+        int, AtLeast(0), "how many classes the labels name, from 0 on; 0: no labels"
+    ] = 0
+    widths: Annotated[tuple[int, ...], AtLeast(1), "maps of each stage, the coarsest first"] = (
+        768,
+    ) * 4
+    blocks: Annotated[tuple[int, ...], AtLeast(1), "residual blocks of each stage"] = (2,) * 4
+    group: Annotated[int, AtLeast(1), "maps in each group of the 3 x 3 convolutions"] = 16
+    gamma: Annotated[float, AtLeast(0), "weight of R1 and R2 at first"] = 0.05
+    gamma_end: Annotated[float, AtLeast(0), "weight of R1 and R2 from decay_kimg on"] = 0.005
+    decay_kimg: Annotated[
+        float, Above(0), "thousands of images in which gamma goes to gamma_end"
+    ] = 20_000.0
 
-    def __post_init__(self) -> None:
-        if self.classes < 0 or min(self.gamma, self.gamma_end) < 0:
-            raise ConfigError("classes, gamma and gamma_end must not be negative")
-        if self.decay_kimg <= 0:
-            raise ConfigError(f"decay_kimg={self.decay_kimg}: must be above 0")
-        require_positive(self if self.classes else replace(self, classes=1))
+    def check(self) -> None:
         doublings = len(self.widths) - 1
         if doublings < 1 or self.size % 2**doublings:
             raise ConfigError(
@@ -83,13 +86,7 @@ spec = ModelSpec(
                 ema_kimg=5,
             ),
             protocol="mnist-lenet",
-            weights=Weights(
-                repo="",
-                revision="",
-                sha256="a95358b03f565ee919274a187ebb192a61cb01f13074373643249cbdd78187f3",
-                size=713640,
-                license="CC-BY-SA-3.0",
-            ),
+            weights=Weights("a95358b03f565ee919274a187ebb192a61cb01f13074373643249cbdd78187f3"),
             description="digits, 28 x 28",
         ),
         "cifar10": Preset(

@@ -5,7 +5,8 @@ from math import cos, pi
 import torch
 from torch import Tensor
 
-from ganzoo import GAN, Batch, Losses, losses
+from ganzoo import GAN, Batch, Losses, SampleInput, losses
+from ganzoo.spec.sample import LABEL, LATENT
 from ganzoo_r3gan import Config
 from ganzoo_r3gan.networks import Discriminator, Generator
 
@@ -19,6 +20,10 @@ class R3GAN(GAN):
         super().__init__(config)
         self.generator = Generator(config)
         self.discriminator = Discriminator(config)
+
+    @property
+    def inputs(self) -> tuple[SampleInput, ...]:
+        return (LATENT, LABEL) if self.config.classes else (LATENT,)
 
     def prior(self, n: int) -> Batch:
         """Latents, and labels where the data has none to give."""
@@ -34,22 +39,20 @@ class R3GAN(GAN):
     def decode(self, output: Tensor) -> Tensor:
         return output.clamp(-1, 1)
 
-    def judge(self, batch: Batch, data: Tensor) -> Tensor:
-        scores: Tensor = self.discriminator(data, self.label(batch))
-        return scores
-
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         """Scores and penalties share their passes, in single precision."""
         real, fake = (each.detach().float().requires_grad_() for each in (batch["real"], fake))
         with torch.autocast(real.device.type, enabled=False):
-            scores = self.judge(batch, real), self.judge(batch, fake)
+            label = self.label(batch)
+            scores = self.discriminator(real, label), self.discriminator(fake, label)
             total = scores[0].sum() + scores[1].sum()
             slopes = torch.autograd.grad(total, (real, fake), create_graph=True)
         r1, r2 = (self.gamma / 2 * slope.flatten(1).square().sum(1).mean() for slope in slopes)
         return {"adv": losses.relativistic_d(*scores), "r1": r1, "r2": r2}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        real, fake = self.judge(batch, batch["real"]), self.judge(batch, fake)
+        label = self.label(batch)
+        real, fake = self.discriminator(batch["real"], label), self.discriminator(fake, label)
         return {"adv": losses.relativistic_g(real, fake)}
 
     def label(self, batch: Batch) -> Tensor | None:

@@ -64,7 +64,7 @@ def test_shapes_on_the_meta_device(preset):
         batch = gan.prior(2)
         fake = gan.generate(batch)
         assert fake.shape == (2, config.channels, config.size, config.size)
-        assert gan.judge(batch, fake).shape == (2, 1)
+        assert gan.discriminator(fake, gan.label(batch)).shape == (2, 1)
 
 
 def test_there_is_no_normalisation():
@@ -110,7 +110,7 @@ def test_samples_are_clamped_and_fakes_are_not():
     fake = gan.generate({"latent": latent})
     assert fake.abs().max() > 1
     assert gan.decode(fake).abs().max() == 1
-    assert gan.sample_shape() == (1, 8, 8)
+    assert gan.sample_spec.shape == (1, 8, 8)
 
 
 class Sum(nn.Module):
@@ -178,7 +178,7 @@ def test_a_class_changes_samples_and_scores():
     gan = R3GAN(small(classes=3))
     first, second = gan.sample(4, seed=0, label=0), gan.sample(4, seed=0, label=1)
     assert not torch.allclose(first, second)
-    scores = [gan.judge({"label": torch.full((4,), label)}, first) for label in (0, 1)]
+    scores = [gan.discriminator(first, torch.full((4,), label)) for label in (0, 1)]
     assert not torch.allclose(*scores)
     assert set(gan.prior(100)["label"].tolist()) == {0, 1, 2}
 

@@ -141,7 +141,7 @@ def test_samples_are_in_range():
     torch.manual_seed(0)
     gan = SNGAN(small()).eval()
     fake = gan.generate({"latent": 1e6 * torch.randn(64, 3)})
-    assert fake.shape[1:] == gan.sample_shape() == (1, 8, 8)
+    assert fake.shape[1:] == gan.sample_spec.shape == (1, 8, 8)
     assert fake.abs().max() == 1
 
 

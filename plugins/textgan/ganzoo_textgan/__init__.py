@@ -10,6 +10,7 @@ from ganzoo import (
     DatasetSpec,
     Deviation,
     ExtractorSpec,
+    ModelConfig,
     ModelSpec,
     Optimizer,
     Paper,
@@ -17,43 +18,42 @@ from ganzoo import (
     Recipe,
     Weights,
 )
-from ganzoo.errors import ConfigError
-from ganzoo.spec.config import require_positive
+from ganzoo.spec.fields import Above, AtLeast
 from ganzoo.spec.protocol import Protocol
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What the networks are built from, and how likelihood and game share the training."""
 
-    vocabulary: Annotated[int, "different words, the end and the unknown one among them"] = 1000
-    length: Annotated[int, "words of a text at most; longer ones are cut"] = 20
-    embedding: Annotated[int, "numbers a word is to the generator"] = 64
-    hidden: Annotated[int, "width of the generator's LSTM"] = 256
-    views: Annotated[int, "ways in which the discriminator embeds a word, each with a logit"] = 8
-    view_width: Annotated[int, "numbers a word is in each of them"] = 4
-    filters: Annotated[int, "of the discriminator, of each width from 2 to 5 words"] = 16
+    vocabulary: Annotated[
+        int, AtLeast(3), "different words, the end and the unknown one among them"
+    ] = 1000
+    length: Annotated[int, AtLeast(5), "words of a text at most; longer ones are cut"] = 20
+    embedding: Annotated[int, AtLeast(1), "numbers a word is to the generator"] = 64
+    hidden: Annotated[int, AtLeast(1), "width of the generator's LSTM"] = 256
+    views: Annotated[
+        int, AtLeast(1), "ways in which the discriminator embeds a word, each with a logit"
+    ] = 8
+    view_width: Annotated[int, AtLeast(1), "numbers a word is in each of them"] = 4
+    filters: Annotated[int, AtLeast(1), "of the discriminator, of each width from 2 to 5 words"] = (
+        16
+    )
     discriminator_updates: Annotated[
-        int, "updates of the discriminator for one of the generator"
+        int, AtLeast(1), "updates of the discriminator for one of the generator"
     ] = 3
-    warm_up: Annotated[float, "thousands of texts learned by maximum likelihood first"] = 190.0
-    game: Annotated[float, "thousands of texts in the game after it; 0: likelihood alone"] = 10.0
-    sharpness: Annotated[float, "inverse temperature of the relaxed words at the end of it"] = 100.0
-    temperature: Annotated[float, "of sampling; below 1: likelier words, less diverse"] = 1.0
-
-    def __post_init__(self) -> None:
-        require_positive(self)
-        if self.vocabulary < 3:
-            raise ConfigError(f"vocabulary={self.vocabulary}: must be at least 3")
-        if self.length < 5:
-            raise ConfigError(f"length={self.length}: must be at least 5, the widest filter")
-        if self.sharpness < 1:
-            raise ConfigError(f"sharpness={self.sharpness}: must be at least 1")
-        for name in ("warm_up", "game"):
-            if getattr(self, name) < 0:
-                raise ConfigError(f"{name}={getattr(self, name)}: must not be negative")
-        if not self.temperature > 0:
-            raise ConfigError(f"temperature={self.temperature}: must be above 0")
+    warm_up: Annotated[
+        float, AtLeast(0), "thousands of texts learned by maximum likelihood first"
+    ] = 190.0
+    game: Annotated[
+        float, AtLeast(0), "thousands of texts in the game after it; 0: likelihood alone"
+    ] = 10.0
+    sharpness: Annotated[
+        float, AtLeast(1), "inverse temperature of the relaxed words at the end of it"
+    ] = 100.0
+    temperature: Annotated[
+        float, Above(0), "of sampling; below 1: likelier words, less diverse"
+    ] = 1.0
 
 
 data = DatasetSpec(
@@ -112,11 +112,7 @@ spec = ModelSpec(
             _game,
             protocol=GRAMMAR,
             weights=Weights(
-                repo="",
-                revision="",
-                sha256="e5b4e743a23ec7081a4054959ef6e106621d7b9433ab350611b9e68266d12ca7",
-                size=124744,
-                license="Apache-2.0",
+                "e5b4e743a23ec7081a4054959ef6e106621d7b9433ab350611b9e68266d12ca7", "Apache-2.0"
             ),
             description="sentences of a grammar that knows the probability of each",
         ),
@@ -125,11 +121,7 @@ spec = ModelSpec(
             _likelihood,
             protocol=GRAMMAR,
             weights=Weights(
-                repo="",
-                revision="",
-                sha256="4c7893e158d34c7be4ee9975ce03462678ac1178f726c63def084439ad4cdac0",
-                size=124744,
-                license="Apache-2.0",
+                "4c7893e158d34c7be4ee9975ce03462678ac1178f726c63def084439ad4cdac0", "Apache-2.0"
             ),
             description="the same generator by maximum likelihood alone: what a game has to beat",
         ),

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ganzoo import GAN, Batch, Dataset, Losses, Phase, losses
+from ganzoo import GAN, Batch, Dataset, Losses, Phase, SampleInput, SampleSpec, losses
 from ganzoo_textgan import Config
 from ganzoo_textgan.networks import Discriminator, Generator
 
@@ -22,27 +22,27 @@ class TextGAN(GAN):
 
     config: Config
     generator: Generator
+    inputs = (SampleInput("gumbel", "Gumbel noise of each word, (n, length, vocabulary)"),)
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self.vocabulary = config.vocabulary
         self.generator = Generator(config)
         self.discriminator = Discriminator(config)
 
     @property
-    def words(self) -> tuple[str, ...]:
-        return self.generator.words
-
-    def sample_shape(self) -> tuple[int, ...]:
-        return (self.config.length,)
+    def sample_spec(self) -> SampleSpec:
+        config = self.config
+        return SampleSpec(
+            (config.length,), vocabulary=config.vocabulary, words=self.generator.words
+        )
 
     def prepare_data(self, data: Dataset) -> Dataset:
         """The first texts name the tokens; the words of others are looked up among these."""
         if not data.words:
             return data
-        if not self.words:
+        if not self.generator.words:
             self.generator.remember(data.words)
-        words = self.words
+        words = self.generator.words
         if words[: len(data.words)] == data.words:
             return data
         known = {word: token for token, word in enumerate(words) if word}
@@ -64,11 +64,6 @@ class TextGAN(GAN):
     def decode(self, output: Tensor) -> Tensor:
         return output.argmax(2)
 
-    def judge(self, batch: Batch, data: Tensor) -> Tensor:
-        """The mean over the discriminator's views."""
-        scores: Tensor = self.discriminator(self._one_hot(data)).mean(1)
-        return scores
-
     def phases(self) -> Sequence[Phase]:
         likelihood = Phase("likelihood", self.generator, self.likelihood, needs_fakes=False)
         if not self.config.game:
@@ -86,15 +81,12 @@ class TextGAN(GAN):
         return {"nll": (each * within).sum(1).mean()}
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        real = self.discriminator(self._one_hot(batch["real"]))
+        real = self.discriminator(batch["real"])
         return {"adv": losses.relativistic_d(real, self.discriminator(fake))}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        real = self.discriminator(self._one_hot(batch["real"]))
+        real = self.discriminator(batch["real"])
         return {"adv": losses.relativistic_g(real, self.discriminator(fake))}
-
-    def _one_hot(self, texts: Tensor) -> Tensor:
-        return F.one_hot(texts, self.config.vocabulary).float()
 
     def _sharpness(self) -> float:
         """It grows exponentially over the game (Nie et al. 2019)."""

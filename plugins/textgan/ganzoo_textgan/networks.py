@@ -83,7 +83,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Words as one-hot vectors or nearly so, (N, T, V), to a logit a view, (N, views).
+    """Tokens, (N, T), or relaxed one-hot vectors, (N, T, V), to a logit per view, (N, views).
 
     Nie et al. (2019) and official code: each view embeds the words its own way, and all are read by
     the same filters, whose largest responses go through a highway layer.
@@ -102,6 +102,8 @@ class Discriminator(nn.Module):
         self.head = nn.Sequential(nn.Dropout(0.25), nn.Linear(width, 100), nn.Linear(100, 1))
 
     def forward(self, texts: Tensor) -> Tensor:
+        if not texts.is_floating_point():
+            texts = F.one_hot(texts, self.embedding.in_features).float()
         views = self.embedding(texts).unflatten(2, (self.views, -1)).permute(0, 2, 3, 1)
         read = views.flatten(0, 1)
         found = torch.cat([layer(read).relu().amax(2) for layer in self.filters], 1)

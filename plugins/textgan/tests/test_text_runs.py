@@ -55,7 +55,7 @@ def test_a_run_writes_samples_in_words(trained):
 
 def test_a_trained_model_knows_its_words(trained):
     gan = ganzoo.load(f"local-dir:{trained}")
-    assert gan.words[:4] == ("", "<unk>", "the", "sat")
+    assert gan.sample_spec.words[:4] == ("", "<unk>", "the", "sat")
     assert gan.sample_spec.kind == "texts"
 
 

@@ -91,7 +91,7 @@ def test_the_game_fills_what_the_warm_up_leaves(preset):
 def test_samples_are_tokens_and_nothing_follows_an_end():
     gan = small()
     texts = gan.sample(500, seed=0)
-    assert texts.shape == (500, *gan.sample_shape()) == (500, 6)
+    assert texts.shape == (500, *gan.sample_spec.shape) == (500, 6)
     assert (texts.dtype, texts.min(), texts.max()) == (torch.int64, 0, 6)
     ended = (texts == 0).cumsum(1) > 0
     assert (texts[ended] == 0).all()
@@ -167,9 +167,9 @@ def test_likelihood_alone_is_one_phase():
 def test_likelihood_ends_where_the_game_begins():
     gan = small(warm_up=1.5, discriminator_updates=3)
     likelihood, discriminator, generator = gan.phases()
-    assert (likelihood.since, likelihood.until) == (0, 1500)
-    assert (discriminator.since, discriminator.until) == (1500, math.inf)
-    assert (generator.since, generator.until) == (1500, math.inf)
+    assert (likelihood.start, likelihood.end) == (0, 1500)
+    assert (discriminator.start, discriminator.end) == (1500, math.inf)
+    assert (generator.start, generator.end) == (1500, math.inf)
     assert [phase.repeat for phase in gan.phases()] == [1, 3, 1]
     assert likelihood.module is generator.module is gan.generator
     assert discriminator.module is gan.discriminator
@@ -180,7 +180,7 @@ def test_the_game_is_relativistic():
     gan = small().eval()
     batch = {"real": torch.randint(7, (4, 6)), **gan.prior(4)}
     fake = gan.generate(batch)
-    assert gan.judge(batch, batch["real"]).shape == (4,)
+    assert gan.discriminator(batch["real"]).shape == (4, gan.config.views)
     with torch.no_grad():
         gan.discriminator.head[-1].weight.zero_()
     for loss in (gan.discriminator_loss, gan.generator_loss):
@@ -209,17 +209,17 @@ def named(words, *texts):
 
 def test_the_first_texts_name_the_tokens():
     gan = small()
-    assert (gan.words, gan.sample_spec.words) == ((), ())
+    assert gan.sample_spec.words == ()
     data = named(WORDS, "a b", "e")
     assert gan.prepare_data(data) is data
-    assert gan.words == gan.sample_spec.words == WORDS
+    assert gan.sample_spec.words == WORDS
 
 
 def test_words_travel_with_the_weights():
     gan, fresh = small(), small()
     gan.prepare_data(named(("", "<unk>", "naïve", "日本"), "日本"))
     fresh.generator.load_state_dict(gan.generator.state_dict())
-    assert fresh.words[:4] == ("", "<unk>", "naïve", "日本")
+    assert fresh.sample_spec.words[:4] == ("", "<unk>", "naïve", "日本")
 
 
 def test_words_of_other_texts_are_looked_up():
@@ -234,7 +234,7 @@ def test_words_beyond_the_vocabulary_are_unknown():
     gan = small(vocabulary=4)
     data = gan.prepare_data(named(WORDS, "a b c e"))
     assert data.columns["real"][0, :4].tolist() == [2, 3, 1, 1]
-    assert gan.words == WORDS[:4]
+    assert gan.sample_spec.words == WORDS[:4]
 
 
 def test_a_word_too_long_to_remember_is_unknown_always():
@@ -258,7 +258,7 @@ def test_data_without_words_stays_as_it_is():
     data = Dataset("numbers", {"real": torch.zeros(3, 6, dtype=torch.int64)})
     gan = small()
     assert gan.prepare_data(data) is data
-    assert gan.words == ()
+    assert gan.sample_spec.words == ()
 
 
 # the grammar

@@ -3,21 +3,22 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.spec.config import require_positive
+from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo.spec.fields import AtLeast
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What the networks are built from."""
 
-    channels: Annotated[int, "1 for grey, 3 for RGB"] = 1
-    size: Annotated[int, "height and width of the images, in pixels"] = 28
-    latent: Annotated[int, "numbers that a sample is made from"] = 100
-    hidden: Annotated[tuple[int, ...], "widths of the generator's hidden layers"] = (256, 512, 1024)
-
-    def __post_init__(self) -> None:
-        require_positive(self)
+    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 1
+    size: Annotated[int, AtLeast(1), "height and width of the images, in pixels"] = 28
+    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from"] = 100
+    hidden: Annotated[tuple[int, ...], AtLeast(1), "widths of the generator's hidden layers"] = (
+        256,
+        512,
+        1024,
+    )
 
 
 spec = ModelSpec(
@@ -38,13 +39,7 @@ spec = ModelSpec(
                 ema_kimg=20,
             ),
             protocol="mnist-lenet",
-            weights=Weights(
-                repo="",
-                revision="",
-                sha256="d490b17af188eb6bb134b564e10fec3a14ab94988a6fd9537ccc46be66420f6d",
-                size=2973624,
-                license="CC-BY-SA-3.0",
-            ),
+            weights=Weights("d490b17af188eb6bb134b564e10fec3a14ab94988a6fd9537ccc46be66420f6d"),
             description="digits, 28 x 28",
         ),
     },

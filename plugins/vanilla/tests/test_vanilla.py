@@ -46,7 +46,7 @@ def test_samples_are_images_of_the_preset_in_range(preset):
     gan = Vanilla(config).eval()
     fake = gan.generate({"latent": 1e6 * torch.randn(4, config.latent)})
     assert fake.shape == (4, config.channels, config.size, config.size)
-    assert fake.shape[1:] == gan.sample_shape()
+    assert fake.shape[1:] == gan.sample_spec.shape
     assert (fake.min(), fake.max()) == (-1, 1)
     assert gan.discriminator(fake).shape == (4, 1)
 
@@ -55,7 +55,7 @@ def test_the_game_starts_even():
     """An untrained discriminator knows nothing: 2 ln 2 for itself, ln 2 for the generator."""
     torch.manual_seed(0)
     gan = Vanilla(spec.presets["mnist"].config)
-    batch = {"real": 2 * torch.rand(64, *gan.sample_shape()) - 1, **gan.prior(64)}
+    batch = {"real": 2 * torch.rand(64, *gan.sample_spec.shape) - 1, **gan.prior(64)}
     fake = gan.generate(batch)
     assert gan.discriminator_loss(batch, fake.detach())["adv"].item() == pytest.approx(
         2 * log(2), abs=0.1

@@ -7,6 +7,7 @@ from ganzoo import (
     DatasetSpec,
     Deviation,
     ExtractorSpec,
+    ModelConfig,
     ModelSpec,
     Optimizer,
     Paper,
@@ -15,7 +16,7 @@ from ganzoo import (
     Weights,
 )
 from ganzoo.errors import ConfigError
-from ganzoo.spec.config import require_positive
+from ganzoo.spec.fields import AtLeast, Between, Doubled
 from ganzoo.spec.protocol import Protocol
 
 START = 16
@@ -23,29 +24,28 @@ START = 16
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What the networks are built from, and how the critic is trained."""
 
-    channels: Annotated[int, "1 for mono, 2 for stereo"] = 1
-    length: Annotated[int, "samples of a waveform: 16, doubled at least three times"] = 16_384
-    rate: Annotated[int, "samples a second"] = 16_000
-    latent: Annotated[int, "numbers that a waveform is made from"] = 100
-    width: Annotated[int, "maps next to the waveform; doubled with each layer"] = 64
-    kernel: Annotated[int, "samples that a filter spans, an odd number"] = 25
-    shuffle: Annotated[int | None, "phase shuffle by at most so many samples; none: without"] = 2
+    channels: Annotated[int, AtLeast(1), "1 for mono, 2 for stereo"] = 1
+    length: Annotated[
+        int,
+        Doubled(START, START, times=3),
+        "samples of a waveform: 16, doubled at least three times",
+    ] = 16_384
+    rate: Annotated[int, AtLeast(1), "samples a second"] = 16_000
+    latent: Annotated[int, AtLeast(1), "numbers that a waveform is made from"] = 100
+    width: Annotated[int, AtLeast(1), "maps next to the waveform; doubled with each layer"] = 64
+    kernel: Annotated[int, AtLeast(3), "samples that a filter spans, an odd number"] = 25
+    shuffle: Annotated[
+        int | None, Between(1, START - 1), "phase shuffle by at most so many samples; none: without"
+    ] = 2
     penalty: Annotated[float, "weight of the gradient penalty, lambda"] = 10.0
-    critic_updates: Annotated[int, "updates of the critic for one of the generator"] = 5
+    critic_updates: Annotated[int, AtLeast(1), "updates of the critic for one of the generator"] = 5
 
-    def __post_init__(self) -> None:
-        require_positive(self)
-        if self.length < 8 * START or self.length != START << self._doublings:
-            raise ConfigError(
-                f"length={self.length}: must be 16 doubled at least three times, e.g. 16384"
-            )
-        if self.kernel < 3 or self.kernel % 2 == 0:
-            raise ConfigError(f"kernel={self.kernel}: must be odd, and at least 3")
-        if (self.shuffle or 0) >= START:
-            raise ConfigError(f"shuffle={self.shuffle}: must be below 16")
+    def check(self) -> None:
+        if self.kernel % 2 == 0:
+            raise ConfigError(f"kernel={self.kernel}: must be odd")
 
     @property
     def _doublings(self) -> int:
@@ -102,13 +102,7 @@ spec = ModelSpec(
                 quantise="none",
                 summary="notes: 64 features of a classifier, against the 8,000 of tones train",
             ),
-            weights=Weights(
-                repo="",
-                revision="",
-                sha256="591a3f5e5c11b899219a1c918caac49e6881f6752aa4872ec4cb3015c3f0ced2",
-                size=393820,
-                license="Apache-2.0",
-            ),
+            weights=Weights("591a3f5e5c11b899219a1c918caac49e6881f6752aa4872ec4cb3015c3f0ced2"),
             description="ten notes, a quarter of a second at 4 kHz",
         ),
         "sc09": Preset(

@@ -7,7 +7,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from ganzoo import GAN, Batch, Losses, Phase, layers, losses
+from ganzoo import GAN, Batch, Losses, Phase, SampleSpec, layers, losses
 from ganzoo_wavegan import Config
 from ganzoo_wavegan.networks import Critic, Generator
 
@@ -19,12 +19,15 @@ class WaveGAN(GAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self.rate = config.rate
         self.generator = Generator(config)
         self.discriminator = Critic(config)
         for module in self.modules():
             if isinstance(module, nn.Conv1d | nn.ConvTranspose1d | nn.Linear):
                 layers.glorot_init(module)  # as TensorFlow's layers start
+
+    @property
+    def sample_spec(self) -> SampleSpec:
+        return SampleSpec((self.config.channels, self.config.length), rate=self.config.rate)
 
     def prior(self, n: int) -> Batch:
         """Uniform latents, the penalty's mix, and how far phase shuffle moves each row.

@@ -99,9 +99,9 @@ def test_samples_are_in_range_and_know_their_rate():
     torch.manual_seed(0)
     gan = WaveGAN(small()).eval()
     fake = gan.generate({"latent": 1e6 * torch.randn(64, 3)})
-    assert fake.shape[1:] == gan.sample_shape() == (1, 128)
+    assert fake.shape[1:] == gan.sample_spec.shape == (1, 128)
     assert (fake.min(), fake.max()) == (-1, 1)
-    assert (gan.rate, gan.sample_spec.kind) == (1000, "waveforms")
+    assert (gan.sample_spec.rate, gan.sample_spec.kind) == (1000, "waveforms")
 
 
 def test_there_is_no_normalisation():
@@ -150,7 +150,7 @@ def test_shifts_are_drawn_with_the_prior_for_each_row_pass_and_layer():
     assert not WaveGAN(small(shuffle=None)).prior(9)["shifts"].any()
 
 
-def test_real_rows_fakes_and_mixtures_are_shifted_apart_and_the_judge_shifts_none():
+def test_real_rows_fakes_and_mixtures_are_shifted_apart():
     gan = WaveGAN(small(length=1024))
     seen = []
     hook = lambda _, inputs, named: seen.append((*inputs[1:], *named.values()))  # noqa: E731
@@ -162,7 +162,7 @@ def test_real_rows_fakes_and_mixtures_are_shifted_apart_and_the_judge_shifts_non
     between, real, fake, made = (each for (each,) in seen)
     assert [shifts[:, k].equal(each) for k, each in enumerate((real, fake, between))] == [True] * 3
     assert made.equal(shifts[:, 1])
-    gan.judge(batch, batch["real"])
+    gan.discriminator(batch["real"])
     assert seen[-1] == ()
 
 

@@ -3,30 +3,28 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.errors import ConfigError
-from ganzoo.spec.config import require_positive
+from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo.spec.fields import AtLeast, Doubled
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What the networks are built from."""
 
-    channels: Annotated[int, "1 for grey, 3 for RGB"] = 3
-    size: Annotated[int, "height and width of the images: 4 to 7 pixels, doubled a few times"] = 32
-    latent: Annotated[int, "numbers that a sample is made from"] = 128
-    width: Annotated[int, "feature maps: everywhere (resnet), next to the image (conv)"] = 128
+    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
+    size: Annotated[
+        int, Doubled(4, 7), "height and width of the images: 4 to 7 pixels, doubled a few times"
+    ] = 32
+    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from"] = 128
+    width: Annotated[
+        int, AtLeast(1), "feature maps: everywhere (resnet), next to the image (conv)"
+    ] = 128
     network: Annotated[Literal["resnet", "conv"], "residual blocks, or strided convolutions"] = (
         "resnet"
     )
     penalty: Annotated[float, "weight of the gradient penalty, lambda"] = 10.0
-    critic_updates: Annotated[int, "updates of the critic for one of the generator"] = 5
-    group: Annotated[int, "rows whose spread the critic is told (conv); 1: none"] = 1
-
-    def __post_init__(self) -> None:
-        require_positive(self)
-        if self.size < 8 or self.size % 2**self.halvings:
-            raise ConfigError(f"size={self.size}: must be 4 to 7 pixels, doubled at least once")
+    critic_updates: Annotated[int, AtLeast(1), "updates of the critic for one of the generator"] = 5
+    group: Annotated[int, AtLeast(1), "rows whose spread the critic is told (conv); 1: none"] = 1
 
     @property
     def halvings(self) -> int:
@@ -61,13 +59,7 @@ spec = ModelSpec(
                 optimizer=Optimizer(lr=3e-3, betas=(0.0, 0.9), schedule="linear"),
             ),
             protocol="mnist-lenet",
-            weights=Weights(
-                repo="",
-                revision="",
-                sha256="942be6865de6a89e102f1745d2df3523c8eb3ea6480d9ea6bc3c9edc7e1f4af4",
-                size=1390612,
-                license="CC-BY-SA-3.0",
-            ),
+            weights=Weights("942be6865de6a89e102f1745d2df3523c8eb3ea6480d9ea6bc3c9edc7e1f4af4"),
             description="digits, 28 x 28",
         ),
         "cifar10": Preset(

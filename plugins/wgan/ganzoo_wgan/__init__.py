@@ -3,28 +3,26 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.errors import ConfigError
-from ganzoo.spec.config import require_positive
+from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo.spec.fields import Above, AtLeast, Doubled
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """What the networks are built from, and how the critic is trained."""
 
-    channels: Annotated[int, "1 for grey, 3 for RGB"] = 3
-    size: Annotated[int, "height and width of the images: 4 to 7 pixels, doubled a few times"] = 32
-    latent: Annotated[int, "numbers that a sample is made from"] = 100
-    width: Annotated[int, "feature maps next to the image; doubled with each halving"] = 64
-    clip: Annotated[float, "each weight of the critic is kept between minus this and this"] = 0.01
-    critic_updates: Annotated[int, "updates of the critic for one of the generator"] = 5
-
-    def __post_init__(self) -> None:
-        require_positive(self)
-        if not self.clip > 0:
-            raise ConfigError(f"clip={self.clip}: must be above 0")
-        if self.size < 8 or self.size % 2**self.halvings:
-            raise ConfigError(f"size={self.size}: must be 4 to 7 pixels, doubled at least once")
+    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
+    size: Annotated[
+        int, Doubled(4, 7), "height and width of the images: 4 to 7 pixels, doubled a few times"
+    ] = 32
+    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from"] = 100
+    width: Annotated[
+        int, AtLeast(1), "feature maps next to the image; doubled with each halving"
+    ] = 64
+    clip: Annotated[
+        float, Above(0), "each weight of the critic is kept between minus this and this"
+    ] = 0.01
+    critic_updates: Annotated[int, AtLeast(1), "updates of the critic for one of the generator"] = 5
 
     @property
     def halvings(self) -> int:
@@ -48,13 +46,7 @@ spec = ModelSpec(
                 ema_kimg=5,
             ),
             protocol="mnist-lenet",
-            weights=Weights(
-                repo="",
-                revision="",
-                sha256="56bf0884245e71fffb8fb6bfdc3bfbc9e425c34af4f245fda25311caf0ea72c8",
-                size=1390336,
-                license="CC-BY-SA-3.0",
-            ),
+            weights=Weights("56bf0884245e71fffb8fb6bfdc3bfbc9e425c34af4f245fda25311caf0ea72c8"),
             description="digits, 28 x 28",
         ),
         "cifar10": Preset(
