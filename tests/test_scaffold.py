@@ -261,7 +261,7 @@ def test_the_folder_is_named_after_the_distribution(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shown = done("plugin", "new", "zoo")
     assert "zoo_gan/model.py" in written(tmp_path / "zoo-gan")
-    assert 'pip install -e "./zoo-gan[test]" && ganzoo plugin check zoo' in shown
+    assert "pip install -e './zoo-gan[test]' && ganzoo plugin check zoo" in shown
 
 
 def test_writing_a_plugin_needs_no_torch(tmp_path):

@@ -1,4 +1,4 @@
-"""The command line: parse, call, print. Nothing heavy is imported before a command needs it."""
+"""Command line: one module a command, ``cmd_NAME.py``; each parses, calls and prints."""
 
 from __future__ import annotations
 
@@ -10,44 +10,32 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ganzoo.cli.typer_app import app as app
 
-HOMES = {
-    "list": "models",
-    "info": "models",
-    "train": "work",
-    "sample": "work",
-    "bench": "work",
-    "eval": "scores",
-    "protocols": "scores",
-    "verify": "scores",
-    "pull": "weights",
-    "push": "weights",
-    "export": "weights",
-    "import": "weights",
-    "data": "data",
-    "plugin": "plugins",
-}
-"""Which module defines a command: one that is asked for does not wait for the others."""
+COMMANDS = (
+    *("list", "info", "train", "sample", "bench", "eval", "protocols", "verify"),
+    *("pull", "push", "export", "import", "data", "plugin"),
+)
+"""Names of all commands, in the order of ``ganzoo --help``."""
 
 __all__ = ["app", "main"]
 
 
 def main() -> None:
-    """The entry point of the command ``ganzoo``."""
+    """Run the command ``ganzoo``; only the module of the command that was typed is imported."""
     first = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
-    _define([HOMES[first]] if first in HOMES else HOMES.values())
+    _define([first] if first in COMMANDS else COMMANDS)
     from ganzoo.cli.typer_app import app
 
     app(prog_name="ganzoo")
 
 
-def _define(modules: Iterable[str]) -> None:
-    for module in dict.fromkeys(modules):
-        import_module(f"ganzoo.cli.{module}")
+def _define(commands: Iterable[str]) -> None:
+    for command in commands:
+        import_module(f"ganzoo.cli.cmd_{command}")
 
 
 def __getattr__(name: str) -> object:
     """``app``, with every command."""
     if name == "app":
-        _define(HOMES.values())
+        _define(COMMANDS)
         return import_module("ganzoo.cli.typer_app").app
     raise AttributeError(f"module 'ganzoo.cli' has no attribute {name!r}")

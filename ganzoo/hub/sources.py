@@ -1,98 +1,133 @@
-"""From what the user calls a trained model to the folder that holds it."""
+"""Sources of trained models: names, Hub repositories and local folders."""
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import dataclass
 from pathlib import Path
 
 from ganzoo import registry
 from ganzoo.errors import UnknownNameError, UsageError, WeightsError
 from ganzoo.gan import GAN
-from ganzoo.hub import download as remote
+from ganzoo.hub.download import download
 from ganzoo.hub.model_folder import CONFIG, WEIGHTS, RunConfig, load_folder, read_config
 from ganzoo.runtime.devices import move_to_device, resolve_device
+from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.tensor_files import file_sha256
 
 PICKLES = (".pt", ".pth", ".pkl", ".bin", ".ckpt")
 
 
-def load(source: str | registry.Model, *, device: str = "cpu", raw: bool = False) -> GAN:
-    """A trained model, in evaluation mode. Only its generator is trained.
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model folder that was found, and the installed model that loads it."""
 
-    No code of the source is ever run: the architecture is that of the installed plugin.
+    folder: Path
+    run: RunConfig
+    model: registry.Model
+
+    def load(self, *, device: str = "cpu", raw: bool = False) -> GAN:
+        """The model in evaluation mode; see `load`."""
+        gan = load_folder(self.folder, raw=raw, model=self.model)
+        move_to_device(gan, resolve_device(device)).eval()
+        return gan
+
+
+def load(source: str | Path | registry.Model, *, device: str = "cpu", raw: bool = False) -> GAN:
+    """A trained model in evaluation mode. Only its generator is trained.
+
+    No code of the source is run: the architecture is that of the installed plugin.
 
     Args:
         source: ``arch`` or ``arch.preset``; ``hf-hub:user/repo`` or ``hf-hub:user/repo@revision``;
-            ``local-dir:PATH`` for a run or model folder; or a model of the registry.
+            ``local-dir:PATH``, or a `Path`, of a run or model folder; a model of the registry.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
-        raw: the generator as it was last updated, not its average; run folders alone have it.
+        raw: weights after the last update instead of their average; run folders alone have them.
 
     Raises:
         UnknownNameError: no such model.
-        UsageError: a source that could mean two things.
+        UsageError: an ambiguous source.
         WeightsError: no weights, damaged ones, or another model's.
     """
-    if isinstance(source, registry.Model):
-        gan = load_folder(_published(source), raw=raw, model=source)
-    else:
-        gan = load_folder(find_folder(source), raw=raw)
-    move_to_device(gan, resolve_device(device)).eval()
-    return gan
+    return open_model(source).load(device=device, raw=raw)
 
 
-def run_config(source: str) -> RunConfig:
-    """What the model folder of a source says of itself."""
+def open_model(source: str | Path | registry.Model) -> TrainedModel:
+    """The model folder of a source and its installed model, not loaded yet.
+
+    Raises:
+        UnknownNameError: no such model.
+        UsageError: an ambiguous source.
+        WeightsError: no weights, damaged ones, or a plugin that is not installed.
+    """
+    folder = find_folder(source)
+    run = read_config(folder / CONFIG)
+    model = source if isinstance(source, registry.Model) else run.resolve()
+    return TrainedModel(folder, run, model)
+
+
+def run_config(source: str | Path | registry.Model) -> RunConfig:
+    """The config.json of a source."""
     return read_config(find_folder(source) / CONFIG)
 
 
-def find_folder(source: str) -> Path:
-    """The model folder that a source means, downloaded if need be, its hash verified if one is
-    known."""
+def find_folder(source: str | Path | registry.Model) -> Path:
+    """The model folder of a source, downloaded if necessary and verified if its hash is known."""
+    if isinstance(source, registry.Model):
+        return _published(source)
+    if isinstance(source, Path):
+        return _local(source)
     kind, colon, rest = source.partition(":")
     if colon and not rest:
         raise UsageError(f"{source!r} names nothing: write {source}PATH or {source}user/repo")
-    if kind == "local-dir" and colon:
-        return _local(rest)
-    if kind == "hf-hub" and colon:
-        return remote.download(rest)
+    if colon and kind == "local-dir":
+        return _local(user_path(rest))
+    if colon and kind == "hf-hub":
+        return download(rest)
     if colon:
         known = ("hf-hub", "local-dir")
         raise UnknownNameError("kind of source", kind, known, "or a name: `ganzoo list`")
     if source.endswith(PICKLES):
-        raise UsageError(
-            f"{source} is a pickle, which can run code: `ganzoo import {source} --model NAME -o"
-            " FOLDER` reads its tensors alone"
-        )
+        raise UsageError(f"{source} is a pickle, which can run code: {_import_command(source)}")
     if source.startswith((".", "/", "~")) or Path(source).is_dir():
-        raise UsageError(f"is {source!r} a folder? write local-dir:{source}")
-    try:
-        model = registry.resolve(source)
-    except UnknownNameError:
-        if "/" not in source:
-            raise
-        raise UsageError(
-            f"{source!r} is no installed model: write hf-hub:{source} for a repository of the Hub,"
-            f" or local-dir:{source} for a folder"
-        ) from None
-    return _published(model)
+        raise UsageError(f"is {source!r} a folder? write {shlex.quote(f'local-dir:{source}')}")
+    return _published(_resolve(source))
 
 
-def _local(path: str) -> Path:
-    folder = Path(path).expanduser()
+def _local(folder: Path) -> Path:
     if folder.suffix in PICKLES:
-        raise UsageError(f"{path} is a pickle: `ganzoo import {path} --model NAME -o FOLDER`")
+        raise UsageError(f"{folder} is a pickle: {_import_command(str(folder))}")
     if not folder.is_dir():
-        raise WeightsError(f"local-dir:{path}: no such folder (you are in {Path.cwd()})")
+        raise WeightsError(f"local-dir:{folder}: no such folder (you are in {Path.cwd()})")
     return folder
 
 
+def _import_command(file: str) -> str:
+    return f"`ganzoo import {shlex.quote(file)} --model NAME -o FOLDER` reads only its tensors"
+
+
+def _resolve(name: str) -> registry.Model:
+    """The installed model of a name; a name with a slash may be meant as a repository or folder."""
+    try:
+        return registry.resolve(name)
+    except UnknownNameError:
+        if "/" not in name:
+            raise
+        raise UsageError(
+            f"{name!r} is no installed model: write hf-hub:{name} for a repository of the Hub,"
+            f" or {shlex.quote(f'local-dir:{name}')} for a folder"
+        ) from None
+
+
 def _published(model: registry.Model) -> Path:
-    """The published weights of a preset: any copy that has their hash is right."""
+    """The published weights of a preset: any copy with the right hash will do."""
     weights = model.preset.weights
     if weights is None:
         raise WeightsError(
             f"{model.name} has no published weights: `ganzoo train {model.name}`,"
             f" then use local-dir:runs/{model.name}"
         )
+    reinstall = f"pip install --force-reinstall {model.plugin.distribution}"
     packaged = model.packaged
     if packaged is not None and (packaged / WEIGHTS).exists():
         found = file_sha256(packaged / WEIGHTS)
@@ -101,11 +136,8 @@ def _published(model: registry.Model) -> Path:
         if not weights.repo:
             raise WeightsError(
                 f"the weights of {model.name} in {packaged} are damaged (sha256 {found}, must be"
-                f" {weights.sha256}): pip install --force-reinstall {model.plugin.distribution}"
+                f" {weights.sha256}): {reinstall}"
             )
     if not weights.repo:
-        raise WeightsError(
-            f"the weights of {model.name} are missing from its package:"
-            f" pip install --force-reinstall {model.plugin.distribution}"
-        )
-    return remote.download(f"{weights.repo}@{weights.revision}", weights.sha256)
+        raise WeightsError(f"the weights of {model.name} are missing from its package: {reinstall}")
+    return download(f"{weights.repo}@{weights.revision}", weights.sha256)

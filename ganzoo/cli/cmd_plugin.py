@@ -1,8 +1,9 @@
-"""Plugins of one's own: plugin new, plugin check."""
+"""``ganzoo plugin new`` and ``ganzoo plugin check``."""
 
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,26 +11,30 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.typer_app import AsJson, app, handle_errors
+from ganzoo.cli.options import AsJson
+from ganzoo.cli.typer_app import app
 from ganzoo.registry import scaffold
+from ganzoo.runtime.paths import user_path
 from ganzoo.spec.config import parse_settings
 
 if TYPE_CHECKING:
     from ganzoo.testing import Check
 
-plugins = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
-app.add_typer(plugins, name="plugin", help="Write a plugin of your own, and check it.")
+group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+app.add_typer(group, name="plugin", help="Create and check plugins.")
 
 
-@plugins.command()
-@handle_errors
+@group.command()
 def new(
-    name: Annotated[str, typer.Argument(help="acme or acme-gan: the model acme, in acme-gan.")],
-    out: Annotated[Path | None, typer.Option(help="The new folder [./NAME-gan].")] = None,
+    name: Annotated[str, typer.Argument(help="Name of the model, e.g. acme or acme-gan.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(parser=user_path, metavar="PATH", help="New folder. [default: ./NAME-gan]"),
+    ] = None,
 ) -> None:
-    """Write a complete plugin, which trains as it is.
+    """Create a complete plugin that trains as it is.
 
-    A folder with a small GAN, its spec, tests, licence, packaging and a workflow for GitHub.
+    A folder with a small GAN, its spec, tests, license, packaging and a workflow for GitHub.
 
     \b
     ganzoo plugin new acme-gan
@@ -37,22 +42,22 @@ def new(
     names, folder = scaffold.new(name, out)
     place = folder if folder.is_absolute() else f"./{folder}"
     print(f"{folder}: the model {names.architecture}, which trains as it is")
-    print(f'pip install -e "{place}[test]" && ganzoo plugin check {names.architecture}')
+    install = shlex.join(["pip", "install", "-e", f"{place}[test]"])
+    print(f"{install} && ganzoo plugin check {names.architecture}")
 
 
-@plugins.command()
-@handle_errors
+@group.command()
 def check(
-    name: Annotated[str, typer.Argument(help="A model, e.g. from `ganzoo list`.")],
+    name: Annotated[str, typer.Argument(help="A model; `ganzoo list` shows them.")],
     waive: Annotated[
         list[str] | None,
-        typer.Option(metavar="CHECK=REASON", help="A check that need not hold, and why."),
+        typer.Option(metavar="CHECK=REASON", help="Check that may fail, and the reason."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold a model to what every model promises.
+    """Run the conformance checks on a model.
 
-    Prints a line for each check, and fails if one does; --waive takes out what a model breaks on
+    Prints a line for each check, and fails if one does; --waive excuses what a model breaks on
     purpose.
 
     \b
@@ -74,7 +79,7 @@ def check(
 
 
 def _verdict(check: Check) -> dict[str, Any]:
-    """What came of a check."""
+    """Run one check; its result as JSON."""
     from ganzoo.testing import CheckFailed
 
     started, state, reason = time.monotonic(), "ok", ""

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.typer_app import AsJson, app, handle_errors, print_columns
+from ganzoo.cli.options import AsJson
+from ganzoo.cli.typer_app import app
 from ganzoo.data.catalog import KNOWN
 from ganzoo.errors import DataError
+from ganzoo.runtime.text_table import format_table
 
 if TYPE_CHECKING:
     from ganzoo.data.images.folder_report import Finding, Report
@@ -32,7 +34,6 @@ def about() -> None:
 
 
 @group.command("list")
-@handle_errors
 def list_data(as_json: AsJson = False) -> None:
     """Every data set that --data knows by name, who provides it, and its licence.
 
@@ -62,11 +63,10 @@ def list_data(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(rows, indent=2))
         return
-    print_columns(["DATA", "PROVIDED BY", "LICENCE", "WHAT"], [list(row.values()) for row in rows])
+    print(format_table(["DATA", "PROVIDED BY", "LICENSE", "SUMMARY"], [list(row.values()) for row in rows]))
 
 
 @group.command("check")
-@handle_errors
 def check_folder(
     folder: Annotated[str, typer.Argument(help="A folder of images.")],
     size: Annotated[int, typer.Option(min=1, help="Of the model; smaller images are tiny.")] = 32,

@@ -1,0 +1,66 @@
+"""``ganzoo import``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ganzoo.cli.options import Settings
+from ganzoo.cli.typer_app import app
+from ganzoo.errors import UsageError
+from ganzoo.runtime.paths import user_path
+from ganzoo.spec.config import parse_settings
+
+
+@app.command("import")
+def import_weights(
+    file: Annotated[
+        str, typer.Argument(help="What torch.save wrote, or .safetensors; or hf-hub:user/repo.")
+    ],
+    model: Annotated[str, typer.Option(help="Model whose generator it is.")] = "",
+    extractor: Annotated[str, typer.Option(help="Feature extractor whose weights it is.")] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--out", parser=user_path, metavar="PATH", help="New model folder, for --model."
+        ),
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """Import weights that another program trained.
+
+    A generator becomes a model folder, an extractor goes into the cache. No code in the file is run.
+
+    \b
+    ganzoo import netG_epoch_24.pth --model MODEL.PRESET -o imported
+    ganzoo import pt_inception-2015-12-05-6726825d.pth --extractor inception-v3-compat
+    ganzoo import hf-hub:timm/vit_base_patch14_dinov2.lvd142m --extractor dinov2-vitb14
+    """  # noqa: D301
+    if bool(model) == bool(extractor):
+        raise UsageError("whose weights are they? --model MODEL.PRESET, or --extractor NAME")
+    if extractor:
+        if out or settings:
+            raise UsageError("--extractor goes with neither -o nor --set")
+        _import_extractor(file, extractor)
+        return
+    if out is None:
+        command = shlex.join(["ganzoo", "import", file, "--model", model, "-o", "FOLDER"])
+        raise UsageError(f"where to? `{command}`")
+    from ganzoo import hub, training
+
+    run = training.plan(model, settings=parse_settings(settings or []))
+    folder = hub.import_weights(user_path(file), run, out)
+    print(f"{folder}: {shlex.join(['ganzoo', 'sample', f'local-dir:{folder}'])}")
+
+
+def _import_extractor(source: str, name: str) -> None:
+    from ganzoo.evaluation.extractors.import_weights import convert, published
+    from ganzoo.hub.download import download_file
+
+    file = published(name)
+    repo = source.removeprefix("hf-hub:")
+    path = user_path(source) if repo == source else download_file(repo, file)
+    print(f"{name}: sha256 {convert(name, path)}")

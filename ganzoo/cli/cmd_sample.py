@@ -1,0 +1,91 @@
+"""``ganzoo sample``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ganzoo.cli.options import Compile, Device, Precision, Seed
+from ganzoo.cli.typer_app import app
+from ganzoo.runtime.malloc import keep_freed_memory
+from ganzoo.runtime.paths import user_path
+
+Number = Annotated[
+    int | None,
+    typer.Option(
+        "-n", "--number", min=1, help="Number of samples. [default: 64, or one for each source]"
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--out",
+        parser=user_path,
+        metavar="PATH",
+        help="grid.png, .wav, .txt, array.npy, or a folder. [default: samples.*]",
+    ),
+]
+Source = Annotated[
+    str | None,
+    typer.Option("--source", help="Input to translate or repair: image, folder or data set."),
+]
+Mask = Annotated[
+    Path | None,
+    typer.Option(
+        "--mask", parser=user_path, metavar="PATH", help="Image whose white area is filled in."
+    ),
+]
+
+
+@app.command()
+def sample(
+    model: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A model with weights, or local-dir:PATH.")
+    ],
+    n: Number = None,
+    out: Out = None,
+    seed: Seed = 0,
+    label: Annotated[
+        str | None, typer.Option(help="Class, by number or name, for models that have classes.")
+    ] = None,
+    source: Source = None,
+    mask: Mask = None,
+    raw: Annotated[
+        bool, typer.Option(help="Use the last weights of a run, not their average.")
+    ] = False,
+    device: Device = "auto",
+    precision: Annotated[Precision, typer.Option(help="Number format.")] = Precision.fp32,
+    compile_it: Compile = False,
+) -> None:
+    """Generate samples; the same seed gives the same samples.
+
+    \b
+    ganzoo sample MODEL -n 64 -o grid.png --seed 0
+    ganzoo sample local-dir:runs/MODEL -n 50000 -o samples --precision auto
+    ganzoo sample local-dir:runs/MODEL --label cat
+    ganzoo sample MODEL --source PATH -o translated   every image of a folder
+    """  # noqa: D301
+    keep_freed_memory()
+    from ganzoo import hub
+    from ganzoo.sampling import inputs, writers
+    from ganzoo.training import ComputeConfig
+
+    compute = ComputeConfig(precision.value, compile_it)
+    trained = hub.open_model(model)
+    gan = trained.load(device=device, raw=raw)
+    given: dict[str, Any] = {} if label is None else {"label": trained.run.label(label)}
+    names: list[str] = []
+    if source is not None:
+        given["source"], names = inputs.sources(gan, source, n, seed)
+        n = len(given["source"])
+    n = n or 64
+    if mask is not None:
+        given["mask"] = inputs.mask(gan, mask, n)
+    path = out or Path(f"samples{writers.suffix(gan)}")
+    with compute.sampling(gan):
+        written = writers.write(gan, n, path, seed=seed, given=given, names=names)
+    of = "" if label is None else f" of class {trained.run.class_name(given['label'])}"
+    print(f"{n} samples of {model}{of}, seed {seed}: {written}")

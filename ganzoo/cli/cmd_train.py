@@ -1,0 +1,111 @@
+"""``ganzoo train``."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ganzoo.cli.options import (
+    Compile,
+    Device,
+    Keep,
+    OnCollapse,
+    Precision,
+    Settings,
+    seconds,
+)
+from ganzoo.cli.typer_app import app
+from ganzoo.runtime.malloc import keep_freed_memory
+from ganzoo.runtime.paths import SAMPLES, user_path
+from ganzoo.spec.config import parse_settings, to_json
+
+if TYPE_CHECKING:
+    from ganzoo.training import Outcome
+
+Data = Annotated[
+    str | None,
+    typer.Option(help="Data set: mnist, cifar10, ..., folder:PATH, pairs:PATH, ..."),
+]
+Kimg = Annotated[float | None, typer.Option(help="Length of the run in thousands of images.")]
+Budget = Annotated[str | None, typer.Option(help="Stop after this time: 90s, 5m, 1h.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(parser=user_path, metavar="PATH", help="Run folder. [default: runs/MODEL]"),
+]
+Accumulate = Annotated[int, typer.Option(help="Split each batch into parts, to save memory.")]
+SaveEvery = Annotated[str, typer.Option(help="Time between checkpoints: 90s, 5m, 1h.")]
+
+
+@app.command()
+def train(
+    name: Annotated[str, typer.Argument(help="A model, or the config.json of a run to repeat.")],
+    data: Data = None,
+    settings: Settings = None,
+    kimg: Kimg = None,
+    budget: Budget = None,
+    batch: Annotated[int | None, typer.Option(help="Images in a batch.")] = None,
+    out: Out = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed. [default: 0]")] = None,
+    device: Device = "auto",
+    precision: Annotated[Precision, typer.Option(help="Number format.")] = Precision.auto,
+    compile_it: Compile = False,
+    accumulate: Accumulate = 1,
+    on_collapse: Annotated[
+        OnCollapse, typer.Option(help="Reaction to training collapse.")
+    ] = OnCollapse.warn,
+    save_every: SaveEvery = "2m",
+    keep: Annotated[
+        Keep, typer.Option(help="Checkpoints to keep: the best beside the last, or the last alone.")
+    ] = Keep.best,
+    dry_run: Annotated[bool, typer.Option(help="Print the resolved run and stop.")] = False,
+) -> None:
+    """Train a model; the same command resumes an interrupted run.
+
+    \b
+    ganzoo train MODEL --budget 5m
+    ganzoo train MODEL --data folder:PATH --set size=32 --set optimizer.lr=1e-4
+    ganzoo train runs/MODEL/config.json --out runs/again
+    """  # noqa: D301
+    keep_freed_memory()
+    from ganzoo import training
+    from ganzoo.training import ComputeConfig
+
+    changes = parse_settings(settings or [])
+    run = training.plan(name, settings=changes, data=data, kimg=kimg, batch=batch, seed=seed)
+    limit = None if budget is None else seconds(budget)
+    compute = ComputeConfig(precision.value, compile_it, accumulate)
+    if dry_run:
+        print(json.dumps(to_json(run), indent=2))
+        return
+    outcome = training.train(
+        run,
+        out=out,
+        budget=limit,
+        device=device,
+        engine=compute,
+        on_collapse=on_collapse.value,
+        save_every=seconds(save_every),
+        keep=keep.value,
+    )
+    collapsed = bool(outcome.verdict) and on_collapse is not OnCollapse.warn
+    if int(os.environ.get("RANK", "0")) == 0:
+        _report(run.model, outcome, collapsed)
+        if outcome.stopped or collapsed:
+            raise typer.Exit(128 + outcome.signal if outcome.stopped else 1)
+
+
+def _report(model: str, outcome: Outcome, collapsed: bool) -> None:
+    state = "stopped; the same command resumes it" if outcome.stopped else "done"
+    if collapsed:
+        state = "stopped: training collapse detected"
+    speed = f", {outcome.speed:.0f} images/s" if outcome.speed else ""
+    losses = "".join(f", {key} {value:.3f}" for key, value in outcome.losses.items())
+    print(f"{model}: {state} at {outcome.images / 1000:.1f} kimg{speed}{losses}")
+    drawn = next(name for name in SAMPLES if (outcome.folder / name).exists())
+    command = shlex.join(["ganzoo", "sample", f"local-dir:{outcome.folder}"])
+    print(f"see {outcome.folder}/{drawn}; {command}")

@@ -1,0 +1,74 @@
+"""Options and choices that several commands share."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ganzoo.errors import ConfigError
+from ganzoo.runtime.paths import user_path
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Compile = Annotated[bool, typer.Option("--compile", help="Use torch.compile.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
+Folder = Annotated[Path, typer.Argument(parser=user_path, help="A run or model folder.")]
+License = Annotated[
+    str,
+    typer.Option(
+        "--license", help="License of the weights, e.g. cc-by-4.0; default: that of the data."
+    ),
+]
+NewFolder = Annotated[
+    Path, typer.Option("-o", "--out", parser=user_path, metavar="PATH", help="The new folder.")
+]
+Samples = Annotated[int | None, typer.Option("-n", "--number", help="Number of samples.")]
+Seed = Annotated[int, typer.Option(help="Random seed.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; `ganzoo info` lists them."),
+]
+
+
+class Precision(str, Enum):
+    """Values of ``--precision``."""
+
+    auto = "auto"
+    fp32 = "fp32"
+    tf32 = "tf32"
+    bf16 = "bf16"
+    fp16 = "fp16"
+
+
+class OnCollapse(str, Enum):
+    """Values of ``--on-collapse``."""
+
+    warn = "warn"
+    stop = "stop"
+    rollback = "rollback"
+
+
+class Keep(str, Enum):
+    """Values of ``--keep``."""
+
+    best = "best"
+    last = "last"
+
+
+def seconds(text: str) -> float:
+    """``90``, ``90s``, ``5m`` or ``1h`` in seconds.
+
+    Raises:
+        ConfigError: another spelling.
+    """
+    units = {"s": 1, "m": 60, "h": 3600}
+    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1)
+    try:
+        duration = float(number) * unit
+    except ValueError:
+        duration = -1.0
+    if not 0 <= duration < float("inf"):
+        raise ConfigError(f"a duration is written 90s, 5m or 1h, not {text!r}")
+    return duration
