@@ -21,7 +21,8 @@ from safetensors.torch import load_file
 from torch import nn
 from typer.testing import CliRunner
 
-from ganzoo import bench, hub, registry
+from ganzoo import hub, registry
+from ganzoo.bench import rows as bench_rows
 from ganzoo.cli import app
 from ganzoo.runtime import checkpoint
 
@@ -203,6 +204,10 @@ def test_a_dry_run_refuses_what_the_run_would_refuse():
         ["train", "vanilla", "--sise", "8"],
         ["train", "vanilla", "--kimg", "many"],
         ["sample", "local-dir:run", "-n", "0"],
+        ["train", "vanilla", "--precision", "fp8"],
+        ["train", "vanilla", "--on-collapse", "pray"],
+        ["train", "vanilla", "--keep", "everything"],
+        ["--frob"],
     ],
     ids=words,
 )
@@ -210,7 +215,9 @@ def test_what_the_parser_refuses(arguments):
     result = run(*arguments)
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert result.stderr.splitlines()[-1].startswith("Error: ")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert "--help`)" in line
 
 
 # data that is not there
@@ -467,8 +474,8 @@ def untrained(monkeypatch):
 @pytest.fixture
 def quick(monkeypatch):
     """Speeds measured over a moment instead of seconds."""
-    repeat = bench.repeat
-    monkeypatch.setattr(bench, "repeat", lambda action, seconds: repeat(action, 0.02))
+    repeat = bench_rows.repeat
+    monkeypatch.setattr(bench_rows, "repeat", lambda action, seconds: repeat(action, 0.02))
 
 
 # scores
@@ -837,7 +844,7 @@ def test_list_of_what_is_trained(monkeypatch):
 
 def test_list_in_columns():
     header, *rows = done("list").splitlines()
-    assert header.split() == ["MODEL", "WEIGHTS", "DATA", "PROVIDED", "BY", "WHAT"]
+    assert header.split() == ["MODEL", "WEIGHTS", "DATA", "PROVIDED", "BY", "SUMMARY"]
     assert any(row.split()[:3:2] == ["vanilla.mnist", "mnist"] for row in rows)
 
 
@@ -888,7 +895,7 @@ def test_an_interrupted_run_is_saved_and_goes_on_to_the_same_end(images):
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130, stderr
-    assert "stopped; the same command goes on" in stdout
+    assert "stopped; the same command resumes it" in stdout
     assert "Traceback" not in stderr
     images_then = checkpoint.load(interrupted)[1]["trainer"]["steps"] * 32
     assert 0 < images_then < 12_000

@@ -136,7 +136,7 @@ def test_a_licence_is_the_one_that_was_asked_for_and_stays(hub, folder, tmp_path
     assert code == 0
     hubs.write_card(copy)
     _, output, _ = run("push", copy, "tester/mine", "--yes")
-    assert "licence cc-by-4.0" in output.splitlines()[0]
+    assert "license cc-by-4.0" in output.splitlines()[0]
     assert eval(output.splitlines()[-1], {"Weights": Weights}).license == "cc-by-4.0"
     assert "\nlicense: cc-by-4.0\n" in hub.read("tester/mine", "README.md").decode()
     assert "SPDX" in refused("push", copy, "tester/mine", "--yes", "--license", "do what", code=2)

@@ -1,4 +1,4 @@
-"""What there is to train on: data list, data check."""
+"""``ganzoo data list`` and ``ganzoo data check``."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ app.add_typer(group, name="data")
 
 @group.callback()
 def about() -> None:
-    """See what there is to train on, and look at images before a model does."""
+    """List data sets, and check a folder of images."""
 
 
 @group.command("list")
 def list_data(as_json: AsJson = False) -> None:
-    """Every data set that --data knows by name, who provides it, and its licence.
+    """List data sets, their provider and license.
 
     A folder of images is written folder:PATH, a data set of the Hugging Face Hub hf:user/name.
 
@@ -63,16 +63,20 @@ def list_data(as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(rows, indent=2))
         return
-    print(format_table(["DATA", "PROVIDED BY", "LICENSE", "SUMMARY"], [list(row.values()) for row in rows]))
+    print(
+        format_table(
+            ["DATA", "PROVIDED BY", "LICENSE", "SUMMARY"], [list(row.values()) for row in rows]
+        )
+    )
 
 
 @group.command("check")
 def check_folder(
     folder: Annotated[str, typer.Argument(help="A folder of images.")],
-    size: Annotated[int, typer.Option(min=1, help="Of the model; smaller images are tiny.")] = 32,
+    size: Annotated[int, typer.Option(min=1, help="Image size of the model; smaller images are reported.")] = 32,
     as_json: AsJson = False,
 ) -> None:
-    """Read every image of a folder, and say what a training would do with it.
+    """Read every image of a folder, and report how it would be used.
 
     Nothing is changed. The exit code is 1 if no image can be read.
 

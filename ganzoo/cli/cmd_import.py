@@ -32,7 +32,8 @@ def import_weights(
 ) -> None:
     """Import weights that another program trained.
 
-    A generator becomes a model folder, an extractor goes into the cache. No code in the file is run.
+    A generator becomes a model folder, an extractor goes into the cache. No code of the file
+    is run.
 
     \b
     ganzoo import netG_epoch_24.pth --model MODEL.PRESET -o imported

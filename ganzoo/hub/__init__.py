@@ -1,4 +1,4 @@
-"""Trained models: folders, where they are found, how they get to the Hub and back."""
+"""Trained models: model folders, their sources, and the Hugging Face Hub."""
 
 from ganzoo.hub.card import read_metrics, write_card, write_metrics
 from ganzoo.hub.export import export
@@ -15,7 +15,7 @@ from ganzoo.hub.model_folder import (
     write_config,
 )
 from ganzoo.hub.push import FILES, Upload, pin, prepare, push
-from ganzoo.hub.sources import find_folder, load, run_config
+from ganzoo.hub.sources import TrainedModel, find_folder, load, open_model, run_config
 
 __all__ = [
     "CONFIG",
@@ -23,12 +23,14 @@ __all__ = [
     "FORMAT",
     "WEIGHTS",
     "RunConfig",
+    "TrainedModel",
     "Upload",
     "export",
     "find_folder",
     "import_weights",
     "load",
     "load_folder",
+    "open_model",
     "pin",
     "prepare",
     "push",

@@ -1,4 +1,4 @@
-"""A model folder's README.md, made from what the folder holds."""
+"""Model card: README.md of a model folder, generated from the folder."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from ganzoo.runtime.files import atomic_write
 from ganzoo.runtime.paths import SAMPLES
 from ganzoo.runtime.text_table import format_table
 
-STATED = re.compile(r"^license: *(\S+)$", re.MULTILINE)
-"""The line of a card that says what may be done with the weights."""
-IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
+LICENSE_LINE = re.compile(r"^license: *(\S+)$", re.MULTILINE)
+"""License of the weights in the header of a card."""
+SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 
 
 def write_card(
-    folder: Path, repo: str = "", licence: str = "", model: registry.Model | None = None
+    folder: Path, repo: str = "", license_id: str = "", model: registry.Model | None = None
 ) -> None:
-    """Write README.md: how to load, what it scored under which protocol, where it comes from.
+    """Write README.md: how to load the model, its scores and their protocol, its origin.
 
     Args:
         folder: a model folder.
-        repo: where on the Hub it goes; left out, the card says how to load the folder.
-        licence: of the weights, an SPDX identifier; left out, what the last card said, or for the
-            first one that of the data, as far as it is known.
+        repo: the repository on the Hub that it goes to; left out, the card loads the folder.
+        license_id: license of the weights, an SPDX identifier; left out, that of the last card, or
+            for the first card that of the data, if it is known.
         model: the installed model; left out, the one that the folder's config.json names.
 
     Raises:
         OSError: it cannot be written.
-        UsageError: a licence that is no identifier.
+        UsageError: a license that is no SPDX identifier.
         WeightsError: no model folder.
     """
     from huggingface_hub import ModelCardData
 
-    stated = as_identifier(licence) or read_license(folder)
+    stated = spdx(license_id) or read_license(folder)
     run = read_config(folder / CONFIG)
     spec = (model or run.resolve()).spec
     metrics = read_metrics(folder)
@@ -57,40 +57,45 @@ def write_card(
     drawn = next((name for name in SAMPLES if (folder / name).exists()), SAMPLES[0])
     text = _text(run, spec.summary, source, drawn, read_facts(folder / WEIGHTS), metrics)
     with atomic_write(folder / "README.md") as temporary:
-        temporary.write_text(f"---\n{data.to_yaml()}\n---\n\n{text}")
+        temporary.write_text(f"---\n{data.to_yaml()}\n---\n\n{text}", encoding="utf-8")
 
 
 def read_license(folder: Path) -> str:
-    """What a folder's card says may be done with the weights; empty where it does not say."""
+    """License of the weights in a folder's card; empty if none is stated."""
     card = folder / "README.md"
-    found = STATED.search(card.read_text()) if card.exists() else None
+    text = card.read_text(encoding="utf-8-sig", errors="replace") if card.exists() else ""
+    found = LICENSE_LINE.search(text)
     return found[1] if found else ""
 
 
-def as_identifier(licence: str) -> str:
-    """As the Hub writes it, in lower case; empty stays empty.
+def spdx(license_id: str) -> str:
+    """An SPDX identifier as the Hub writes it, in lower case; empty stays empty.
 
     Raises:
         UsageError: it is no SPDX identifier.
     """
-    if licence and not IDENTIFIER.fullmatch(licence):
-        raise UsageError(f"a licence is an SPDX identifier such as cc-by-4.0, not {licence!r}")
-    return licence.lower()
+    if license_id and not SPDX.fullmatch(license_id):
+        raise UsageError(f"a license is an SPDX identifier such as cc-by-4.0, not {license_id!r}")
+    return license_id.lower()
 
 
-def write_metrics(folder: Path, scores: Mapping[str, Any]) -> None:
-    """Keep what `ganzoo.evaluation.evaluator.Scores.to_json` gives in a folder, and make its card anew.
+def write_metrics(
+    folder: Path, scores: Mapping[str, Any], model: registry.Model | None = None
+) -> None:
+    """Write scores into a folder's metrics.json and card, with the plugin that made the samples.
 
-    Beside the scores stands whose code made the samples: the plugin that is installed now.
+    Args:
+        folder: a model folder.
+        scores: what `Scores.to_json` of `ganzoo.evaluation` returns.
+        model: the installed model; left out, the one that the folder's config.json names.
 
     Raises:
         OSError: it cannot be written.
     """
-    model = read_config(folder / CONFIG).resolve()
+    model = model or read_config(folder / CONFIG).resolve()
+    content = {**scores, "plugin": model.plugin.provider}
     with atomic_write(folder / METRICS) as temporary:
-        temporary.write_text(
-            json.dumps({**scores, "plugin": model.plugin.provider}, indent=2) + "\n"
-        )
+        temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     write_card(folder, model=model)
 
 
@@ -104,7 +109,7 @@ def read_metrics(folder: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
         content["values"], content["protocol"]["name"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WeightsError(f"{path} is damaged: {error}") from None
@@ -112,7 +117,7 @@ def read_metrics(folder: Path) -> dict[str, Any] | None:
 
 
 def _eval_results(metrics: Mapping[str, Any] | None, task: str) -> list[Any]:
-    """Scores as the Hub lists them; ``fid`` is the name of one metric, and not of these."""
+    """Scores as the Hub lists them; only the Inception FID is called ``fid`` there."""
     from huggingface_hub import EvalResult
 
     if metrics is None:
@@ -143,6 +148,8 @@ def _text(
 ) -> str:
     rows = [["plugin", run.provider], ["config", json.dumps(run.config)]]
     rows += [["seed", str(run.seed)], *([key, value] for key, value in facts.items())]
+    if run.classes:
+        rows.append(["classes", ", ".join(f"{i}: {name}" for i, name in enumerate(run.classes))])
     return f"""# {run.model}
 
 {summary}

@@ -19,7 +19,7 @@ log = logging.getLogger("ganzoo")
 TRIES = 3
 
 
-def split(name: str) -> tuple[str, str]:
+def split_repo(name: str) -> tuple[str, str]:
     """``user/repo@revision`` in two; the revision is ``main`` if there is none.
 
     Raises:
@@ -83,7 +83,7 @@ def _verified(name: str, repo: str, revision: str, file: str, sha256: str = "") 
 
 def _commit(name: str, file: str) -> tuple[str, str]:
     """A repository and the full commit that is meant; ``file`` is one that it must have."""
-    repo, revision = split(name)
+    repo, revision = split_repo(name)
     if re.fullmatch(r"[0-9a-f]{40}", revision):
         return repo, revision
     return repo, _resolve(repo, revision, file)
@@ -160,7 +160,7 @@ def _final(name: str, file: str, error: Exception) -> str:
     """What to say of an error that no second try will mend; empty for one that it may."""
     from huggingface_hub import errors
 
-    repo, revision = split(name)
+    repo, revision = split_repo(name)
     url = f"{endpoint()}/{repo}"
     if isinstance(error, errors.GatedRepoError):
         return (

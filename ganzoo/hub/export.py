@@ -1,4 +1,4 @@
-"""A run folder without its checkpoints and logs: what is published, or carried by a package."""
+"""Export of a run folder without its checkpoints and logs, for a package or a server."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from ganzoo.errors import RunError
-from ganzoo.hub.card import as_identifier, read_license, write_card
+from ganzoo.hub.card import read_license, spdx, write_card
 from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, load_folder, read_facts
 from ganzoo.runtime.files import atomic_write
 from ganzoo.runtime.paths import SAMPLES
 from ganzoo.runtime.tensor_files import write_tensors
 
 
-def export(run: Path, out: Path, *, half: bool = False, licence: str = "") -> Path:
-    """Write a model folder from a run's: config, weights, scores, card, picture.
+def export(run: Path, out: Path, *, half: bool = False, license_id: str = "") -> Path:
+    """Write a model folder from a run folder: config, weights, scores, card, picture.
 
     Args:
         run: a run or model folder.
         out: the new folder.
-        half: store weights in half precision, which is half the bytes; they are single precision
-            again once loaded. Scores are not copied then: they are of other weights.
-        licence: of the weights, an SPDX identifier; left out, what the run's card says.
+        half: store weights in half precision, which halves the file; they are single precision
+            again once loaded. Scores are not copied then, because they belong to other weights.
+        license_id: license of the weights, an SPDX identifier; left out, that of the run's card.
 
     Raises:
-        UsageError: a licence that is no identifier.
+        UsageError: a license that is no SPDX identifier.
         WeightsError: no model folder, or one that does not load.
         RunError: a weight beyond the range of half precision, or a folder that exists already or
             cannot be written.
     """
     load_folder(run)
-    licence = as_identifier(licence) or read_license(run)
+    license_id = spdx(license_id) or read_license(run)
     if out.exists() and any(out.iterdir()):
         raise RunError(f"{out} is not empty: choose another folder")
     facts, tensors = read_facts(run / WEIGHTS), load_file(run / WEIGHTS)
@@ -49,7 +49,7 @@ def export(run: Path, out: Path, *, half: bool = False, licence: str = "") -> Pa
         for name in (CONFIG, *SAMPLES, *(() if half else (METRICS,))):
             if (run / name).exists():
                 shutil.copyfile(run / name, out / name)
-        write_card(out, licence=licence)
+        write_card(out, license_id=license_id)
     except OSError as error:
         raise RunError(f"cannot write {out}: {error.strerror or error}") from error
     return out

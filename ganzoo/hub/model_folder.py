@@ -1,4 +1,4 @@
-"""A model folder: config.json says what is built, model.safetensors fills it."""
+"""Model folder: config.json describes a model, model.safetensors holds its generator's weights."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 METRICS = "metrics.json"
 STEPS: tuple[formats.Step, ...] = ()
-"""From format 1 of config.json to 2, and so on: as yet there is but one."""
+"""Upgrades of config.json from format 1 to 2, and so on; there is one format so far."""
 FORMAT = formats.current_format(STEPS)
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """What a model folder says of itself in its config.json."""
+    """Content of a model folder's config.json: everything that determines a run."""
 
     model: str
     """``arch.preset``"""
@@ -47,18 +47,39 @@ class RunConfig:
     recipe: Recipe
     seed: int
     editable: bool = False
-    """Whether the plugin was installed in place, so that its version does not tell its code."""
+    """True if the plugin was installed in place, where its version does not identify its code."""
+    classes: tuple[str, ...] = ()
+    """Names of the data set's classes by label; empty if it has none."""
 
     @property
     def provider(self) -> str:
-        """Whose code made it, as it is shown."""
+        """Distribution and version of the plugin, as they are shown."""
         return registry.provider(self.distribution, self.version, self.editable)
 
-    def resolve(self) -> registry.Model:
-        """The installed plugin's model.
+    def label(self, text: str) -> int:
+        """The label of a class as typed: its name, else its number.
 
         Raises:
-            WeightsError: the plugin is not installed; the message says which distribution it is.
+            UnknownNameError: neither a name of a class nor a number.
+        """
+        if text in self.classes:
+            return self.classes.index(text)
+        try:
+            return int(text)
+        except ValueError:
+            hint = "or a number" if self.classes else f"{self.model} knows its classes by number"
+            raise UnknownNameError("class", text, self.classes, hint) from None
+
+    def class_name(self, label: int) -> str:
+        """A label as it is shown: with the name of its class, where that is known."""
+        known = 0 <= label < len(self.classes) and self.classes[label] != str(label)
+        return f"{label} ({self.classes[label]})" if known else str(label)
+
+    def resolve(self) -> registry.Model:
+        """The installed model.
+
+        Raises:
+            WeightsError: the plugin is not installed; the message names its distribution.
         """
         for name in (f"{self.distribution}/{self.model}", self.model):
             try:
@@ -78,7 +99,7 @@ class RunConfig:
         )
 
     def build(self, model: registry.Model | None = None) -> GAN:
-        """A fresh model of this config.
+        """A new model of this config, with random weights.
 
         Args:
             model: the installed model; left out, `resolve` finds it.
@@ -93,26 +114,28 @@ class RunConfig:
         return build(model, config)
 
 
-def write_config(folder: Path, provenance: RunConfig) -> None:
+def write_config(folder: Path, run: RunConfig) -> None:
     """Write a folder's config.json.
 
     Raises:
         OSError: it cannot be written.
     """
-    content = {"ganzoo_format": FORMAT, **to_json(provenance)}
+    content = {"ganzoo_format": FORMAT, **to_json(run)}
+    if not run.classes:
+        del content["classes"]
     with atomic_write(folder / CONFIG) as temporary:
-        temporary.write_text(json.dumps(content, indent=2) + "\n")
+        temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def read_config(path: Path) -> RunConfig:
-    """What a config.json says.
+    """Read a config.json.
 
     Raises:
         WeightsError: missing, or not JSON.
         FormatError: a newer ganzoo wrote it.
     """
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
         version = content.pop("ganzoo_format")
     except FileNotFoundError:
         raise WeightsError(f"there is no {path}: {path.parent} is no model folder") from None
@@ -126,9 +149,11 @@ def read_config(path: Path) -> RunConfig:
 
 
 def _plain(error: Exception) -> str:
-    """An error of reading in words for a user."""
+    """A read error in words for a user."""
     if isinstance(error, OSError):
         return error.strerror or "it cannot be read"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no UTF-8 text"
     return "it lacks ganzoo_format" if isinstance(error, KeyError) else "it is no JSON object"
 
 
@@ -145,7 +170,7 @@ def save_weights(folder: Path, generator: nn.Module, facts: Mapping[str, str]) -
 
 
 def read_facts(path: Path) -> dict[str, str]:
-    """What the header of a model.safetensors says of where it comes from.
+    """Facts on the origin of a model.safetensors, from its header.
 
     Raises:
         WeightsError: missing or damaged.
@@ -157,7 +182,7 @@ def read_facts(path: Path) -> dict[str, str]:
 
 
 def load_folder(folder: Path, *, raw: bool = False, model: registry.Model | None = None) -> GAN:
-    """The model that a folder holds, built by the installed plugin, never by code of the folder.
+    """The model of a folder, built by the installed plugin, never by code of the folder.
 
     Args:
         folder: a run or model folder.
@@ -218,8 +243,8 @@ def warn_not_finite(tensors: Mapping[str, Tensor], path: Path) -> None:
 def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
     """Load strictly, and name the first keys that do not fit.
 
-    It is torch that compares the names, after the module's own hooks have seen them: a plugin may
-    teach a class the names that it had in an earlier version.
+    torch compares the names, after the module's own hooks have seen them: a plugin may rename keys
+    of an earlier version there.
     """
     expected = module.state_dict()
     problems = [

@@ -1,4 +1,4 @@
-"""A run folder to a repository of the Hub: what will be sent, then the sending."""
+"""Upload of a run folder to a repository of the Hub."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ganzoo.errors import UsageError, WeightsError
-from ganzoo.hub import download as remote
 from ganzoo.hub.card import read_license, write_card
+from ganzoo.hub.download import split_repo
 from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, load_folder, read_config
 from ganzoo.runtime.network import endpoint, is_offline, network_errors
 from ganzoo.runtime.paths import SAMPLES
@@ -16,18 +16,18 @@ from ganzoo.runtime.tensor_files import file_sha256
 from ganzoo.runtime.version import VERSION
 
 FILES = (CONFIG, WEIGHTS, METRICS, "README.md", *SAMPLES)
-"""All that ever leaves a folder; checkpoints and logs stay."""
+"""The files that are sent; checkpoints and logs stay."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """What is about to be sent."""
+    """Files about to be sent, and where they go."""
 
     folder: Path
     repo: str
     private: bool
     license: str
-    """What its card says may be done with the weights."""
+    """License of the weights in the card; empty if none is stated."""
     sizes: Mapping[str, int]
     """Bytes by file."""
 
@@ -35,39 +35,39 @@ class Upload:
         files = ", ".join(f"{name} ({size:,} bytes)" for name, size in self.sizes.items())
         kind = "private" if self.private else "public"
         there = f"{kind} {endpoint()}/{self.repo}"
-        return f"{self.folder} to {there}, licence {self.license}: {files}"
+        return f"{self.folder} to {there}, license {self.license}: {files}"
 
 
-def prepare(folder: Path, repo: str, *, private: bool, licence: str = "") -> Upload:
-    """Check that a folder is a whole model that loads here, and say what would be sent.
+def prepare(folder: Path, repo: str, *, private: bool, license_id: str = "") -> Upload:
+    """Check that a folder is a complete model that loads here, and list what would be sent.
 
     Args:
         folder: a run or model folder.
-        repo: where on the Hub.
-        private: whether only its owner may see it.
-        licence: of the weights, an SPDX identifier; left out, as `write_card` has it.
+        repo: repository on the Hub, ``user/name``.
+        private: visible to its owner only.
+        license_id: license of the weights, an SPDX identifier; left out, as in `write_card`.
 
     Raises:
-        UsageError: a repository that is not written ``user/name``, a licence that is no identifier.
+        UsageError: a repository that is not written ``user/name``, a license that is no identifier.
         WeightsError: no model folder, or one that does not load.
     """
-    if remote.split(repo) != (repo, "main"):
+    if split_repo(repo) != (repo, "main"):
         raise UsageError(f"a repository is written user/name, not {repo!r}")
     if not folder.is_dir():
         raise WeightsError(f"{folder}: no such folder (you are in {Path.cwd()})")
     load_folder(folder)
-    write_card(folder, repo, licence)
+    write_card(folder, repo, license_id)
     there = [name for name in FILES if (folder / name).exists()]
     sizes = {name: (folder / name).stat().st_size for name in there}
     return Upload(folder, repo, private, read_license(folder), sizes)
 
 
 def push(upload: Upload, token: str | None = None) -> str:
-    """Send it; the new commit, 40 hexadecimal digits.
+    """Send an upload, and return the new commit, 40 hexadecimal digits.
 
     Args:
         upload: from `prepare`.
-        token: left out, the one of `hf auth login`, or ``$HF_TOKEN``.
+        token: left out, that of `hf auth login`, or ``$HF_TOKEN``.
 
     Raises:
         WeightsError: the Hub refuses, or cannot be reached.
@@ -97,7 +97,7 @@ def push(upload: Upload, token: str | None = None) -> str:
 
 
 def pin(upload: Upload, commit: str) -> str:
-    """The line of a plugin's spec that names what was pushed."""
+    """The line for a plugin's spec that names the pushed weights."""
     weights = upload.folder / WEIGHTS
     return (
         f'Weights("{upload.repo}", "{commit}", "{file_sha256(weights)}",'

@@ -1,4 +1,4 @@
-"""Which models there are: ``arch.preset`` is a recipe, a row and the weights that come back."""
+"""Installed models by name: ``arch.preset`` is a recipe, a benchmark row and trained weights."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ganzoo.spec import ModelSpec, Preset
 
 @dataclass(frozen=True)
 class Model:
-    """One preset of one plugin: what a name such as ``arch.preset`` means."""
+    """One preset of one plugin, called ``arch.preset``."""
 
     plugin: Plugin[ModelSpec]
     spec: ModelSpec
@@ -35,7 +35,7 @@ class Model:
 
     @property
     def packaged(self) -> Path | None:
-        """The model folder that the plugin's package carries for this preset, if it does."""
+        """The model folder for this preset in the plugin's package, if there is one."""
         package = importlib.util.find_spec(self.spec.model.partition(":")[0].partition(".")[0])
         if package is None or package.origin is None:
             return None
@@ -44,19 +44,25 @@ class Model:
 
     @property
     def pretrained(self) -> bool:
-        """Whether trained weights can be had."""
+        """True if there are trained weights."""
         return self.preset.weights is not None
+
+    @property
+    def summary(self) -> str:
+        """One line about the preset, or about its architecture."""
+        return self.preset.description or self.spec.summary
 
 
 def discover() -> list[Plugin[ModelSpec]]:
-    """Every plugin that provides a model: `provided` of `MODELS`."""
+    """Every installed plugin that provides a model, broken ones included."""
     return installed(MODELS)
 
 
 def resolve(name: str) -> Model:
-    """The model that ``arch``, ``arch.preset`` or ``distribution/arch.preset`` means.
+    """The model called ``arch``, ``arch.preset`` or ``distribution/arch.preset``.
 
-    A bare architecture means its first preset; whose it is, `find` says.
+    A bare architecture means its first preset. Of several plugins with one name, `find_plugin`
+    chooses.
 
     Raises:
         UnknownNameError: no such model or preset.
@@ -72,7 +78,8 @@ def resolve(name: str) -> Model:
 
 
 def models(pattern: str = "*") -> Iterator[Model]:
-    """Every preset of every plugin that works and whose name, or its architecture's, matches."""
+    """Every preset whose name, or whose architecture's name, matches a glob; broken plugins are
+    left out."""
     for plugin in discover():
         if plugin.spec is None:
             continue
@@ -84,9 +91,9 @@ def models(pattern: str = "*") -> Iterator[Model]:
 
 
 def match(patterns: list[str]) -> list[Model]:
-    """The models that names and globs mean, each once, in the order asked.
+    """The models of names and globs, each once, in the order given.
 
-    A bare architecture is its first preset; a glob is every preset that it matches.
+    A bare architecture means its first preset, a glob every preset that it matches.
 
     Raises:
         UnknownNameError: a name that does not exist, or a glob that matches nothing.

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 def format_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], markdown: bool = False
 ) -> str:
-    """Columns aligned: numbers to the right, the rest to the left."""
+    """A table with aligned columns: numbers to the right, the rest to the left."""
+    if markdown:
+        rows = [[cell.replace("|", "\\|") for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     right = [all(_is_number(row[i]) for row in rows) for i in range(len(header))]
 
