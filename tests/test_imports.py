@@ -1,6 +1,5 @@
 """What is not used is not imported, and the core knows no plugin by name."""
 
-import importlib
 import re
 import subprocess
 import sys

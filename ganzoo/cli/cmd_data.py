@@ -73,7 +73,9 @@ def list_data(as_json: AsJson = False) -> None:
 @group.command("check")
 def check_folder(
     folder: Annotated[str, typer.Argument(help="A folder of images.")],
-    size: Annotated[int, typer.Option(min=1, help="Image size of the model; smaller images are reported.")] = 32,
+    size: Annotated[
+        int, typer.Option(min=1, help="Image size of the model; smaller images are reported.")
+    ] = 32,
     as_json: AsJson = False,
 ) -> None:
     """Read every image of a folder, and report how it would be used.

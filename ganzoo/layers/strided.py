@@ -1,4 +1,4 @@
-"""Strided convolutional networks: the generator and discriminator of DCGAN, patch discriminators.
+"""Strided convolutional networks: a generator, a discriminator and patch discriminators.
 
 After Radford et al. (2015), with the 4 x 4 kernels of its PyTorch version.
 """
