@@ -1,9 +1,9 @@
-"""Train the classifier whose features score notes, and write it into the package.
+"""Train the note classifier of the extractor ``tones`` and write it into the package.
 
     python train_ears.py            # fifteen seconds on one core
 
-Prints the accuracy on the 2,000 test notes and the sha256 that belongs into the spec. The scores
-of other people hang on these weights: never run it to "improve" them, only to prove them.
+Prints the accuracy on the 2,000 test notes and the sha256 for the spec. Published scores depend on
+these weights: use it to reproduce them, not to replace them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ BATCH = 100
 
 
 def train(dataset: Dataset, epochs: int) -> Ears:
-    """AdamW with one cycle of its rate; each note quieter or louder, and in noise."""
+    """Train with AdamW and a one-cycle learning rate; notes get a random gain and noise."""
     torch.manual_seed(0)
     network = Ears()
     steps = epochs * len(dataset) // BATCH
@@ -45,15 +45,15 @@ def train(dataset: Dataset, epochs: int) -> Ears:
 
 
 def accuracy(network: Ears, dataset: Dataset) -> float:
-    """Share of notes that are named right."""
+    """Fraction of notes that are classified correctly."""
     rows = dataset.rows(torch.arange(len(dataset)))
     with torch.no_grad():
-        named = network(rows["real"]).logits.argmax(1)
-    return float((named == rows["label"]).float().mean())
+        predicted = network(rows["real"]).logits.argmax(1)
+    return float((predicted == rows["label"]).float().mean())
 
 
 def main() -> None:
-    """Train, say how good it is, write it."""
+    """Train, print the accuracy, write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--out", type=Path, default=WEIGHTS)

@@ -12,7 +12,7 @@ from ganzoo_context_encoder import Config
 
 
 def painter(config: Config) -> nn.Sequential:
-    """(N, channels, size, size) with holes to the whole image in [-1, 1]."""
+    """Encoder-decoder: (N, channels, size, size) with holes to the whole image in [-1, 1]."""
     end = config.size // 2**config.halvings
     widths = config.widths
     layers: list[nn.Module] = [

@@ -1,4 +1,4 @@
-"""Digits and inverted digits, and a network that knows the inverted ones."""
+"""The data set ``digits-inverse`` and the extractor ``inverse-lenet``."""
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ SHAPE = (1, 28, 28)
 
 
 def load(split: str) -> Dataset:
-    """In ``train`` no digit is on both sides; in ``test`` each source has its inverse."""
+    """Unpaired in ``train``, where no digit is on both sides; paired in ``test``."""
     mnist = load_data("mnist", SHAPE, split)
     digits = mnist.columns["real"]
     if split == "test":
@@ -24,12 +24,12 @@ def load(split: str) -> Dataset:
 
 
 class InverseLeNet(nn.Module):
-    """ganzoo's digit classifier, which has seen white digits on black, behind an inversion."""
+    """ganzoo's digit classifier, applied to inverted images."""
 
     def __init__(self) -> None:
         super().__init__()
         self.classifier = load_extractor("lenet-mnist")
 
     def forward(self, images: Tensor) -> Features:
-        """Inverted digits as float, (N, 1, 28, 28), in [-1, 1]."""
+        """Features of inverted digits, float (N, 1, 28, 28) in [-1, 1]."""
         return self.classifier.to(images.device)(-images)

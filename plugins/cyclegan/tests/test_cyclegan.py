@@ -16,14 +16,8 @@ from ganzoo import Dataset, Trainer, evaluate
 from ganzoo.data import load_data
 from ganzoo.errors import ConfigError
 from ganzoo.evaluation.extractors import load_extractor
-from ganzoo.testing import checks
 
 each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
-
-
-@pytest.mark.parametrize("check", checks(spec), ids=str)
-def test_promise(check):
-    check.run()
 
 
 def parameters(module):

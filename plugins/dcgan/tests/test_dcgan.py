@@ -9,14 +9,8 @@ from ganzoo_dcgan.model import DCGAN
 from torch import nn
 
 from ganzoo.errors import ConfigError
-from ganzoo.testing import checks
 
 each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
-
-
-@pytest.mark.parametrize("check", checks(spec), ids=str)
-def test_promise(check):
-    check.run()
 
 
 def parameters(module):

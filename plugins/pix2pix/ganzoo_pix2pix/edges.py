@@ -1,16 +1,16 @@
-"""Edges of any images, so that there is a source where the data have none."""
+"""Edges of images, as the source of data that have none."""
 
 import torch
 from torch import Tensor
 
 STRENGTH = 3
-"""An edge is a jump of more than this part of the strongest one in the image."""
+"""A pixel is an edge where its jump, times this, exceeds the largest one in the image."""
 ROWS = 1024
-"""Images in memory as 16-bit numbers at a time."""
+"""Images converted to int16 at a time, which bounds the memory."""
 
 
 def edges(images: Tensor) -> Tensor:
-    """Black lines on white where the level jumps: uint8, (N, H, W, C), of the images' shape."""
+    """Black lines on white where the gray level jumps; uint8, (N, H, W, C), as the images."""
     return torch.cat([_edges(part) for part in torch.split(images, ROWS)])
 
 

@@ -11,14 +11,8 @@ from torch import nn
 
 from ganzoo import Dataset
 from ganzoo.errors import ConfigError, DataError
-from ganzoo.testing import checks
 
 each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
-
-
-@pytest.mark.parametrize("check", checks(spec), ids=str)
-def test_promise(check):
-    check.run()
 
 
 def parameters(module):

@@ -1,55 +1,55 @@
-"""Random changes of images that gradients pass: DiffAugment (Zhao et al. 2020)."""
+"""Differentiable augmentation of images: DiffAugment (Zhao et al. 2020)."""
 
 import torch
 from torch import Tensor
 
-MOVED = 1 / 8
-"""Of height and width, at most."""
-CUT = 1 / 5
-"""Height and width of the hole, of those of the image."""
+SHIFT = 1 / 8
+"""Largest translation, as a fraction of height and width."""
+HOLE = 1 / 5
+"""Height and width of the cutout, as a fraction of the image's."""
 
 
-def augmented(images: Tensor) -> Tensor:
-    """Images (N, C, H, W), each in other colours, moved, and with a hole; both leave 0 behind."""
-    return cut(moved(recoloured(images)))
+def diff_augment(images: Tensor) -> Tensor:
+    """Color, translation and cutout of images (N, C, H, W), drawn for each; empty pixels are 0."""
+    return cutout(translate(jitter_colors(images)))
 
 
-def recoloured(images: Tensor) -> Tensor:
-    """Brighter or darker, then more or less saturated, then with more or less contrast."""
+def jitter_colors(images: Tensor) -> Tensor:
+    """Random brightness, then saturation, then contrast."""
     brightness, saturation, contrast = torch.rand(3, len(images), 1, 1, 1, device=images.device)
     images = images + (brightness - 0.5)
-    grey = images.mean(1, keepdim=True)
-    images = grey + (images - grey) * (2 * saturation)
+    gray = images.mean(1, keepdim=True)
+    images = gray + (images - gray) * (2 * saturation)
     mean = images.mean((1, 2, 3), keepdim=True)
     changed: Tensor = mean + (images - mean) * (contrast + 0.5)
     return changed
 
 
-def moved(images: Tensor) -> Tensor:
-    """By whole pixels, down or up and right or left."""
+def translate(images: Tensor) -> Tensor:
+    """Random vertical and horizontal translation by whole pixels."""
     for dim in (2, 3):
         size = images.shape[dim]
-        reach = round(size * MOVED)
+        reach = round(size * SHIFT)
         by = torch.randint(-reach, reach + 1, (len(images), 1), device=images.device)
         places = torch.arange(size, device=images.device) + by
-        inside = along(dim, (places >= 0) & (places < size))
-        places = along(dim, places.clamp(0, size - 1)).expand_as(images)
+        inside = _broadcast(dim, (places >= 0) & (places < size))
+        places = _broadcast(dim, places.clamp(0, size - 1)).expand_as(images)
         images = images.gather(dim, places) * inside
     return images
 
 
-def cut(images: Tensor) -> Tensor:
-    """A rectangle of a fifth of the sides, its centre anywhere, is set to 0."""
+def cutout(images: Tensor) -> Tensor:
+    """Set a rectangle to 0, a fifth of the sides, its center anywhere."""
     hole = torch.ones((), dtype=torch.bool, device=images.device)
     for dim in (2, 3):
         size = images.shape[dim]
-        length = round(size * CUT)
-        centre = torch.randint(0, size + 1, (len(images), 1), device=images.device)
-        places = torch.arange(size, device=images.device) - (centre - length // 2)
-        hole = hole & along(dim, (places >= 0) & (places < length))
+        length = round(size * HOLE)
+        center = torch.randint(0, size + 1, (len(images), 1), device=images.device)
+        places = torch.arange(size, device=images.device) - (center - length // 2)
+        hole = hole & _broadcast(dim, (places >= 0) & (places < length))
     return images * ~hole
 
 
-def along(dim: int, rows: Tensor) -> Tensor:
-    """A row (N, size) for each image, laid along its height (2) or width (3)."""
+def _broadcast(dim: int, rows: Tensor) -> Tensor:
+    """Reshape a row per image, (N, size), to run along the height (2) or the width (3)."""
     return rows[:, None, :, None] if dim == 2 else rows[:, None, None, :]

@@ -1,4 +1,4 @@
-"""The frozen network: trained on photographs, or random for tests."""
+"""Frozen feature network: trained on ImageNet, or random for tests."""
 
 from __future__ import annotations
 
@@ -16,44 +16,43 @@ from ganzoo.evaluation.extractors import load_backbone
 
 NETWORK = "tf_efficientnet_lite0"
 SCALES = (1, 2, 3, 4)
-"""The maps that are used, by their number in timm: 1/4 to 1/32 of the image."""
+"""Indices in timm of the feature maps that are used: 1/4 to 1/32 of the image size."""
 
 
 class Backbone(nn.Module):
-    """Images (N, 3, H, W) in [-1, 1], as it was trained on, to features of four scales.
+    """EfficientNet features at four scales, of images (N, 3, H, W) in [-1, 1].
 
-    All that it knows is constants: buffers that no state dict holds, since they are the same in
-    every training. The trained ones are fetched when the first images pass: who only samples needs
-    none.
+    All weights are non-persistent buffers, because they are the same in every run. ImageNet weights
+    are loaded with the first forward pass, so sampling does not need them.
 
     Args:
-        weights: ``imagenet`` or ``random``, which is one network too, whatever the seed.
+        weights: ``imagenet``, or ``random``: one fixed network, independent of the seed.
     """
 
     def __init__(self, weights: str) -> None:
         super().__init__()
-        self.ignorant = weights == "imagenet"
-        network = features()
+        self.needs_weights = weights == "imagenet"
+        network = untrained()
         self.widths: list[int] = network.feature_info.channels()
-        self.network: nn.Module = constant(network)
+        self.network: nn.Module = frozen(network)
         self.train()
 
     def train(self, mode: bool = True) -> Backbone:
-        """It never trains."""
+        """Stay in evaluation mode."""
         return super().train(False)
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        if self.ignorant:
-            self.learn()
+        if self.needs_weights:
+            self.load_weights()
         maps: list[Tensor] = self.network(images)
         return maps
 
     @torch.compiler.disable  # type: ignore[untyped-decorator] # torch gives it no types
-    def learn(self) -> None:
-        """Take in the trained weights; files are read, which no compiler follows.
+    def load_weights(self) -> None:
+        """Load the ImageNet weights; not compiled, because it reads files.
 
         Raises:
-            WeightsError: they are not at hand.
+            WeightsError: the weights are neither installed nor downloadable.
         """
         known = dict(self.network.named_buffers())
         if any(value.is_meta for value in known.values()):
@@ -63,25 +62,25 @@ class Backbone(nn.Module):
                 trained = imagenet()
         except WeightsError as error:
             raise WeightsError(f"{error}, or try --set backbone_weights=random") from None
-        network = features()
+        network = untrained()
         network.load_state_dict({name: trained[name] for name in network.state_dict()})
-        for name, value in constant(network).named_buffers():
+        for name, value in frozen(network).named_buffers():
             known[name].copy_(value)
-        self.ignorant = False
+        self.needs_weights = False
 
 
-def features() -> Any:
-    """The network, untrained, that gives the maps of these scales; it draws no random number."""
+def untrained() -> Any:
+    """The network with fixed random weights; leaves torch's global generator alone."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(0)
         return timm.create_model(NETWORK, features_only=True, out_indices=SCALES)
 
 
 def imagenet() -> Mapping[str, Tensor]:
-    """The trained weights, from the package of the extra ``features``, else from timm's Hub.
+    """The ImageNet weights, from the package of the extra ``features``, else from timm's Hub.
 
     Raises:
-        WeightsError: neither is at hand.
+        WeightsError: neither source is available.
     """
     try:
         found = load_backbone("effnet-lite0")
@@ -94,15 +93,15 @@ def imagenet() -> Mapping[str, Tensor]:
     return state
 
 
-def constant(network: nn.Module) -> nn.Module:
-    """The same network without norms, parameters, and anything that a state dict would hold."""
-    fold_norms(network.eval())
-    turn_to_constants(network)
+def frozen(network: nn.Module) -> nn.Module:
+    """The network in evaluation mode: folded norms, no parameters, nothing in the state dict."""
+    fold_batch_norms(network.eval())
+    parameters_to_buffers(network)
     return network
 
 
-def fold_norms(network: nn.Module) -> None:
-    """Each norm, which is but a scale and a shift now, goes into the convolution before it."""
+def fold_batch_norms(network: nn.Module) -> None:
+    """Fold each batch norm into the convolution before it."""
     for module in [*network.modules()]:
         for (place, convolution), (after, norm) in pairwise([*module.named_children()]):
             if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
@@ -110,8 +109,8 @@ def fold_norms(network: nn.Module) -> None:
                 setattr(module, after, norm.act)
 
 
-def turn_to_constants(network: nn.Module) -> None:
-    """Parameters and buffers become buffers that are moved, but neither trained nor saved."""
+def parameters_to_buffers(network: nn.Module) -> None:
+    """Replace parameters and buffers by non-persistent buffers: neither trained nor saved."""
     for module in network.modules():
         for name, parameter in [*module.named_parameters(recurse=False)]:
             delattr(module, name)

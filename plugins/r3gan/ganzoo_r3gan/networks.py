@@ -10,13 +10,13 @@ from torch import Tensor, nn
 from ganzoo_r3gan import EXPANSION, Config
 
 SLOPE = 0.2
-"""Of leaky ReLU below 0."""
+"""Negative slope of leaky ReLU."""
 
 
 class Generator(nn.Module):
-    """(N, latent), and (N,) labels where there are classes, to (N, channels, size, size).
+    """(N, latent), and labels (N,) if there are classes, to (N, channels, size, size).
 
-    Unbounded, as the discriminator wants it; `decode` of the model clamps.
+    The output is unbounded; `decode` of the model clamps it.
     """
 
     def __init__(self, config: Config) -> None:
@@ -29,7 +29,7 @@ class Generator(nn.Module):
         stages: list[nn.Module] = [basis, *blocks(config, 0)]
         for stage in range(1, len(config.widths)):
             coarse, fine = config.widths[stage - 1 : stage + 1]
-            stages += [*changed(coarse, fine), Up(), *blocks(config, stage)]
+            stages += [*transition(coarse, fine), Up(), *blocks(config, stage)]
         self.stages = nn.Sequential(*stages)
         self.image = convolution(config.widths[-1], config.channels)
 
@@ -41,9 +41,9 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """(N, channels, size, size), and (N,) labels where there are classes, to (N, 1) logits.
+    """(N, channels, size, size), and labels (N,) if there are classes, to (N, 1) logits.
 
-    With classes, a logit is the product of an image's features with its label's.
+    With classes, a logit is the inner product of the features and the label's embedding.
     """
 
     def __init__(self, config: Config) -> None:
@@ -51,12 +51,12 @@ class Discriminator(nn.Module):
         stages: list[nn.Module] = [convolution(config.channels, config.widths[-1])]
         for stage in reversed(range(1, len(config.widths))):
             coarse, fine = config.widths[stage - 1 : stage + 1]
-            stages += [*blocks(config, stage), Down(), *changed(fine, coarse)]
+            stages += [*blocks(config, stage), Down(), *transition(fine, coarse)]
         width = config.widths[0]
         end = nn.Conv2d(width, width, config.start, groups=width, bias=False)
         head = nn.Linear(width, width if config.classes else 1, bias=False)
         for layer in (end, head):
-            initialise(layer)
+            scaled_init(layer)
         self.stages = nn.Sequential(*stages, *blocks(config, 0), end, nn.Flatten(), head)
         if config.classes:
             self.embedding = embedding(config.classes, width, gain=1 / sqrt(width))
@@ -70,13 +70,13 @@ class Discriminator(nn.Module):
 
 
 class Basis(nn.Module):
-    """Learned maps of the coarsest size, each weighted by a linear function of the input."""
+    """Learned maps of the coarsest size, each scaled by a linear function of the input."""
 
     def __init__(self, inputs: int, width: int, size: int) -> None:
         super().__init__()
         self.maps = nn.Parameter(torch.randn(width, size, size))
         self.weights = nn.Linear(inputs, width, bias=False)
-        initialise(self.weights)
+        scaled_init(self.weights)
 
     def forward(self, x: Tensor) -> Tensor:
         weighted: Tensor = self.maps * self.weights(x)[:, :, None, None]
@@ -84,13 +84,13 @@ class Basis(nn.Module):
 
 
 class Block(nn.Module):
-    """x + f(x), where f is 0 at first and its layers shrink with the network's depth.
+    """Residual block x + f(x), where f starts at 0 (Fixup; Zhang et al. 2019).
 
     Args:
-        width: maps.
-        groups: of the 3 x 3 convolution.
-        depth: blocks in the network: f's layers have a gain of depth ^ -1/4 beside that of leaky
-            ReLU (Zhang et al. 2019, with three layers a block).
+        width: feature maps.
+        groups: groups of the 3 x 3 convolution.
+        depth: blocks in the network; with three layers per block, the initial weights of f are
+            scaled by depth ^ -1/4.
     """
 
     def __init__(self, width: int, groups: int, depth: int) -> None:
@@ -111,7 +111,7 @@ class Block(nn.Module):
 
 
 class Filter(nn.Module):
-    """[1, 3, 3, 1] along both sides, on each map by itself; its sum is 1."""
+    """Separable FIR filter [1, 3, 3, 1], applied per map; its weights sum to 1."""
 
     kernel: Tensor
 
@@ -122,7 +122,7 @@ class Filter(nn.Module):
 
 
 class Up(Filter):
-    """Twice as large."""
+    """Upsample by a factor of 2."""
 
     def forward(self, x: Tensor) -> Tensor:
         kernels = 4 * self.kernel.expand(x.shape[1], 1, 4, 4)
@@ -130,7 +130,7 @@ class Up(Filter):
 
 
 class Down(Filter):
-    """Half as large."""
+    """Downsample by a factor of 2."""
 
     def forward(self, x: Tensor) -> Tensor:
         kernels = self.kernel.expand(x.shape[1], 1, 4, 4)
@@ -138,34 +138,34 @@ class Down(Filter):
 
 
 def blocks(config: Config, stage: int) -> Iterator[nn.Module]:
-    """The residual blocks of a stage, 0 being the coarsest."""
+    """The residual blocks of a stage; 0 is the coarsest."""
     width = config.widths[stage]
     for _ in range(config.blocks[stage]):
         yield Block(width, EXPANSION * width // config.group, sum(config.blocks))
 
 
-def changed(inputs: int, outputs: int) -> list[nn.Module]:
-    """What stands between stages: nothing where they have as many maps."""
+def transition(inputs: int, outputs: int) -> list[nn.Module]:
+    """1 x 1 convolution between stages; nothing where the number of maps stays."""
     return [] if inputs == outputs else [convolution(inputs, outputs)]
 
 
 def convolution(
     inputs: int, outputs: int, size: int = 1, groups: int = 1, gain: float = 1, bias: bool = False
 ) -> nn.Conv2d:
-    """One that keeps the image's size."""
+    """Convolution that keeps the size."""
     layer = nn.Conv2d(inputs, outputs, size, padding=size // 2, groups=groups, bias=bias)
-    initialise(layer, gain)
+    scaled_init(layer, gain)
     return layer
 
 
 def embedding(classes: int, width: int, gain: float = 1) -> nn.Embedding:
-    """A linear layer of a label's one-hot code, and initialised as one."""
+    """Embedding with the weights of a linear layer of the one-hot label."""
     layer = nn.Embedding(classes, width)
     nn.init.normal_(layer.weight, 0, gain / sqrt(classes))
     return layer
 
 
-def initialise(layer: nn.Conv2d | nn.Linear, gain: float = 1) -> None:
+def scaled_init(layer: nn.Conv2d | nn.Linear, gain: float = 1) -> None:
     """N(0, gain / sqrt(fan in)), biases 0."""
     nn.init.normal_(layer.weight, 0, gain / sqrt(layer.weight[0].numel()))
     if layer.bias is not None:

@@ -1,8 +1,9 @@
-"""A small English whose probabilities are known: texts to learn, and the oracle that judges them.
+"""The data set ``grammar``: English sentences of a small probabilistic grammar.
 
-No symbol contains itself, so a sentence has at most twelve words. What is to be learned: the verb
-agrees with its subject in number, also where another noun stands between the two; "every" and "a"
-go with one, "some" and "two" with many.
+The probability of each sentence is known, so samples can be scored exactly. The grammar has no
+recursion: a sentence has at most twelve words. A model has to learn that the verb agrees with its
+subject in number, also where another noun is between the two; that "every" and "a" take the
+singular, "some" and "two" the plural.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ RULES: Mapping[str, str] = {
     "WHERE": "0.5 near | 0.3 behind | 0.2 under",
     "PLACE": "0.4 house | 0.3 tree | 0.2 river | 0.1 wall",
 }
-"""Of each symbol, what it may stand for, and how probable that is."""
+"""Expansions of each symbol, with their probabilities."""
 
 END, UNKNOWN = "", "<unk>"
 """The first two words of every vocabulary."""
@@ -49,11 +50,11 @@ LENGTH = 12
 ROWS: Mapping[str, int] = {"train": 10_000, "test": 10_000}
 
 Stack = tuple[str, ...]
-"""Symbols and words that are still to come."""
+"""Symbols and words that are not expanded yet."""
 
 
 def expansions(symbol: str) -> list[tuple[float, Stack]]:
-    """What a symbol may stand for, with probabilities that sum to 1."""
+    """Expansions of a symbol, with probabilities that sum to 1."""
     choices = [choice.split() for choice in RULES[symbol].split("|")]
     return [(float(probability), tuple(symbols)) for probability, *symbols in choices]
 
@@ -63,12 +64,12 @@ WORDS: tuple[str, ...] = (
     UNKNOWN,
     *sorted({s for rule in RULES for _, stack in expansions(rule) for s in stack} - {*RULES}),
 )
-"""What tokens mean, by index."""
+"""The word of each token."""
 
 
 @cache
-def beginnings(stack: Stack) -> tuple[tuple[float, str, Stack], ...]:
-    """What may come next: its probability, the word, and what is still to come after it."""
+def next_words(stack: Stack) -> tuple[tuple[float, str, Stack], ...]:
+    """Possible next words: probability, word, and the stack that remains after it."""
     if not stack:
         return ((1.0, END, ()),)
     head, rest = stack[0], stack[1:]
@@ -77,17 +78,17 @@ def beginnings(stack: Stack) -> tuple[tuple[float, str, Stack], ...]:
     return tuple(
         (probability * share, word, left)
         for probability, symbols in expansions(head)
-        for share, word, left in beginnings(symbols + rest)
+        for share, word, left in next_words(symbols + rest)
     )
 
 
 def log_probability(words: Sequence[str]) -> float:
-    """Of a sentence, in nats, over all its derivations; minus infinity if it has none."""
+    """Log probability of a sentence in nats, over all derivations; -inf if there is none."""
     states: Mapping[Stack, float] = {(START,): 1.0}
     for wanted in (*words, END):
         following: defaultdict[Stack, float] = defaultdict(float)
         for stack, weight in states.items():
-            for share, word, left in beginnings(stack):
+            for share, word, left in next_words(stack):
                 if word == wanted:
                     following[left] += weight * share
         states = following
@@ -97,18 +98,18 @@ def log_probability(words: Sequence[str]) -> float:
 
 @cache
 def rarest(stack: Stack = (START,)) -> float:
-    """The log probability of the least probable derivation."""
+    """Log probability of the least probable derivation."""
     if not stack:
         return 0.0
-    return min(math.log(share) + rarest(left) for share, _, left in beginnings(stack))
+    return min(math.log(share) + rarest(left) for share, _, left in next_words(stack))
 
 
 def sentence(random: Random) -> list[str]:
-    """One that the grammar makes."""
+    """A random sentence of the grammar."""
     words: list[str] = []
     stack: Stack = (START,)
     while stack:
-        choices = beginnings(stack)
+        choices = next_words(stack)
         (choice,) = random.choices(choices, [share for share, _, _ in choices])
         _, word, stack = choice
         words.append(word)
@@ -116,7 +117,7 @@ def sentence(random: Random) -> list[str]:
 
 
 def load(split: str) -> Dataset:
-    """Sentences drawn with a seed of the split.
+    """Random sentences; each split has its own seed.
 
     Raises:
         DataError: no such split.

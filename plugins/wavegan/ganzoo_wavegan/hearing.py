@@ -1,4 +1,4 @@
-"""A small classifier of the ten notes: what it hears tells how near samples are to real ones."""
+"""The feature extractor ``tones``: a small classifier of the ten notes."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ WEIGHTS = Path(__file__).with_name("ears.safetensors")
 
 
 class Ears(nn.Module):
-    """Three convolutions and their mean over time; ``train_ears.py`` trains it."""
+    """Three convolutions and a mean over time; ``train_ears.py`` trains it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Ears(nn.Module):
 
 
 def build() -> Ears:
-    """The trained one.
+    """The trained classifier.
 
     Raises:
         WeightsError: its file is missing or damaged.

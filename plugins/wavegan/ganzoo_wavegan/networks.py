@@ -1,4 +1,4 @@
-"""DCGAN in one dimension: long filters, strides of four, no normalisation."""
+"""One-dimensional DCGAN: long filters, strides of four, no normalization (Donahue et al. 2019)."""
 
 from itertools import pairwise
 
@@ -31,7 +31,7 @@ class Generator(nn.Sequential):
 
 
 class Critic(nn.Module):
-    """(N, channels, length) to (N, 1); each layer but the first sees the last one's maps moved."""
+    """(N, channels, length) to (N, 1), with phase shuffle before every layer but the first."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -49,19 +49,19 @@ class Critic(nn.Module):
 
         Args:
             waves: (N, channels, length).
-            shifts: samples by which each row is moved after each layer but the last,
-                (N, layers - 1); left out, none is.
+            shifts: samples by which phase shuffle moves each row after each layer but the last,
+                (N, layers - 1); None: no phase shuffle.
         """
         for number, convolution in enumerate(self.convolutions):
             if number and shifts is not None:
-                waves = shifted(waves, shifts[:, number - 1])
+                waves = phase_shuffle(waves, shifts[:, number - 1])
             waves = F.leaky_relu(convolution(waves), 0.2)
         score: Tensor = self.verdict(waves.flatten(1))
         return score
 
 
-def shifted(maps: Tensor, shifts: Tensor) -> Tensor:
-    """Each row's maps, (N, C, T), later by its shift, (N,); what is missing is reflected."""
+def phase_shuffle(maps: Tensor, shifts: Tensor) -> Tensor:
+    """Shift each row's maps, (N, C, T), by its number of samples, (N,), with reflection padding."""
     last = maps.shape[2] - 1
     places = (torch.arange(last + 1, device=maps.device) - shifts[:, None]).abs()
     places = last - (last - places).abs()

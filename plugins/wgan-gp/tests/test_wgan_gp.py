@@ -7,17 +7,11 @@ from ganzoo_wgan_gp.model import WGANGP
 from torch import nn
 
 from ganzoo.errors import ConfigError
-from ganzoo.testing import checks
 
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.LayerNorm, nn.GroupNorm)
 
 each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
 each_network = pytest.mark.parametrize("network", ["resnet", "conv"])
-
-
-@pytest.mark.parametrize("check", checks(spec), ids=str)
-def test_promise(check):
-    check.run()
 
 
 def parameters(module):

@@ -1,0 +1,66 @@
+"""Every model of the registry: its promises, presets, weights and configs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+import torch
+
+import ganzoo
+from ganzoo import registry
+from ganzoo.gan import build
+from ganzoo.sampling import writers
+from ganzoo.spec.config import from_json, to_json
+from ganzoo.testing import checks
+
+MODELS = list(registry.models("*"))
+FIRST = [registry.resolve(plugin.name) for plugin in registry.discover() if plugin.spec]
+PRETRAINED = [model for model in MODELS if model.packaged]
+PROMISES = [(model, check) for model in FIRST for check in checks(model)]
+
+each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+
+
+@pytest.mark.parametrize(
+    "check", [check for _, check in PROMISES], ids=[f"{m.name}-{c}" for m, c in PROMISES]
+)
+def test_promise(check):
+    """Of each architecture's first preset."""
+    check.run()
+
+
+def test_no_plugin_is_broken():
+    assert [plugin.error for plugin in registry.discover() if plugin.spec is None] == []
+
+
+@each_model
+def test_every_preset_builds_without_memory(model):
+    with torch.device("meta"):
+        gan = build(model)
+    assert any(True for _ in gan.generator.parameters())
+    assert any(True for _ in gan.discriminator.parameters())
+
+
+@each_model
+def test_every_config_and_recipe_survives_json(model):
+    for value in (model.preset.config, model.preset.recipe):
+        assert from_json(type(value), json.loads(json.dumps(to_json(value)))) == value
+
+
+@pytest.mark.parametrize("model", PRETRAINED, ids=lambda model: model.name)
+def test_packaged_weights_have_the_hash_of_their_spec(model):
+    path = model.packaged / "model.safetensors"
+    assert path.stat().st_size <= 3_000_000
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == model.preset.weights.sha256
+
+
+@pytest.mark.parametrize("model", PRETRAINED, ids=lambda model: model.name)
+def test_packaged_weights_load_and_sample(model):
+    gan = ganzoo.load(model.name)
+    assert {"config.json", "metrics.json", "README.md", f"samples{writers.suffix(gan)}"} <= {
+        file.name for file in model.packaged.iterdir()
+    }
+    given = {name: torch.zeros(2, *gan.sample_spec.shape) for name in gan.needs}
+    assert gan.sample(2, seed=0, **given).isfinite().all()
