@@ -122,8 +122,17 @@ def protocols() -> str:
     return table(header, rows)
 
 
+def inputs(name: str) -> str:
+    """Inputs of `GAN.sample`, from the first preset of an architecture."""
+    rows = [
+        [f"`{each.name}`", "yes" if each.required else "no", each.description]
+        for each in ganzoo.create(name).inputs
+    ]
+    return table(["input", "required", "description"], rows)
+
+
 def model_page(name: str, spec: ModelSpec) -> str:
-    """Page of one architecture: presets, keys, deviations, healthy losses."""
+    """Page of one architecture: presets, inputs, keys, deviations, healthy losses."""
     paper, presets = spec.paper, spec.presets
     origin = f"{paper.authors} ({paper.year}), [{paper.title}]({paper.url})."
     recipes = {preset: each.recipe for preset, each in presets.items()}
@@ -137,6 +146,7 @@ def model_page(name: str, spec: ModelSpec) -> str:
         f"# {name}\n\n{spec.summary}",
         f"{origin} License of the code: {spec.license}. Task: {spec.task}.",
         "## Presets\n\n" + table(["preset", "description", "protocol"], scored),
+        "## Inputs of `sample`\n\nIn addition to `n` and `seed`.\n\n" + inputs(name),
         "## Model keys\n\nFor `--set KEY=VALUE`.\n\n" + keys_table(configs),
         "## Recipe keys\n\nFor `--set KEY=VALUE`.\n\n" + keys_table(recipes),
         "## Deviations from the paper\n\n" + ("\n".join(deviations) or "None."),
