@@ -198,7 +198,9 @@ def test_without_pairs_there_are_no_targets_and_it_is_said():
 
 
 def test_a_model_that_translates_says_what_it_needs():
-    with pytest.raises(ConfigError, match=r"give it a source, as --source PATH"):
+    with pytest.raises(
+        ConfigError, match=r"cannot sample without a source .*: give it as --source PATH"
+    ):
         TOY["pix2pix"].make().sample(3)
 
 

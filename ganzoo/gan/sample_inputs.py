@@ -37,7 +37,7 @@ def check_names(inputs: Sequence[SampleInput], names: Iterable[str]) -> None:
     for each in inputs:
         if each.required and each.name not in names:
             raise ConfigError(
-                f"this model cannot sample without {each.name} ({each.description}): give it as"
+                f"this model cannot sample without a {each.name} ({each.description}): give it as"
                 f" --{each.name} PATH or sample({each.name}=...)"
             )
 

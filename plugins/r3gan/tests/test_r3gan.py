@@ -177,10 +177,11 @@ def test_a_class_changes_samples_and_scores():
     assert set(gan.prior(100)["label"].tolist()) == {0, 1, 2}
 
 
-def test_without_classes_labels_are_ignored():
+def test_without_classes_labels_are_refused():
     gan = R3GAN(small())
     assert "label" not in gan.prior(2)
-    assert torch.equal(gan.sample(4, seed=0, label=0), gan.sample(4, seed=0, label=1))
+    with pytest.raises(ConfigError, match="takes no 'label'"):
+        gan.sample(4, seed=0, label=0)
 
 
 @pytest.mark.parametrize(
