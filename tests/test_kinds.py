@@ -290,11 +290,7 @@ def test_texts_are_written_a_line_each(tmp_path):
 
 
 def test_a_mask_is_white_where_something_is_missing(tmp_path):
-    class Repair(type(TOY["pix2pix"].make())):
-        def prior(self, n):
-            return {"mask": torch.zeros(n, 1, 8, 8)}
-
-    gan = Repair(TOY["pix2pix"].make().config)
+    gan = TOY["inpainting"].make()
     paint(tmp_path / "white.png", 255, size=(3, 5))
     paint(tmp_path / "black.png", 0)
     assert given.mask(gan, tmp_path / "white.png", 2).shape == (2, 1, 8, 8)
