@@ -10,6 +10,7 @@ import torch
 
 import ganzoo
 from ganzoo import registry
+from ganzoo.data.catalog import license_of
 from ganzoo.gan import build
 from ganzoo.sampling import writers
 from ganzoo.spec.config import from_json, to_json
@@ -58,9 +59,13 @@ def test_packaged_weights_have_the_hash_of_their_spec(model):
 
 @pytest.mark.parametrize("model", PRETRAINED, ids=lambda model: model.name)
 def test_packaged_weights_load_and_sample(model):
+    card = (model.packaged / "README.md").read_text()
+    license_id = model.preset.weights.license or license_of(model.preset.recipe.data)
+    assert f"\nlicense: {license_id.lower()}\n" in card
     gan = ganzoo.load(model.name)
     assert {"config.json", "metrics.json", "README.md", f"samples{writers.suffix(gan)}"} <= {
         file.name for file in model.packaged.iterdir()
     }
-    given = {name: torch.zeros(2, *gan.sample_spec.shape) for name in gan.needs}
+    required = [each.name for each in gan.inputs if each.required]
+    given = {name: torch.zeros(2, *gan.sample_spec.fixed_shape) for name in required}
     assert gan.sample(2, seed=0, **given).isfinite().all()

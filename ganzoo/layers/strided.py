@@ -11,6 +11,7 @@ from itertools import pairwise
 from torch import nn
 
 from ganzoo.layers.blocks import MinibatchStd
+from ganzoo.spec.configs import halvings
 
 
 class StridedGenerator(nn.Sequential):
@@ -151,11 +152,6 @@ def strided_convolutions(
             layers.append(norm(outputs))
         layers.append(nn.LeakyReLU(0.2, inplace=inplace))
     return layers
-
-
-def halvings(size: int) -> int:
-    """Number of halvings until 4 to 7 pixels are left."""
-    return size.bit_length() - 3
 
 
 def _doubled(width: int, count: int) -> list[int]:

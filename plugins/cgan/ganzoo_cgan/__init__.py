@@ -1,62 +1,26 @@
-"""A GAN that is told the class: projection, conditional batch norm (Miyato and Koyama 2018)."""
+"""Projection GAN: class-conditional generator and discriminator (Miyato and Koyama 2018)."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.errors import ConfigError
-from ganzoo.spec.fields import AtLeast
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo.spec import deviations
+from ganzoo.spec.configs import Count, ResidualConfig
 
 
 @dataclass(frozen=True)
-class Config(ModelConfig):
-    """What the networks are built from, and how the discriminator is trained."""
+class Config(ResidualConfig):
+    """Class-conditional residual networks and discriminator updates."""
 
-    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
-    size: Annotated[int, AtLeast(1), "height and width of the images, in pixels"] = 32
-    classes: Annotated[int, AtLeast(1), "how many classes the labels name, from 0 on"] = 10
-    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from, beside its class"] = 128
-    widths: Annotated[
-        tuple[int, ...], AtLeast(1), "the generator's maps, doubling after doubling"
-    ] = (
-        256,
-        256,
-        256,
-        256,
-    )
-    discriminator_widths: Annotated[
-        tuple[int, ...], AtLeast(1), "the discriminator's maps, block by block"
-    ] = (
-        128,
-        128,
-        128,
-        128,
-    )
-    discriminator_halvings: Annotated[int, AtLeast(1), "how many of its blocks halve the image"] = 2
-    discriminator_updates: Annotated[int, AtLeast(1), "its updates for one of the generator"] = 5
+    classes: Annotated[Count, "number of classes; labels count from 0"] = 10
 
-    def check(self) -> None:
-        if len(self.widths) < 2:
-            raise ConfigError(f"widths={self.widths}: at least two, before and after a doubling")
-        if self.discriminator_halvings > len(self.discriminator_widths):
-            raise ConfigError(
-                f"discriminator_halvings={self.discriminator_halvings}: the discriminator has"
-                f" {len(self.discriminator_widths)} blocks"
-            )
-        if self.size % 2**self.doublings:
-            raise ConfigError(
-                f"size={self.size}: must be some pixels, doubled {self.doublings} times"
-            )
 
-    @property
-    def doublings(self) -> int:
-        """How often the generator doubles the image."""
-        return len(self.widths) - 1
-
+DIGITS = Optimizer(lr=2e-3, betas=(0.0, 0.9), schedule="linear")
+PUBLISHED = Optimizer(lr=2e-4, betas=(0.0, 0.9), schedule="linear")
 
 spec = ModelSpec(
     model="ganzoo_cgan.model:ConditionalGAN",
-    summary="Images of a class: its inner product with what the discriminator sees is the verdict.",
+    summary="Class-conditional images; the discriminator projects its features on the class.",
     paper=Paper(
         "Miyato and Koyama",
         2018,
@@ -74,55 +38,33 @@ spec = ModelSpec(
                 discriminator_widths=(16, 32, 64),
                 discriminator_updates=1,
             ),
-            Recipe(
-                data="mnist",
-                kimg=120,
-                optimizer=Optimizer(lr=2e-3, betas=(0.0, 0.9), schedule="linear"),
-            ),
+            Recipe(data="mnist", kimg=120, optimizer=DIGITS),
             protocol="mnist-lenet",
             weights=Weights("1c329f5c959bf2a6fd713485438b1ee723363d8814c059cc60cb4e619c7d8651"),
             description="digits of a given class, 28 x 28",
         ),
         "cifar10": Preset(
             Config(),
-            Recipe(
-                data="cifar10",
-                kimg=6400,
-                optimizer=Optimizer(lr=2e-4, betas=(0.0, 0.9), schedule="linear"),
-            ),
+            Recipe(data="cifar10", kimg=6400, optimizer=PUBLISHED),
             description="small photographs of a given class, 32 x 32; the paper's ResNet",
         ),
     },
     deviations=(
         Deviation(
-            "fakes are of the classes of the real batch, not of classes drawn by themselves",
-            "the trainer gives both players one batch; classes come as often as in the data",
+            "fakes have the labels of the real batch, not labels drawn independently",
+            "the trainer gives both networks one batch; labels are as frequent as in the data",
         ),
+        deviations.EQUAL_BATCHES,
+        deviations.ONE_PASS,
+        deviations.AVERAGED_GENERATOR,
         Deviation(
-            "the generator's batch is as large as the discriminator's, not twice as large",
-            "one batch size a recipe",
+            "mnist: widths that halve where the image doubles; one discriminator update instead of"
+            " five; learning rate from 2e-3 to 0",
+            "trains on a CPU; no other rate was tried",
         ),
-        Deviation(
-            "real and fake images pass the discriminator together: one power iteration for both",
-            "no row sees another one, and the norms are found at half the cost",
-        ),
-        Deviation(
-            "the generator is averaged",
-            "as for all models of the library; the raw one is in the checkpoint",
-        ),
-        Deviation(
-            "mnist: widths that halve where the image doubles; one update of the discriminator"
-            " instead of five; learning rate from 2e-3 to 0",
-            "it trains on a CPU; no other rate was tried",
-        ),
-        Deviation(
-            "cifar10: the discriminator is updated before the generator in a step, not after it",
-            "one order for all models; this recipe has not been run to its end yet",
-        ),
+        deviations.CIFAR_DISCRIMINATOR_FIRST,
     ),
-    healthy=(
-        "discriminator/adv is 2 where it cannot tell. On digits it was 1.4 after 15 thousand"
-        " images, while it learned what fits a class, and 1.8 after 60 and 120; generator/adv"
-        " between 0.2 and 0.6 from then on."
-    ),
+    healthy="discriminator/adv is 2 where it cannot tell. On digits it was 1.4 after 15 thousand"
+    " images, while it learned what fits a class, and 1.8 after 60 and 120; generator/adv was 0.2"
+    " to 0.6 from then on.",
 )

@@ -1,63 +1,44 @@
-"""CycleGAN: images translated into images, learned without pairs (Zhu et al. 2017)."""
+"""CycleGAN: image-to-image translation without pairs (Zhu et al. 2017)."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import (
-    DatasetSpec,
-    Deviation,
-    ExtractorSpec,
-    ModelConfig,
-    ModelSpec,
-    Optimizer,
-    Paper,
-    Preset,
-    Recipe,
-    Weights,
-)
+from ganzoo import DatasetSpec, Deviation, ExtractorSpec, ModelConfig, ModelSpec, Optimizer, Paper
 from ganzoo.errors import ConfigError
 from ganzoo.evaluation.protocols import LENET_SHA256
-from ganzoo.spec.fields import AtLeast, MultipleOf
-from ganzoo.spec.protocol import Protocol
+from ganzoo.spec import Preset, Protocol, Recipe, Weights
+from ganzoo.spec.configs import Channels, Count, Weight
+from ganzoo.spec.deviations import DECAY_AND_CENTER_CROP
+from ganzoo.spec.fields import MultipleOf
 
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """What the networks are built from, and what is asked of them."""
+    """Generators, discriminators and the weights of the losses."""
 
-    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
-    size: Annotated[
-        int, AtLeast(1), MultipleOf(4), "height and width of the images, a multiple of 4"
-    ] = 256
-    width: Annotated[
-        int, AtLeast(1), "feature maps next to the image; doubled with each halving"
-    ] = 64
-    blocks: Annotated[
-        int, AtLeast(1), "residual blocks of a generator; the paper has 6 at 128 pixels"
-    ] = 9
-    halvings: Annotated[
-        int, AtLeast(1), "of a discriminator: 3 judges patches of 70 x 70, 1 of 16 x 16"
-    ] = 3
-    cycle: Annotated[float, AtLeast(0), "weight of the way there and back"] = 10.0
-    identity: Annotated[
-        float, AtLeast(0), "weight of leaving alone what is there already, times cycle"
-    ] = 0.5
-    pool: Annotated[int, AtLeast(1), "earlier fakes that a discriminator is shown again"] = 50
+    channels: Channels = 3
+    size: Annotated[Count, MultipleOf(4), "height and width of the images, a multiple of 4"] = 256
+    width: Annotated[Count, "feature maps next to the image; doubled with each halving"] = 64
+    blocks: Annotated[Count, "residual blocks of a generator; the paper has 6 at 128 pixels"] = 9
+    halvings: Annotated[Count, "of a discriminator; 3: patches of 70 x 70, 1: of 16 x 16"] = 3
+    cycle: Annotated[Weight, "weight of the cycle-consistency loss"] = 10.0
+    identity: Annotated[Weight, "weight of the identity loss, times cycle"] = 0.5
+    pool: Annotated[Count, "earlier fakes kept for a discriminator"] = 50
 
     def check(self) -> None:
         if self.size >> self.halvings < 3:
-            raise ConfigError(f"halvings={self.halvings}: too often for size={self.size}")
+            raise ConfigError(f"halvings={self.halvings}: too many for size={self.size}")
 
 
 data = DatasetSpec(
     "ganzoo_cyclegan.digits:load",
-    "Half of MNIST as sources, the other half inverted, 28 x 28, grey; no pairs but in test",
+    "Half of MNIST as sources, the other half inverted, 28 x 28, gray; paired only in test",
     "CC-BY-SA-3.0",
 )
 
 extractor = ExtractorSpec(
     "ganzoo_cyclegan.digits:InverseLeNet",
-    "120 features of a digit classifier that ships with ganzoo, of inverted digits",
+    "120 features of ganzoo's digit classifier, of inverted digits",
     "CC-BY-SA-3.0",
     sha256=LENET_SHA256,
     shape=(1, 28, 28),
@@ -65,7 +46,7 @@ extractor = ExtractorSpec(
 
 spec = ModelSpec(
     model="ganzoo_cyclegan.model:CycleGAN",
-    summary="Translates images, learned without pairs: there and back again must change nothing.",
+    summary="Unpaired image translation: two generators whose round trip changes nothing.",
     paper=Paper(
         "Zhu et al.",
         2017,
@@ -110,7 +91,7 @@ spec = ModelSpec(
                 extractor="projection",
                 n=1_000,
                 metrics=("fd", "kid", "prdc"),
-                summary="translations beside the images that they are to be like",
+                summary="translations beside images of the target domain",
             ),
             description="zebras from horses, 256 x 256; the published networks, and 200 epochs of"
             " the authors' 1,334 zebras",
@@ -119,25 +100,20 @@ spec = ModelSpec(
     deviations=(
         Deviation(
             "the discriminators are updated before the generators",
-            "all four networks then learn from the same fakes, made once",
+            "all four networks then learn from the same fakes, generated once",
         ),
-        Deviation(
-            "the learning rate falls from the start, images are cropped to their centre",
-            "the paper holds the rate for the first half, and crops at random: neither is a key",
-        ),
+        DECAY_AND_CENTER_CROP,
         Deviation(
             "the generators are averaged",
-            "as for all models of the library; the raw ones are in the checkpoint",
+            "as in all models of ganzoo; the raw ones are in the checkpoint",
         ),
         Deviation(
             "digits2inverse: 16 maps, 2 blocks, patches of 16 x 16, no identity loss",
-            "small images; a digit that is to be inverted has nothing that should stay",
+            "small images; in a digit that is to be inverted nothing should stay",
         ),
     ),
-    healthy=(
-        "On digits discriminator/real and /source are 0.25, a guess, from the second thousand"
-        " images on, generator/there and /back 0.27; the cycles fall from 1.7 after one thousand"
-        " images to 0.7 after two and 0.4 after six. A cycle that stays above 1 has"
-        " found no way back."
-    ),
+    healthy="On digits discriminator/real and /source are at 0.25, chance, from the second thousand"
+    " images on, generator/there and /back at 0.27; the cycle losses fall from 1.7 after one"
+    " thousand images to 0.7 after two and 0.4 after six. A cycle loss that stays above 1 has not"
+    " found the way back.",
 )

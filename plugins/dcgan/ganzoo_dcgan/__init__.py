@@ -1,32 +1,18 @@
-"""DCGAN: strided convolutions and batch normalisation (Radford et al. 2015)."""
+"""DCGAN: strided convolutions and batch normalization (Radford et al. 2015)."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.spec.fields import AtLeast, Doubled
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo.spec.configs import HalvableSize, StridedConfig, Weight
 
 
 @dataclass(frozen=True)
-class Config(ModelConfig):
-    """What the networks are built from."""
+class Config(StridedConfig):
+    """Strided networks and an optional R1 penalty."""
 
-    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
-    size: Annotated[
-        int, Doubled(4, 7), "height and width of the images: 4 to 7 pixels, doubled a few times"
-    ] = 64
-    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from"] = 100
-    width: Annotated[
-        int, AtLeast(1), "feature maps next to the image; doubled with each halving"
-    ] = 64
-    r1: Annotated[
-        float, AtLeast(0), "weight of the R1 penalty on real images; 0: the paper's, none"
-    ] = 0.0
-
-    @property
-    def halvings(self) -> int:
-        """How often the image is halved until 4 to 7 pixels are left."""
-        return max(0, self.size.bit_length() - 3)
+    size: HalvableSize = 64
+    r1: Annotated[Weight, "weight of the R1 penalty on real images; 0: none, as in the paper"] = 0.0
 
 
 spec = ModelSpec(
@@ -54,7 +40,7 @@ spec = ModelSpec(
             description="small photographs of ten classes, 32 x 32",
         ),
         "celeba64": Preset(
-            Config(size=64),
+            Config(),
             Recipe(data="celeba", kimg=5000, batch=128),
             description="faces, 64 x 64; the networks of the paper's figure 1",
         ),
@@ -62,27 +48,23 @@ spec = ModelSpec(
     deviations=(
         Deviation(
             "4 x 4 kernels and half the paper's width, latents normal instead of uniform",
-            "the PyTorch canon, which later papers compare with",
+            "the PyTorch version, which later papers compare with",
         ),
         Deviation(
             "the generator is averaged",
-            "a little better in a short run, no difference in a long one; the raw one is in the"
-            " checkpoint",
+            "a little better in a short run, equal in a long one; the raw one is in the checkpoint",
         ),
         Deviation(
             "mnist: 28 x 28 from 7 x 7 in two doublings, 32 maps; learning rate from 8e-3 to 0",
-            "the paper has no MNIST recipe; 2e-3 left a larger distance after 100 thousand images"
-            " (one seed)",
+            "the paper has no MNIST recipe; 2e-3 was worse after 100 thousand images (one seed)",
         ),
         Deviation(
             "mnist: an R1 penalty on every fourth step (Mescheder et al. 2018)",
             "without it the discriminator won, and the distance of the whole recipe was three times"
-            " as large (one seed each); `--set r1=0` leaves it out",
+            " as large (one seed each); `--set r1=0` disables it",
         ),
     ),
-    healthy=(
-        "discriminator/adv starts between 1.3 and 2.1; it falls to about 1.1 with R1, to 0.1 to 1.1"
-        " without. generator/adv 0.8 to 4. A discriminator below 0.05 with a generator above 8 has"
-        " won: lower its learning rate, or give r1 a weight."
-    ),
+    healthy="discriminator/adv starts between 1.3 and 2.1 and falls to about 1.1 with R1, to 0.1 to"
+    " 1.1 without; generator/adv is 0.8 to 4. A discriminator below 0.05 with a generator above 8"
+    " has won: lower its learning rate, or set r1.",
 )

@@ -1,37 +1,23 @@
-"""LSGAN: the discriminator is a regression, not a classifier (Mao et al. 2017)."""
+"""LSGAN: least-squares losses instead of cross entropy (Mao et al. 2017)."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.spec.fields import AtLeast, Doubled
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo.spec.configs import StridedConfig, Weight
+from ganzoo.spec.deviations import AVERAGED_GENERATOR
 
 
 @dataclass(frozen=True)
-class Config(ModelConfig):
-    """What the networks are built from."""
+class Config(StridedConfig):
+    """Strided networks and an optional R1 penalty."""
 
-    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
-    size: Annotated[
-        int, Doubled(4, 7), "height and width of the images: 4 to 7 pixels, doubled a few times"
-    ] = 32
-    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from"] = 100
-    width: Annotated[
-        int, AtLeast(1), "feature maps next to the image; doubled with each halving"
-    ] = 64
-    r1: Annotated[
-        float, AtLeast(0), "weight of the R1 penalty on real images; 0: the paper's, none"
-    ] = 0.0
-
-    @property
-    def halvings(self) -> int:
-        """How often the image is halved until 4 to 7 pixels are left."""
-        return max(0, self.size.bit_length() - 3)
+    r1: Annotated[Weight, "weight of the R1 penalty on real images; 0: none, as in the paper"] = 0.0
 
 
 spec = ModelSpec(
     model="ganzoo_lsgan.model:LSGAN",
-    summary="Least squares for cross entropy: fakes that convince already are still pulled nearer.",
+    summary="Least squares for cross entropy: convincing fakes are still pulled to the data.",
     paper=Paper(
         "Mao et al.",
         2017,
@@ -55,32 +41,26 @@ spec = ModelSpec(
     },
     deviations=(
         Deviation(
-            "DCGAN's strided convolutions of 4 x 4 between two linear layers; 100 normal latents"
+            "DCGAN's 4 x 4 strided convolutions between two linear layers; 100 normal latents"
             " instead of 1024 uniform ones",
-            "the official networks are for 112 pixels; one prior for all models of the library",
+            "the official networks are for 112 pixels; all models of ganzoo share one prior",
         ),
-        Deviation(
-            "the generator is averaged",
-            "as for all models of the library; the raw one is in the checkpoint",
-        ),
+        AVERAGED_GENERATOR,
         Deviation(
             "mnist: 28 x 28 from 7 x 7 in two doublings, 32 maps; learning rate from 8e-3 to 0",
-            "it trains on a CPU; 2e-3 and 4e-3 left larger distances after 90 thousand images (one"
-            " seed each)",
+            "trains on a CPU; 2e-3 and 4e-3 were worse after 90 thousand images (one seed each)",
         ),
         Deviation(
             "mnist: an R1 penalty on every fourth step (Mescheder et al. 2018)",
-            "without it the discriminator began to win, and the distance after 90 thousand images"
-            " was 128 instead of 112 (one seed each); `--set r1=0` leaves it out",
+            "without it the discriminator began to win: a distance of 128 instead of 112 after 90"
+            " thousand images (one seed each); `--set r1=0` disables it",
         ),
         Deviation(
             "cifar10: learning rate from 2e-4 to 0",
             "the official 1e-3 is for 112 pixels; this recipe has not been run to its end yet",
         ),
     ),
-    healthy=(
-        "a discriminator that knows nothing stands at 0.25, and the generator then at 0.125. With"
-        " R1, discriminator/adv was 0.27 after 38 thousand digits and 0.19 after 300, generator/adv"
-        " 0.22 and 0.17; without, 0.06 and 0.39 after 90: the discriminator was winning."
-    ),
+    healthy="A discriminator that cannot tell is at 0.25, the generator then at 0.125. With R1,"
+    " discriminator/adv was 0.27 after 38 thousand digits and 0.19 after 300, generator/adv 0.22"
+    " and 0.17. Without R1 they were 0.06 and 0.39 after 90: the discriminator was winning.",
 )

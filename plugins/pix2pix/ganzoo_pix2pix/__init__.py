@@ -1,39 +1,35 @@
-"""pix2pix: images translated into images, learned from pairs (Isola et al. 2017)."""
+"""pix2pix: image-to-image translation, learned from pairs (Isola et al. 2017)."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.errors import ConfigError
-from ganzoo.spec.fields import AtLeast, Below
-from ganzoo.spec.protocol import Protocol
+from ganzoo.spec import Protocol
+from ganzoo.spec.configs import Channels, Count, Size, Weight
+from ganzoo.spec.deviations import AVERAGED_GENERATOR, DECAY_AND_CENTER_CROP
+from ganzoo.spec.fields import Below
 
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """What the networks are built from, and what is translated."""
+    """U-Net, patch discriminator, noise, loss weight and the source of the pairs."""
 
-    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
-    size: Annotated[int, AtLeast(1), "height and width of the images, in pixels"] = 256
-    width: Annotated[
-        int, AtLeast(1), "feature maps next to the image; doubled up to three times"
-    ] = 64
-    halvings: Annotated[
-        int, AtLeast(1), "of the discriminator: 3 judges patches of 70 x 70, 1 of 16 x 16"
-    ] = 3
-    noisy: Annotated[int, AtLeast(1), "decoder layers with dropout, from the innermost"] = 3
-    dropout: Annotated[
-        float, AtLeast(0), Below(1), "share of their features that is dropped: the only noise"
-    ] = 0.5
-    l1: Annotated[float, AtLeast(0), "weight of the distance to the target"] = 100.0
+    channels: Channels = 3
+    size: Size = 256
+    width: Annotated[Count, "feature maps next to the image; doubled up to three times"] = 64
+    halvings: Annotated[Count, "of the discriminator; 3: patches of 70 x 70, 1: of 16 x 16"] = 3
+    noisy: Annotated[Count, "decoder layers with dropout, from the innermost"] = 3
+    dropout: Annotated[Weight, Below(1), "dropout rate of these layers, the only noise"] = 0.5
+    l1: Annotated[Weight, "weight of the L1 loss"] = 100.0
     source: Annotated[
         Literal["data", "swapped", "edges"],
-        "the data's source; the data's real, to be made its source; edges, where it has no source",
+        "the data's source; swapped with the data's real; edges, where the data have no source",
     ] = "data"
 
     def check(self) -> None:
         if self.size >> self.halvings < 3:
-            raise ConfigError(f"halvings={self.halvings}: too often for size={self.size}")
+            raise ConfigError(f"halvings={self.halvings}: too many for size={self.size}")
         if self.noisy > len(self.widths) - 1:
             raise ConfigError(f"noisy={self.noisy}: the decoder has {len(self.widths) - 1} layers")
 
@@ -52,7 +48,7 @@ class Config(ModelConfig):
 
 spec = ModelSpec(
     model="ganzoo_pix2pix.model:Pix2Pix",
-    summary="Translates images, learned from pairs: a U-Net, and a judge of pairs of patches.",
+    summary="Paired image translation: a U-Net and a discriminator of pairs of patches.",
     paper=Paper(
         "Isola et al.",
         2017,
@@ -65,10 +61,7 @@ spec = ModelSpec(
         "edges2digits": Preset(
             Config(channels=1, size=28, width=16, halvings=1, noisy=2, source="edges"),
             Recipe(
-                data="mnist",
-                kimg=250,
-                batch=32,
-                optimizer=Optimizer(lr=1e-3, schedule="linear"),
+                data="mnist", kimg=250, batch=32, optimizer=Optimizer(lr=1e-3, schedule="linear")
             ),
             protocol=Protocol(
                 "pix2pix-digits",
@@ -97,7 +90,7 @@ spec = ModelSpec(
                 n=500,
                 metrics=("l1", "psnr", "ssim", "fd"),
                 split="test",
-                summary="translations of the test split, beside what they should have been",
+                summary="translations of the test split, beside their targets",
             ),
             description="photographs from plans of facades, 256 x 256, from the authors' files"
             " (photograph left, plan right); the published networks and 200 epochs of 400 pairs",
@@ -106,31 +99,22 @@ spec = ModelSpec(
     deviations=(
         Deviation(
             "instance norm, with gain and shift, instead of batch norm",
-            "the same at the paper's batch of one image; at any other, no translation depends on"
-            " the rest of its batch",
+            "equal at the paper's batch size of 1; at any other, translations do not depend on the"
+            " rest of the batch",
         ),
         Deviation(
-            "dropout, the paper's only noise in training and at test time, takes its masks from the"
-            " prior",
-            "the same seed gives the same translations, in whatever batches they are made",
+            "the masks of dropout, the only noise in training and at test time, are in the prior",
+            "the same seed gives the same translations for any batch size",
         ),
-        Deviation(
-            "the learning rate falls from the start, images are cropped to their centre",
-            "the paper holds the rate for the first half, and crops at random: neither is a key",
-        ),
-        Deviation(
-            "the generator is averaged",
-            "as for all models of the library; the raw one is in the checkpoint",
-        ),
+        DECAY_AND_CENTER_CROP,
+        AVERAGED_GENERATOR,
         Deviation(
             "edges2digits: 4 levels instead of 8, patches of 16 x 16, dropout in 2 layers; edges"
-            " are jumps of the grey level",
-            "small images, and no other network is needed to draw their edges",
+            " are jumps of the gray level",
+            "small images; no other network is needed to draw their edges",
         ),
     ),
-    healthy=(
-        "On edges2digits discriminator/adv is 0.5 after the first thousand images, 0.23 after the"
-        " third, and back at 0.5 after 16; generator/adv 1.1 to 1.9; generator/l1 falls from 57 to"
-        " 6."
-    ),
+    healthy="On edges2digits discriminator/adv is 0.5 after the first thousand images, 0.23 after"
+    " the third and 0.5 again after 16; generator/adv is 1.1 to 1.9; generator/l1 falls from 57 to"
+    " 6.",
 )

@@ -5,33 +5,27 @@ from typing import Annotated, Literal
 
 from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.errors import ConfigError
-from ganzoo.spec.fields import AtLeast, Doubled, OneOf
+from ganzoo.spec.configs import Count, HalvableSize, Latent, halvings
+from ganzoo.spec.fields import OneOf
+
+MULTIPLES = (16, 8, 4, 2, 2, 1, 0.5, 0.25, 0.125)
+"""Feature maps per `Config.width`, from 4 x 4 to 1024 x 1024 (Liu et al. 2021)."""
 
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """What the networks are built from, and what they look through."""
+    """Generator, frozen backbone, mixed features and augmentation."""
 
-    channels: Annotated[
-        int, OneOf(1, 3), "1 for grey, which is repeated for the backbone, 3 for RGB"
-    ] = 3
-    size: Annotated[
-        int, Doubled(4, 7), "height and width of the images: 4 to 7 pixels, doubled a few times"
-    ] = 256
-    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from"] = 256
-    width: Annotated[
-        int, AtLeast(1), "the generator's maps after five doublings; 16 times as many at first"
-    ] = 128
-    lite: Annotated[bool, "one convolution after each doubling, not two"] = False
-    seen: Annotated[int, AtLeast(1), "size that smaller images are brought to for the backbone"] = (
-        224
-    )
-    maps: Annotated[
-        int, AtLeast(1), "features mixed at the finest scale; 8 times as many at the coarsest"
-    ] = 64
-    augment: Annotated[bool, "the discriminators see images in random colours, moved, cut"] = True
+    channels: Annotated[int, OneOf(1, 3), "1 for gray, repeated for the backbone, 3 for RGB"] = 3
+    size: HalvableSize = 256
+    latent: Latent = 256
+    width: Annotated[Count, "generator's maps after five doublings; 16 times as many first"] = 128
+    lite: Annotated[bool, "one convolution after each doubling instead of two"] = False
+    seen: Annotated[Count, "size that smaller images are resized to for the backbone"] = 224
+    maps: Annotated[Count, "features mixed at the finest scale; 8 times as many at the last"] = 64
+    augment: Annotated[bool, "discriminators see random colors, translations, cutouts"] = True
     backbone_weights: Annotated[
-        Literal["imagenet", "random"], "what the frozen network knows; random: for tests"
+        Literal["imagenet", "random"], "weights of the frozen network; random: for tests"
     ] = "imagenet"
 
     def check(self) -> None:
@@ -44,34 +38,28 @@ class Config(ModelConfig):
 
     @property
     def doublings(self) -> int:
-        """How often the generator doubles the image, from 4 to 7 pixels on."""
-        return max(0, self.size.bit_length() - 3)
+        """Number of times that the generator doubles the size, from 4 to 7 pixels on."""
+        return halvings(self.size)
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """The generator's maps at first, and after each doubling."""
+        """The generator's feature maps at first, and after each doubling."""
         return tuple(int(self.width * each) for each in MULTIPLES[: self.doublings + 1])
 
     @property
     def input(self) -> int:
-        """Height and width of what the backbone sees."""
+        """Height and width of the backbone's input."""
         return max(self.size, self.seen)
 
-
-MULTIPLES = (16, 8, 4, 2, 2, 1, 0.5, 0.25, 0.125)
-"""Of `Config.width`, from 4 x 4 to 1024 x 1024 (Liu et al. 2021)."""
 
 PUBLISHED = Optimizer(lr=2e-4, betas=(0.0, 0.99))
 DIGITS = Optimizer(lr=5e-3, betas=(0.0, 0.99), schedule="linear")
 
 spec = ModelSpec(
     model="ganzoo_projected.model:ProjectedGAN",
-    summary="Small discriminators over the mixed features of a frozen network of photographs.",
+    summary="Small discriminators over the mixed features of a frozen ImageNet network.",
     paper=Paper(
-        "Sauer et al.",
-        2021,
-        "Projected GANs Converge Faster",
-        "https://arxiv.org/abs/2111.01007",
+        "Sauer et al.", 2021, "Projected GANs Converge Faster", "https://arxiv.org/abs/2111.01007"
     ),
     license="Apache-2.0",
     presets={
@@ -105,25 +93,23 @@ spec = ModelSpec(
     deviations=(
         Deviation(
             "no noise is added to the generator's maps",
-            "it would have to be drawn with the latents, nearly as many numbers as a sample has, so"
-            " that a sample depends on its seed alone; the official one has weights of 0 at first",
+            "for samples that depend on their seed alone it would be drawn with the latents, almost"
+            " as many numbers as a sample has; its official weights start at 0",
         ),
         Deviation(
-            "cifar10: the generator's ladder ends at 32 x 32, and has half the maps",
-            "the official one makes no image below 128 x 128; nothing is left to skip to at 32",
+            "cifar10: the generator ends at 32 x 32 and has half the maps",
+            "the official one has no size below 128 x 128; no skip connection is left at 32",
         ),
         Deviation(
-            "mnist: 28 x 28 from 7 x 7 with one convolution a doubling, grey repeated to three"
+            "mnist: 28 x 28 from 7 x 7 with one convolution per doubling, gray repeated to three"
             " channels, seen at 64 x 64, a quarter of the features, no augmentation; batch 16,"
-            " learning rates 5e-3, of the discriminators 2e-4",
-            "the paper has no recipe for digits, and a CPU makes 65 images a second of this one."
-            " At equal rates the discriminators won at once; in tries of four minutes (one seed"
+            " learning rate 5e-3, of the discriminators 2e-4",
+            "the paper has no recipe for digits; a CPU trains 65 images per second with this one."
+            " At equal rates the discriminators won at once; in runs of four minutes (one seed"
             " each) 25 times less for them was better than 10 times",
         ),
     ),
-    healthy=(
-        "On digits, over 160 thousand images: discriminator/adv 0.2 in the first three thousand,"
-        " 0.8 after 15, 1 after 60 and 1.1 at the end (2: it cannot tell); generator/adv 2.7 after"
-        " three, 1.1 after 30, 0.5 at the end."
-    ),
+    healthy="On digits, over 160 thousand images: discriminator/adv is 0.2 in the first three"
+    " thousand, 0.8 after 15, 1 after 60 and 1.1 at the end (2: it cannot tell); generator/adv is"
+    " 2.7 after three, 1.1 after 30, 0.5 at the end.",
 )

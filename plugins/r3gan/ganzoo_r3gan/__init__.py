@@ -1,38 +1,31 @@
-"""R3GAN: a relativistic loss held by R1 and R2, and plain ResNets (Huang et al. 2024)."""
+"""R3GAN: a relativistic loss with R1 and R2, and modern ResNets (Huang et al. 2024)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.errors import ConfigError
+from ganzoo.spec.configs import Channels, Count, Counts, Latent, Weight
 from ganzoo.spec.fields import Above, AtLeast
 
 EXPANSION = 2
-"""Maps inside a residual block, over those outside."""
+"""Feature maps inside a residual block, relative to those outside."""
 
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """What the networks are built from, and what holds the discriminator."""
+    """Stages of the networks, classes, and the schedule of the penalties."""
 
-    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
-    size: Annotated[
-        int, AtLeast(1), "height and width of the images, doubled between the stages"
-    ] = 32
-    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from"] = 64
-    classes: Annotated[
-        int, AtLeast(0), "how many classes the labels name, from 0 on; 0: no labels"
-    ] = 0
-    widths: Annotated[tuple[int, ...], AtLeast(1), "maps of each stage, the coarsest first"] = (
-        768,
-    ) * 4
-    blocks: Annotated[tuple[int, ...], AtLeast(1), "residual blocks of each stage"] = (2,) * 4
-    group: Annotated[int, AtLeast(1), "maps in each group of the 3 x 3 convolutions"] = 16
-    gamma: Annotated[float, AtLeast(0), "weight of R1 and R2 at first"] = 0.05
-    gamma_end: Annotated[float, AtLeast(0), "weight of R1 and R2 from decay_kimg on"] = 0.005
-    decay_kimg: Annotated[
-        float, Above(0), "thousands of images in which gamma goes to gamma_end"
-    ] = 20_000.0
+    channels: Channels = 3
+    size: Annotated[Count, "height and width of the images, doubled between the stages"] = 32
+    latent: Latent = 64
+    classes: Annotated[int, AtLeast(0), "number of classes; 0: labels are ignored"] = 0
+    widths: Annotated[Counts, "feature maps of each stage, the coarsest first"] = (768,) * 4
+    blocks: Annotated[Counts, "residual blocks of each stage"] = (2,) * 4
+    group: Annotated[Count, "feature maps in each group of the 3 x 3 convolutions"] = 16
+    gamma: Annotated[Weight, "weight of R1 and R2 at the start"] = 0.05
+    gamma_end: Annotated[Weight, "weight of R1 and R2 from decay_kimg on"] = 0.005
+    decay_kimg: Annotated[float, Above(0), "kimg over which gamma goes to gamma_end"] = 20_000.0
 
     def check(self) -> None:
         doublings = len(self.widths) - 1
@@ -53,8 +46,16 @@ class Config(ModelConfig):
         return self.size >> (len(self.widths) - 1)
 
 
-PUBLISHED = Optimizer(lr=2e-4, betas=(0.0, 0.99), schedule="cosine", lr_end=5e-5)
-
+PUBLISHED = Recipe(
+    data="cifar10",
+    kimg=20_000,
+    batch=512,
+    optimizer=Optimizer(lr=2e-4, betas=(0.0, 0.99), schedule="cosine", lr_end=5e-5),
+    ema_kimg=5000,
+    ema_ramp=0.25,
+    fresh_fakes=True,
+    mirror=True,
+)
 
 spec = ModelSpec(
     model="ganzoo_r3gan.model:R3GAN",
@@ -82,7 +83,7 @@ spec = ModelSpec(
                 data="mnist",
                 kimg=200,
                 batch=16,
-                optimizer=Optimizer(lr=2e-3, betas=(0.0, 0.99), schedule="cosine", lr_end=5e-5),
+                optimizer=replace(PUBLISHED.optimizer, lr=2e-3),
                 ema_kimg=5,
             ),
             protocol="mnist-lenet",
@@ -91,48 +92,23 @@ spec = ModelSpec(
         ),
         "cifar10": Preset(
             Config(classes=10),
-            Recipe(
-                data="cifar10",
-                kimg=20_000,
-                batch=512,
-                optimizer=PUBLISHED,
-                ema_kimg=5000,
-                ema_ramp=0.25,
-                fresh_fakes=True,
-                mirror=True,
-            ),
+            PUBLISHED,
             description="small photographs of a given class, 32 x 32; the paper's networks",
         ),
         "ffhq64": Preset(
-            Config(
-                size=64,
-                widths=(768, 768, 768, 768, 384),
-                blocks=(2,) * 5,
-                gamma=2.0,
-                gamma_end=0.2,
-            ),
-            Recipe(
-                data="folder:ffhq64",
-                kimg=20_000,
-                batch=256,
-                optimizer=PUBLISHED,
-                ema_kimg=500,
-                ema_ramp=0.025,
-                fresh_fakes=True,
-                mirror=True,
-            ),
+            Config(size=64, widths=(*[768] * 4, 384), blocks=(2,) * 5, gamma=2.0, gamma_end=0.2),
+            replace(PUBLISHED, data="folder:ffhq64", batch=256, ema_kimg=500, ema_ramp=0.025),
             description="faces, 64 x 64, from a folder ffhq64; the paper's networks",
         ),
     },
     deviations=(
         Deviation(
             "no augmentation",
-            "the paper's is that of StyleGAN2-ADA, which is not written yet; on small data its"
-            " absence lets the discriminator learn the images by heart",
+            "the paper uses that of StyleGAN2-ADA, which is not implemented yet; without it the"
+            " discriminator can memorize small data sets",
         ),
         Deviation(
-            "the second moment's decay is 0.99 throughout, not from 0.9 on",
-            "a recipe's betas have no schedule",
+            "beta2 is 0.99 from the start, not from 0.9 on", "a recipe's betas have no schedule"
         ),
         Deviation(
             "the half-life of the average grows linearly, not along a cosine",
@@ -140,21 +116,19 @@ spec = ModelSpec(
         ),
         Deviation(
             "training ends where the schedules end",
-            "the official code goes on with the last values; `--kimg` does not: the learning rate's"
-            " schedule is as long as the run, that of gamma is `decay_kimg`",
+            "the official code continues with the last values; `--kimg` does not: the learning"
+            " rate's schedule is as long as the run, that of gamma is `decay_kimg`",
         ),
         Deviation(
             "mnist: three blocks of 96 maps at 7 x 7, then one of 32 and one of 8, groups of 8;"
             " batch 16, learning rate 2e-3, gamma from 2 to 0.2",
-            "the paper has no recipe for digits, and a CPU makes 100 images a second of this one."
-            " In tries of four minutes (one seed each) a small batch and maps where they are cheap"
-            " did most; at 4e-3 the samples were all alike",
+            "the paper has no recipe for digits; a CPU trains 100 images per second with this one."
+            " In runs of four minutes (one seed each) a small batch and many maps at low resolution"
+            " helped most; at 4e-3 all samples were alike",
         ),
     ),
-    healthy=(
-        "On digits, over 200 thousand images: discriminator/adv 0.48 after one thousand, 0.28 after"
-        " three, 0.6 (log 2 is 0.69: it hardly tells) from 45 to 130, 0.53 at the end;"
-        " generator/adv 2.2 after three, then about 1; both penalties, which have their weight in"
-        " them, below 0.07."
-    ),
+    healthy="On digits, over 200 thousand images: discriminator/adv is 0.48 after one thousand,"
+    " 0.28 after three, 0.6 from 45 to 130 (log 2 = 0.69: it can hardly tell), 0.53 at the end;"
+    " generator/adv is 2.2 after three, then about 1; both penalties, their weight included, are"
+    " below 0.07.",
 )

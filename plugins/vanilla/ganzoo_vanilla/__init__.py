@@ -9,11 +9,11 @@ from ganzoo.spec.fields import AtLeast
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """What the networks are built from."""
+    """Sizes of the images and of the networks."""
 
-    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 1
+    channels: Annotated[int, AtLeast(1), "1 for gray, 3 for RGB"] = 1
     size: Annotated[int, AtLeast(1), "height and width of the images, in pixels"] = 28
-    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from"] = 100
+    latent: Annotated[int, AtLeast(1), "latent dimension"] = 100
     hidden: Annotated[tuple[int, ...], AtLeast(1), "widths of the generator's hidden layers"] = (
         256,
         512,
@@ -46,20 +46,18 @@ spec = ModelSpec(
     deviations=(
         Deviation(
             "leaky ReLU and Adam, from 1e-3 to 0, instead of maxout, dropout and SGD",
-            "this is what everybody calls the vanilla GAN today; at a constant 2e-4 the"
-            " distance was larger than at a constant 1e-3, one seed, 200 thousand images",
+            "the usual vanilla GAN today; a constant 2e-4 was worse than a constant 1e-3 after 200"
+            " thousand images (one seed)",
         ),
         Deviation(
             "latents are normal, images in [-1, 1] with tanh, instead of uniform and sigmoid",
-            "one range and one prior for all models of the library",
+            "all models of ganzoo share one range and one prior",
         ),
         Deviation(
             "the generator is averaged",
             "it halved the distance in a short run; the raw one is in the checkpoint",
         ),
     ),
-    healthy=(
-        "discriminator/adv starts at 2 ln 2 = 1.39 and stays between 0.7 and 1.3; below 0.2 the"
-        " discriminator has won. generator/adv between 0.8 and 2."
-    ),
+    healthy="discriminator/adv starts at 2 ln 2 = 1.39 and stays between 0.7 and 1.3; below 0.2 the"
+    " discriminator has won. generator/adv is 0.8 to 2.",
 )

@@ -1,64 +1,48 @@
-"""WaveGAN: raw audio by long filters and strides of four (Donahue et al. 2019)."""
+"""WaveGAN: raw audio with long filters and strides of four (Donahue et al. 2019)."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import (
-    DatasetSpec,
-    Deviation,
-    ExtractorSpec,
-    ModelConfig,
-    ModelSpec,
-    Optimizer,
-    Paper,
-    Preset,
-    Recipe,
-    Weights,
-)
+from ganzoo import DatasetSpec, Deviation, ExtractorSpec, ModelConfig, ModelSpec, Optimizer, Paper
 from ganzoo.errors import ConfigError
+from ganzoo.spec import Preset, Protocol, Recipe, Weights
+from ganzoo.spec.configs import Count, CriticUpdates, Latent
+from ganzoo.spec.deviations import AVERAGED_GENERATOR
 from ganzoo.spec.fields import AtLeast, Between, Doubled
-from ganzoo.spec.protocol import Protocol
 
 START = 16
-"""Samples that a waveform begins with in the generator, and ends with in the critic."""
+"""Length of the first maps of the generator, and of the last ones of the critic."""
 
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """What the networks are built from, and how the critic is trained."""
+    """Waveforms, networks, phase shuffle, gradient penalty and critic updates."""
 
-    channels: Annotated[int, AtLeast(1), "1 for mono, 2 for stereo"] = 1
+    channels: Annotated[Count, "1 for mono, 2 for stereo"] = 1
     length: Annotated[
-        int,
-        Doubled(START, START, times=3),
-        "samples of a waveform: 16, doubled at least three times",
+        int, Doubled(START, START, times=3), "samples of a waveform: 16, doubled 3 times or more"
     ] = 16_384
-    rate: Annotated[int, AtLeast(1), "samples a second"] = 16_000
-    latent: Annotated[int, AtLeast(1), "numbers that a waveform is made from"] = 100
-    width: Annotated[int, AtLeast(1), "maps next to the waveform; doubled with each layer"] = 64
-    kernel: Annotated[int, AtLeast(3), "samples that a filter spans, an odd number"] = 25
-    shuffle: Annotated[
-        int | None, Between(1, START - 1), "phase shuffle by at most so many samples; none: without"
-    ] = 2
+    rate: Annotated[Count, "samples per second"] = 16_000
+    latent: Latent = 100
+    width: Annotated[Count, "feature maps next to the waveform; doubled with each layer"] = 64
+    kernel: Annotated[int, AtLeast(3), "length of the filters in samples, an odd number"] = 25
+    shuffle: Annotated[int | None, Between(1, START - 1), "largest phase shuffle; none: off"] = 2
     penalty: Annotated[float, "weight of the gradient penalty, lambda"] = 10.0
-    critic_updates: Annotated[int, AtLeast(1), "updates of the critic for one of the generator"] = 5
+    critic_updates: CriticUpdates = 5
 
     def check(self) -> None:
         if self.kernel % 2 == 0:
             raise ConfigError(f"kernel={self.kernel}: must be odd")
 
     @property
-    def _doublings(self) -> int:
-        return max(0, (self.length // START).bit_length() - 1)
-
-    @property
     def strides(self) -> tuple[int, ...]:
-        """By how much each of the generator's layers lengthens the waveform."""
-        return (4,) * (self._doublings // 2) + (2,) * (self._doublings % 2)
+        """Factor by which each of the generator's layers lengthens the waveform."""
+        doublings = max(0, (self.length // START).bit_length() - 1)
+        return (4,) * (doublings // 2) + (2,) * (doublings % 2)
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """Maps after each of the critic's layers, and backwards before each of the generator's."""
+        """Feature maps after the critic's layers; reversed, before the generator's."""
         return tuple(self.width << layer for layer in range(len(self.strides)))
 
 
@@ -107,46 +91,36 @@ spec = ModelSpec(
         ),
         "sc09": Preset(
             Config(),
-            Recipe(
-                data="audio:sc09",
-                kimg=12_800,
-                optimizer=Optimizer(lr=1e-4, betas=(0.5, 0.9)),
-            ),
+            Recipe(data="audio:sc09", kimg=12_800, optimizer=Optimizer(lr=1e-4, betas=(0.5, 0.9))),
             description="spoken digits, a second at 16 kHz; the paper's networks",
         ),
     },
     deviations=(
         Deviation(
-            "phase shuffle moves each row by an amount of its own, not the whole batch by one",
-            "what is drawn must not depend on how a batch is split over processes",
+            "phase shuffle is drawn for each row, not once for the batch",
+            "random numbers must not depend on how a batch is split over processes",
         ),
         Deviation(
-            "convolutions are padded alike on both sides, not by one sample more on the right",
-            "the lengths are the same; nothing depends on which sample is the middle",
+            "convolutions are padded equally on both sides, not by one sample more on the right",
+            "lengths are the same; nothing depends on which sample is the middle",
         ),
         Deviation(
-            "a long recording is always cut at the same places, not from a random start",
-            "rows of data are fixed for all models of the library",
+            "long recordings are always cut at the same places, not from a random start",
+            "rows of data are fixed for all models of ganzoo",
         ),
-        Deviation(
-            "the generator is averaged",
-            "as for all models of the library; the raw one is in the checkpoint",
-        ),
+        AVERAGED_GENERATOR,
         Deviation(
             "tones: three layers of 16 to 64 maps instead of five of 64 to 1024",
-            "a quarter of a second at 4 kHz is short, and it shall train on a CPU",
+            "a quarter of a second at 4 kHz is short; trains on a CPU",
         ),
         Deviation(
             "tones: batches of 32, learning rate from 3e-3 to 0",
-            "after 100 seconds on a CPU, batches of 64 left a larger distance, and 1e-3 one still"
-            " larger (one seed each)",
+            "after 100 seconds on a CPU batches of 64 were worse, and 1e-3 even worse (one seed"
+            " each)",
         ),
     ),
-    healthy=(
-        "discriminator/adv is minus the Wasserstein estimate: on tones it falls to -5 in the first"
-        " thousands of waveforms, is at -2.4 after 15 thousand and at -0.9 from 100 thousand on."
-        " discriminator/penalty goes from 0.8 to 0.1. generator/adv has no scale of its own and may"
-        " drift."
-    ),
+    healthy="discriminator/adv is minus the Wasserstein estimate: on tones it falls to -5 in the"
+    " first thousands of waveforms, is -2.4 after 15 thousand and -0.9 from 100 thousand on."
+    " discriminator/penalty falls from 0.8 to 0.1. generator/adv has no scale and may drift.",
     task="other",
 )

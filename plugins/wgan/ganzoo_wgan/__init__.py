@@ -1,38 +1,25 @@
-"""WGAN: a critic that estimates a distance, held in bounds by clipping (Arjovsky et al. 2017)."""
+"""WGAN: a critic with clipped weights estimates a distance (Arjovsky et al. 2017)."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.spec.fields import Above, AtLeast, Doubled
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
+from ganzoo.spec.configs import CriticUpdates, StridedConfig
+from ganzoo.spec.deviations import AVERAGED_GENERATOR
+from ganzoo.spec.fields import Above
 
 
 @dataclass(frozen=True)
-class Config(ModelConfig):
-    """What the networks are built from, and how the critic is trained."""
+class Config(StridedConfig):
+    """Strided networks, weight clipping and critic updates."""
 
-    channels: Annotated[int, AtLeast(1), "1 for grey, 3 for RGB"] = 3
-    size: Annotated[
-        int, Doubled(4, 7), "height and width of the images: 4 to 7 pixels, doubled a few times"
-    ] = 32
-    latent: Annotated[int, AtLeast(1), "numbers that a sample is made from"] = 100
-    width: Annotated[
-        int, AtLeast(1), "feature maps next to the image; doubled with each halving"
-    ] = 64
-    clip: Annotated[
-        float, Above(0), "each weight of the critic is kept between minus this and this"
-    ] = 0.01
-    critic_updates: Annotated[int, AtLeast(1), "updates of the critic for one of the generator"] = 5
-
-    @property
-    def halvings(self) -> int:
-        """How often the image is halved until 4 to 7 pixels are left."""
-        return max(0, self.size.bit_length() - 3)
+    clip: Annotated[float, Above(0), "critic weights are clipped to [-clip, clip]"] = 0.01
+    critic_updates: CriticUpdates = 5
 
 
 spec = ModelSpec(
     model="ganzoo_wgan.model:WGAN",
-    summary="Wasserstein GAN with weight clipping: the critic's loss is a distance that falls.",
+    summary="Wasserstein GAN with weight clipping: the critic's loss estimates a distance.",
     paper=Paper("Arjovsky et al.", 2017, "Wasserstein GAN", "https://arxiv.org/abs/1701.07875"),
     license="Apache-2.0",
     presets={
@@ -57,33 +44,26 @@ spec = ModelSpec(
     },
     deviations=(
         Deviation(
-            "the critic has no 100 updates in the first 25 steps and every 500th, as in the"
-            " official code",
-            "how often a phase is repeated is one number",
+            "the official code updates the critic 100 times in each of the first 25 steps and in"
+            " every 500th; here the number is constant",
+            "a phase has one number of repeats",
         ),
+        AVERAGED_GENERATOR,
         Deviation(
-            "the generator is averaged",
-            "as for all models of the library; the raw one is in the checkpoint",
-        ),
-        Deviation(
-            "mnist: 28 x 28 from 7 x 7 in two doublings, judged in three halvings, 32 maps; batch"
-            " 16, a box of 0.02, two updates of the critic instead of five; learning rate from 5e-4"
-            " to 0",
-            "the paper has no recipe for digits; at 1e-3, five updates left 219 after 60 thousand"
-            " images and two 216, in half the time; boxes of 0.01 and 0.04 left 361 and 352 after"
-            " 20 thousand, and this one 306 (one seed each); over 700 thousand images 1e-3 lost the"
-            " critic after 30",
+            "mnist: 28 x 28 from 7 x 7 in two doublings, three halvings in the critic, 32 maps;"
+            " batch 16, clip 0.02, two critic updates, not five; learning rate from 5e-4 to 0",
+            "the paper has no recipe for digits. At 1e-3 the distance after 60 thousand images was"
+            " 219 with five updates, 216 with two in half the time; after 20 thousand 361 with clip"
+            " 0.01, 352 with 0.04, 306 with 0.02 (one seed each). Over 700 thousand images, 1e-3"
+            " lost the critic after 30 thousand",
         ),
         Deviation(
             "cifar10: the official code's networks at 32 instead of 64 pixels",
             "the size of the images; this recipe has not been run to its end yet",
         ),
     ),
-    healthy=(
-        "discriminator/adv is minus the estimate of a distance, in units of its own: negative, and"
-        " rising slowly towards 0 while the rate is high. On digits it was -0.15 after one thousand"
-        " images, -0.10 after 100 and 200, and -0.26 after 700, where the rate is low;"
-        " generator/adv between 0.05 and 0.15. At twice the rate it went to -0.003 and stayed"
-        " there, with gradients as small: a critic that is lost."
-    ),
+    healthy="discriminator/adv is minus the estimated distance, in its own units: negative, rising"
+    " slowly to 0 while the rate is high. On digits it was -0.15 after one thousand images, -0.10"
+    " after 100 and 200, -0.26 after 700, where the rate is low; generator/adv was 0.05 to 0.15. At"
+    " twice the rate it stayed at -0.003 with equally small gradients: a lost critic.",
 )
