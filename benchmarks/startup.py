@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -43,6 +44,28 @@ def two() -> None:
 app()
 """
 
+PLUGINS = 50
+"""Plugins that are added to measure the growth of `ganzoo list`."""
+
+SPEC = """from dataclasses import dataclass
+
+from ganzoo import ModelConfig, ModelSpec, Paper, Preset, Recipe
+
+
+@dataclass(frozen=True)
+class Config(ModelConfig):
+    width: int = 8
+
+
+spec = ModelSpec(
+    model="{module}.model:Model",
+    summary="A plugin that is only listed.",
+    paper=Paper("Nobody et al.", 2020, "Nothing", "https://example.org"),
+    license="MIT",
+    presets={{"small": Preset(Config(), Recipe(data="mnist", kimg=1))}},
+)
+"""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Time the start of commands and of trainings.")
@@ -70,27 +93,66 @@ def main() -> int:
 
 
 def commands(rounds: int) -> dict[str, Any]:
-    """Median times of whole processes, and the median extra time of `ganzoo list` per round."""
+    """Medians of whole processes: a bare typer program, `ganzoo list`, and with more plugins.
+
+    A list is "first" where the index of an earlier one is missing, as after any installation.
+    """
     program = shutil.which("ganzoo", path=str(Path(sys.executable).parent)) or shutil.which(
         "ganzoo"
     )
     if program is None:
         raise SystemExit("ganzoo is not on PATH: pip install -e .")
-    with tempfile.TemporaryDirectory() as folder:
-        bare = Path(folder) / "bare.py"
-        bare.write_text(BARE)
-        lines = {"bare typer": [sys.executable, str(bare), "one"], "ganzoo list": [program, "list"]}
-        for line in lines.values():
-            seconds(line)
-        spent = [{name: seconds(line) for name, line in lines.items()} for _ in range(rounds)]
-    more = median(each["ganzoo list"] - each["bare typer"] for each in spent)
-    medians = {name: round(median(each[name] for each in spent), 4) for name in lines}
-    return {**medians, "ganzoo list takes more": round(more, 4), "rounds": rounds}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "bare.py").write_text(BARE)
+        path = os.pathsep.join([str(plugins(folder / "site")), os.environ.get("PYTHONPATH", "")])
+        more = {"PYTHONPATH": path, "GANZOO_CACHE": str(folder / "more")}
+        cases: dict[str, tuple[list[str], dict[str, str]]] = {
+            "bare typer": ([sys.executable, str(folder / "bare.py"), "one"], {}),
+            "ganzoo list": ([program, "list"], {"GANZOO_CACHE": str(folder / "cache")}),
+            "first ganzoo list": ([program, "list"], {"GANZOO_CACHE": os.devnull}),
+            "with more plugins": ([program, "list"], more),
+            "first with more plugins": ([program, "list"], {**more, "GANZOO_CACHE": os.devnull}),
+        }
+        for _ in range(2):  # compiles, then stores the index
+            for line, changes in cases.values():
+                seconds(line, changes)
+            time.sleep(3)  # younger files are not trusted
+        spent = [{case: seconds(*each) for case, each in cases.items()} for _ in range(rounds)]
+
+    def difference(one: str, other: str) -> float:
+        return median(each[one] - each[other] for each in spent)
+
+    growth = difference("with more plugins", "ganzoo list") / PLUGINS
+    first_growth = difference("first with more plugins", "first ganzoo list") / PLUGINS
+    return {
+        **{case: round(median(each[case] for each in spent), 4) for case in cases},
+        "ganzoo list takes more": round(difference("ganzoo list", "bare typer"), 4),
+        "first ganzoo list takes more": round(difference("first ganzoo list", "bare typer"), 4),
+        "a plugin takes": round(growth, 5),
+        "a plugin takes at first": round(first_growth, 5),
+        "rounds": rounds,
+    }
 
 
-def seconds(line: Sequence[str]) -> float:
+def plugins(site: Path) -> Path:
+    """A folder of `PLUGINS` installed plugins."""
+    for number in range(PLUGINS):
+        module = f"bare_plugin_{number}"
+        info = site / f"{module}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (site / f"{module}.py").write_text(SPEC.format(module=module))
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+        entry = f"[ganzoo.models]\nbare{number} = {module}:spec\n"
+        (info / "entry_points.txt").write_text(entry)
+    return site
+
+
+def seconds(line: Sequence[str], changes: Mapping[str, str]) -> float:
+    """Wall-clock time of a process with changes to the environment."""
     begun = time.perf_counter()
-    subprocess.run(line, check=True, stdout=subprocess.DEVNULL)
+    environment = {**os.environ, **changes}
+    subprocess.run(line, check=True, stdout=subprocess.DEVNULL, env=environment)
     return time.perf_counter() - begun
 
 

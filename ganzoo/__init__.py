@@ -1,11 +1,11 @@
-"""GANs by name: architectures are plugins, one trainer trains and one evaluator scores them all.
+"""ganzoo: GANs by name; architectures come as plugins, one trainer runs and one evaluator scores.
 
     import ganzoo
 
     gan = ganzoo.load("local-dir:runs/NAME")
     images = gan.sample(64, seed=0)
 
-Importing ganzoo does not import torch; names that need it are imported on first use.
+Importing this costs nothing: every public name is imported when it is first used.
 """
 
 from __future__ import annotations
@@ -14,22 +14,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ganzoo.errors import GanzooError
-from ganzoo.runtime.version import VERSION
-from ganzoo.spec import (
-    DatasetSpec,
-    Deviation,
-    ExtractorSpec,
-    ModelConfig,
-    ModelSpec,
-    Optimizer,
-    Paper,
-    Preset,
-    Protocol,
-    Recipe,
-    SampleInput,
-    SampleSpec,
-    Weights,
-)
 
 if TYPE_CHECKING:
     from ganzoo import layers as layers
@@ -43,53 +27,49 @@ if TYPE_CHECKING:
     from ganzoo.gan import Phase as Phase
     from ganzoo.gan import create as create
     from ganzoo.hub import load as load
+    __version__: str
+    from ganzoo.spec import DatasetSpec as DatasetSpec
+    from ganzoo.spec import Deviation as Deviation
+    from ganzoo.spec import ExtractorSpec as ExtractorSpec
+    from ganzoo.spec import ModelConfig as ModelConfig
+    from ganzoo.spec import ModelSpec as ModelSpec
+    from ganzoo.spec import Optimizer as Optimizer
+    from ganzoo.spec import Paper as Paper
+    from ganzoo.spec import Preset as Preset
+    from ganzoo.spec import Protocol as Protocol
+    from ganzoo.spec import Recipe as Recipe
+    from ganzoo.spec import SampleInput as SampleInput
+    from ganzoo.spec import SampleSpec as SampleSpec
+    from ganzoo.spec import Weights as Weights
     from ganzoo.training import Trainer as Trainer
     from ganzoo.training import train as train
 
-__version__ = VERSION
+_SPEC = (
+    *("DatasetSpec", "Deviation", "ExtractorSpec", "ModelConfig", "ModelSpec", "Optimizer"),
+    *("Paper", "Preset", "Protocol", "Recipe", "SampleInput", "SampleSpec", "Weights"),
+)
+"""Names of declarations, which need no torch."""
 
-_HEAVY = {
-    "GAN": "ganzoo.gan",
-    "Phase": "ganzoo.gan",
-    "Batch": "ganzoo.gan",
-    "Losses": "ganzoo.gan",
-    "create": "ganzoo.gan",
+_LAZY = {
+    **dict.fromkeys(_SPEC, "ganzoo.spec"),
+    **dict.fromkeys(("GAN", "Phase", "Batch", "Losses", "create"), "ganzoo.gan"),
+    **dict.fromkeys(("Trainer", "train"), "ganzoo.training"),
+    **dict.fromkeys(("Scores", "evaluate"), "ganzoo.evaluation"),
     "Dataset": "ganzoo.data",
-    "Trainer": "ganzoo.training",
-    "Scores": "ganzoo.evaluation",
-    "evaluate": "ganzoo.evaluation",
     "load": "ganzoo.hub",
-    "train": "ganzoo.training",
 }
-"""Public names that need torch, and where they live."""
+"""Public names, and the modules that define them."""
 
-__all__ = [
-    "DatasetSpec",
-    "Deviation",
-    "ExtractorSpec",
-    "GanzooError",
-    "ModelConfig",
-    "ModelSpec",
-    "Optimizer",
-    "Paper",
-    "Preset",
-    "Protocol",
-    "Recipe",
-    "SampleInput",
-    "SampleSpec",
-    "Weights",
-    "__version__",
-    "layers",
-    "losses",
-    *_HEAVY,
-]
+__all__ = ["GanzooError", "__version__", "layers", "losses", *_LAZY]
 
 
 def __getattr__(name: str) -> object:
     if name in ("layers", "losses"):
         return import_module(f"ganzoo.{name}")
-    if name in _HEAVY:
-        return getattr(import_module(_HEAVY[name]), name)
+    if name == "__version__":
+        return import_module("ganzoo.runtime.version").VERSION
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module 'ganzoo' has no attribute {name!r}")
 
 

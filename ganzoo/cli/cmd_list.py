@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from fnmatch import fnmatchcase
 from typing import Annotated
 
 import typer
 
-from ganzoo import registry
+from ganzoo.cli import list_index
 from ganzoo.cli.options import AsJson
 from ganzoo.cli.typer_app import app
+from ganzoo.errors import UnknownNameError
 from ganzoo.runtime.text_table import format_table
 
 
@@ -28,35 +30,37 @@ def list_models(
     ganzoo list
     ganzoo list '*.mnist' --json
     """  # noqa: D301
-    for warning in registry.plugin_warnings(registry.discover()):
+    rows, warnings = list_index.rows()
+    for warning in warnings:
         print(warning, file=sys.stderr)
     if not any(sign in pattern for sign in "*?["):
         pattern = f"*{pattern}*"
-    matching = registry.match([pattern]) if pattern != "*" else registry.models()
-    found = [model for model in matching if model.pretrained or not pretrained]
+    found = [row for row in rows if any(fnmatchcase(name, pattern) for name in _names(row))]
+    if not found and pattern != "*":
+        known = [row["model"] for row in rows]
+        raise UnknownNameError("model that matches", pattern, known, "see `ganzoo list`")
+    found = [row for row in found if row["weights"] or not pretrained]
     if as_json:
-        print(json.dumps([_facts(model) for model in found], indent=2))
+        print(json.dumps(found, indent=2))
         return
-    rows = [
+    cells = [
         [
-            model.name,
-            "yes" if model.pretrained else "-",
-            model.preset.recipe.data,
-            model.plugin.provider,
-            model.summary,
+            row["model"],
+            "yes" if row["weights"] else "-",
+            row["data"],
+            _provider(row),
+            row["summary"],
         ]
-        for model in found
+        for row in found
     ]
-    print(format_table(["MODEL", "WEIGHTS", "DATA", "PROVIDED BY", "SUMMARY"], rows))
+    print(format_table(["MODEL", "WEIGHTS", "DATA", "PROVIDED BY", "SUMMARY"], cells))
 
 
-def _facts(model: registry.Model) -> dict[str, object]:
-    return {
-        "model": model.name,
-        "weights": model.pretrained,
-        "data": model.preset.recipe.data,
-        "distribution": model.plugin.distribution,
-        "version": model.plugin.version,
-        "editable": model.plugin.editable,
-        "summary": model.summary,
-    }
+def _names(row: list_index.Row) -> tuple[str, str, str]:
+    """Names by which a pattern may ask for a model."""
+    model = row["model"]
+    return model.partition(".")[0], model, f"{row['distribution']}/{model}"
+
+
+def _provider(row: list_index.Row) -> str:
+    return f"{row['distribution']} {row['version']}" + (" (editable)" if row["editable"] else "")

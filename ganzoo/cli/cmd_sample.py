@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from ganzoo.cli.options import Compile, Device, Precision, Seed
+from ganzoo.cli.choices import Precision
+from ganzoo.cli.options import Compile, Device, Seed
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ganzoo.cli.choices import Keep, OnCollapse, Precision
 from ganzoo.cli.options import (
     Compile,
     Device,
-    Keep,
-    OnCollapse,
-    Precision,
     Settings,
     seconds,
 )

@@ -1,8 +1,7 @@
-"""Options and choices that several commands share."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -30,31 +29,6 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; `ganzoo info` lists them."),
 ]
-
-
-class Precision(str, Enum):
-    """Values of ``--precision``."""
-
-    auto = "auto"
-    fp32 = "fp32"
-    tf32 = "tf32"
-    bf16 = "bf16"
-    fp16 = "fp16"
-
-
-class OnCollapse(str, Enum):
-    """Values of ``--on-collapse``."""
-
-    warn = "warn"
-    stop = "stop"
-    rollback = "rollback"
-
-
-class Keep(str, Enum):
-    """Values of ``--keep``."""
-
-    best = "best"
-    last = "last"
 
 
 def seconds(text: str) -> float:

@@ -13,7 +13,6 @@ from typer.core import TyperGroup
 
 from ganzoo.errors import GanzooError
 from ganzoo.runtime import progress
-from ganzoo.runtime.version import VERSION
 
 INVALID_USAGE = typer.BadParameter.__mro__[1]
 """Base class of what the parser raises; typer itself exports only its subclasses."""
@@ -99,6 +98,8 @@ def error_line(text: str) -> None:
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from ganzoo.runtime.version import VERSION
+
         print(f"ganzoo {VERSION}")
         raise typer.Exit
 

@@ -1,4 +1,4 @@
-"""Which plugins are installed and what they provide: models, data sets, extractors."""
+"""Installed plugins, and the models, data sets and extractors that they provide."""
 
 from ganzoo.registry.models import Model, discover, match, models, resolve
 from ganzoo.registry.plugins import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -77,10 +77,16 @@ def resolve(name: str) -> Model:
     return Model(plugin, spec, preset or next(iter(spec.presets)))
 
 
-def models(pattern: str = "*") -> Iterator[Model]:
-    """Every preset whose name, or whose architecture's name, matches a glob; broken plugins are
-    left out."""
-    for plugin in discover():
+def models(
+    pattern: str = "*", plugins: Iterable[Plugin[ModelSpec]] | None = None
+) -> Iterator[Model]:
+    """Every preset whose name, or whose architecture's name, matches a glob.
+
+    Args:
+        pattern: the glob.
+        plugins: from `discover`, which is called if they are left out; broken ones are passed over.
+    """
+    for plugin in discover() if plugins is None else plugins:
         if plugin.spec is None:
             continue
         for preset in plugin.spec.presets:

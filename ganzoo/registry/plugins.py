@@ -1,37 +1,37 @@
-"""What plugins provide: found through entry points, read without importing torch."""
+"""Plugins: specs behind entry points, read without importing torch."""
 
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from importlib.metadata import Distribution, EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import Any, Generic, TypeVar
 
 from ganzoo.errors import PluginError, UnknownNameError
+from ganzoo.registry.distributions import UNKNOWN, Origin, entries
 from ganzoo.spec import API, DatasetSpec, ExtractorSpec, ModelSpec, Preset, Recipe
 
 S = TypeVar("S", ModelSpec, DatasetSpec, ExtractorSpec)
 
 OWN_DISTRIBUTION = "ganzoo-core"
 SLOW_SECONDS = 2.0
-"""What the import of a spec may take; one that takes longer imports torch, or worse."""
+"""Longest time that the import of a spec should take; one that takes longer imports torch."""
 
 
 @dataclass(frozen=True)
 class Kind(Generic[S]):
-    """One kind of thing that plugins provide: its entry-point group, and how it is talked of."""
+    """Kind of thing that plugins provide: its entry-point group and its names in messages."""
 
     group: str
     spec: type[S]
     noun: str
     shown_by: str
-    """The command that lists all of them."""
+    """Command that lists all of them."""
 
 
 MODELS = Kind("ganzoo.models", ModelSpec, "model", "ganzoo list")
@@ -41,7 +41,7 @@ EXTRACTORS = Kind("ganzoo.extractors", ExtractorSpec, "extractor", "ganzoo proto
 
 @dataclass(frozen=True)
 class Plugin(Generic[S]):
-    """One entry point: a spec, or the reason why there is none."""
+    """One entry point: its spec, or the reason why there is none."""
 
     name: str
     distribution: str
@@ -49,13 +49,13 @@ class Plugin(Generic[S]):
     spec: S | None
     error: str = ""
     editable: bool = False
-    """Installed in place (``pip install -e``), so that the version does not tell the code."""
+    """Installed in place (``pip install -e``), where the version does not identify the code."""
     seconds: float = 0.0
-    """That its spec took to import."""
+    """Time that the import of its spec took."""
 
     @property
     def qualified(self) -> str:
-        """``distribution/name``, which no other plugin can claim."""
+        """``distribution/name``, which is unique."""
         return f"{self.distribution}/{self.name}"
 
     @property
@@ -65,9 +65,11 @@ class Plugin(Generic[S]):
 
     @property
     def complaint(self) -> str:
-        """What is wrong with it and what to do, in one line; empty if nothing is."""
+        """One line on what is wrong and what to do; empty if nothing is wrong."""
         if self.error:
             remedy = f"repair it, or `pip uninstall {self.distribution}`"
+            if self.version == UNKNOWN:
+                remedy = "reinstall it, or delete the folder of its metadata"
             return f"plugin {self.qualified} {self.version} is broken: {self.error} ({remedy})"
         if self.seconds > SLOW_SECONDS:
             return (
@@ -78,7 +80,7 @@ class Plugin(Generic[S]):
 
 
 def provider(distribution: str, version: str, editable: bool) -> str:
-    """Whose code it is, as it is shown: the version of an editable one does not tell it all."""
+    """Distribution and version as they are shown."""
     return f"{distribution} {version}" + (" (editable)" if editable else "")
 
 
@@ -90,21 +92,19 @@ def installed(kind: Kind[S]) -> list[Plugin[S]]:
     """
     wanted = os.environ.get("GANZOO_PLUGINS")
     names = None if wanted is None else {name.strip() for name in wanted.split(",")}
-    entries = entry_points(group=kind.group)
-    origins = {each: _origin(each) for each in {entry.dist for entry in entries}}
     found = [
-        _read(kind, entry, origins[entry.dist])
-        for entry in entries
-        if names is None or names & _called(entry.name, origins[entry.dist].distribution)
+        _read(kind, entry, origin)
+        for entry, origin in entries(kind.group)
+        if names is None or names & _names(entry.name, origin.distribution)
     ]
     return sorted(found, key=lambda plugin: (plugin.name, plugin.distribution))
 
 
 def find_plugin(kind: Kind[S], name: str) -> tuple[Plugin[S], S]:
-    """The plugin that ``name`` or ``distribution/name`` means, and its spec.
+    """The plugin called ``name`` or ``distribution/name``, and its spec.
 
     A bare name that ganzoo's own distribution provides stays ganzoo's, so that installing a plugin
-    never changes what a name means. What the spec names by a string, `imported` gives.
+    never changes the meaning of a name.
 
     Raises:
         UnknownNameError: there is none.
@@ -127,26 +127,27 @@ def find_plugin(kind: Kind[S], name: str) -> tuple[Plugin[S], S]:
 
 
 def plugin_warnings(plugins: list[Plugin[S]], taken: Iterable[str] = ()) -> list[str]:
-    """What is to be told of a list of plugins: the broken, the slow, the names that two claim.
+    """Warnings about broken plugins, slow ones, and names that two plugins provide.
 
     Args:
-        plugins: as `provided` gives them.
-        taken: names that ganzoo itself gives a meaning, without a plugin.
+        plugins: from `installed`.
+        taken: names that ganzoo itself uses, without a plugin.
     """
-    told = [plugin.complaint for plugin in plugins if plugin.complaint]
+    warnings = [plugin.complaint for plugin in plugins if plugin.complaint]
     for name in dict.fromkeys(plugin.name for plugin in plugins):
         claims = [plugin for plugin in plugins if plugin.name == name]
         strangers = [each for each in claims if each.distribution != OWN_DISTRIBUTION]
         if strangers and (len(strangers) < len(claims) or name in taken):
             others = " or ".join(each.qualified for each in strangers)
-            told.append(f"the name {name!r} means ganzoo's own: write {others} for the other one")
+            own = f"the name {name!r} means ganzoo's own"
+            warnings.append(f"{own}: write {others} for the other one")
         elif len(strangers) > 1:
-            told.append(_unclear(name, strangers))
-    return told
+            warnings.append(_ambiguous(name, strangers))
+    return warnings
 
 
 def import_object(plugin: Plugin[S], path: str) -> Any:
-    """What a spec names by a string, ``"package.module:object"``, imported now.
+    """Import what a spec names by a string, ``"package.module:object"``.
 
     Raises:
         PluginError: it cannot be imported.
@@ -164,61 +165,41 @@ def _choose(name: str, claims: list[Plugin[S]]) -> Plugin[S]:
     own = [plugin for plugin in claims if plugin.distribution == OWN_DISTRIBUTION]
     if len(claims) == 1 or own:
         return (own or claims)[0]
-    raise PluginError(_unclear(name, claims))
+    raise PluginError(_ambiguous(name, claims))
 
 
-def _unclear(name: str, claims: list[Plugin[S]]) -> str:
+def _ambiguous(name: str, claims: list[Plugin[S]]) -> str:
     both = " and ".join(plugin.qualified for plugin in claims)
     return f"the name {name!r} is provided by {both}: write one of these in full"
 
 
-@dataclass(frozen=True)
-class _Origin:
-    """Whose code an entry point is."""
-
-    distribution: str
-    version: str
-    editable: bool
-
-
-def _origin(distribution: Distribution | None) -> _Origin:
-    """Asked once for each distribution: its metadata is parsed whenever one looks."""
-    if distribution is None:
-        return _Origin("unknown", "unknown", editable=False)
-    stated = distribution.metadata
-    return _Origin(stated["Name"], stated["Version"], _is_editable(distribution))
-
-
-def _called(name: str, distribution: str) -> set[str]:
+def _names(name: str, distribution: str) -> set[str]:
     """All names by which ``GANZOO_PLUGINS`` may ask for an entry point."""
     return {name, distribution, f"{distribution}/{name}"}
 
 
-def _read(kind: Kind[S], entry: EntryPoint, origin: _Origin) -> Plugin[S]:
-    """Nothing that a third party's module does at import may stop the others from being listed."""
+def _read(kind: Kind[S], entry: EntryPoint, origin: Origin) -> Plugin[S]:
+    """Import one spec; whatever a third party's module does then, the others are listed."""
     started = time.monotonic()
+    spec, problem = None, origin.problem
     try:
-        with redirect_stdout(sys.stderr):
-            spec = entry.load()
-        problem = _problem(kind, entry.name, spec)
+        if not problem:
+            with redirect_stdout(sys.stderr):
+                spec = entry.load()
+            problem = _problem(kind, entry.name, spec)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        spec, problem = None, _reason(error)
-    seconds = time.monotonic() - started
-    spec = None if problem else spec
+        problem = _reason(error)
     return Plugin(
-        entry.name, origin.distribution, origin.version, spec, problem, origin.editable, seconds
+        name=entry.name,
+        distribution=origin.distribution,
+        version=origin.version,
+        spec=None if problem else spec,
+        error=problem,
+        editable=origin.editable,
+        seconds=time.monotonic() - started,
     )
-
-
-def _is_editable(distribution: Distribution) -> bool:
-    """What pip wrote down when it installed it (PEP 610)."""
-    try:
-        origin = json.loads(distribution.read_text("direct_url.json") or "{}")
-        return bool(origin["dir_info"]["editable"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
 
 
 def _reason(error: BaseException) -> str:
@@ -235,7 +216,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _problem(kind: Kind[S], name: str, spec: object) -> str:
-    """Why a loaded object is no usable spec; empty if it is one."""
+    """The reason why a loaded object is no usable spec; empty if it is one."""
     if not isinstance(spec, kind.spec):
         return f"its entry point is {type(spec).__name__}, not a {kind.spec.__name__}"
     if not isinstance(spec.api, int):

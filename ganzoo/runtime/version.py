@@ -1,8 +1,19 @@
-"""The installed version of ganzoo's own distribution."""
+"""Version of ganzoo's own distribution, read when it is first asked for."""
 
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache
+from importlib import metadata
 
-try:
-    VERSION = version("ganzoo-core")
-except PackageNotFoundError:
-    VERSION = "0+unknown"
+
+@cache
+def _version() -> str:
+    try:
+        return metadata.version("ganzoo-core") or "0+unknown"
+    except metadata.PackageNotFoundError:
+        return "0+unknown"
+
+
+def __getattr__(name: str) -> str:
+    """``VERSION``."""
+    if name == "VERSION":
+        return _version()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,30 @@
+"""Choices of options as enumerations, which the parser checks."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Precision(str, Enum):
+    """Values of ``--precision``."""
+
+    auto = "auto"
+    fp32 = "fp32"
+    tf32 = "tf32"
+    bf16 = "bf16"
+    fp16 = "fp16"
+
+
+class OnCollapse(str, Enum):
+    """Values of ``--on-collapse``."""
+
+    warn = "warn"
+    stop = "stop"
+    rollback = "rollback"
+
+
+class Keep(str, Enum):
+    """Values of ``--keep``."""
+
+    best = "best"
+    last = "last"
