@@ -77,7 +77,8 @@ def _recording() -> Iterator[set[str]]:
     """A set that collects the files opened inside the block."""
     global _opened
     sys.addaudithook(_note)
-    _opened = opened = set()
+    opened: set[str] = set()
+    _opened = opened
     try:
         yield opened
     finally:
