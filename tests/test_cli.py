@@ -22,7 +22,7 @@ from torch import nn
 from typer.testing import CliRunner
 
 from ganzoo import hub, registry
-from ganzoo.bench import rows as bench_rows
+from ganzoo.bench import speed
 from ganzoo.cli import app
 from ganzoo.runtime import checkpoint
 
@@ -461,7 +461,7 @@ def test_a_folder_of_something_else(here):
     (here / "thesis").mkdir()
     (here / "thesis" / "chapter.txt").write_text("precious")
     line = fails(1, *DEFAULT, "--out", "thesis")
-    assert "thesis holds no run but chapter.txt" in line
+    assert "thesis is not a run, it holds chapter.txt" in line
     assert [path.name for path in (here / "thesis").iterdir()] == ["chapter.txt"]
 
 
@@ -474,8 +474,8 @@ def untrained(monkeypatch):
 @pytest.fixture
 def quick(monkeypatch):
     """Speeds measured over a moment instead of seconds."""
-    repeat = bench_rows.repeat
-    monkeypatch.setattr(bench_rows, "repeat", lambda action, seconds: repeat(action, 0.02))
+    repeat = speed.repeat
+    monkeypatch.setattr(speed, "repeat", lambda action, seconds: repeat(action, 0.02))
 
 
 # scores
@@ -895,7 +895,7 @@ def test_an_interrupted_run_is_saved_and_goes_on_to_the_same_end(images):
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130, stderr
-    assert "stopped; the same command resumes it" in stdout
+    assert "stopped; run the same command to resume" in stdout
     assert "Traceback" not in stderr
     images_then = checkpoint.load(interrupted)[1]["trainer"]["steps"] * 32
     assert 0 < images_then < 12_000

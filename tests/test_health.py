@@ -6,7 +6,6 @@ import importlib.util
 import json
 import logging
 import math
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from toys import TOYS
 
 import ganzoo
 from ganzoo.data import Dataset, load_data
-from ganzoo.training import ComputeConfig, Trainer, loop, plan, train
+from ganzoo.training import ComputeConfig, Schedule, Trainer, TrainResult, loop, plan, train
 from ganzoo.training.health import WARM_UP_IMAGES, Health
 
 
@@ -102,7 +101,7 @@ def test_gradient_norms_are_those_of_the_last_update(toy):
 
 def test_updates_that_fp16_skips_are_no_news(digits):
     run = plan("vanilla", batch=16)
-    trainer = Trainer(run.build(), run.recipe, digits, engine=ComputeConfig(precision="fp16"))
+    trainer = Trainer(run.build(), run.recipe, digits, compute=ComputeConfig(precision="fp16"))
     trainer.step()
     next(trainer.gan.discriminator.parameters()).grad.fill_(math.inf)
     assert set(trainer.gradient_norms()) == {"generator"}
@@ -134,12 +133,11 @@ def test_a_discriminator_that_cannot_be_asked_is_said_once(caplog):
 
 @pytest.fixture
 def often(monkeypatch):
-    """Looks at every step, and no warm-up."""
-    monkeypatch.setattr(loop, "EVERY_IMAGES", 1)
+    """No warm-up."""
     monkeypatch.setattr("ganzoo.training.health.WARM_UP_IMAGES", 0)
 
 
-def sick(digits, out, action: str) -> loop.Outcome:
+def sick(digits, out, action: str) -> TrainResult:
     """A learning rate at which the first updates saturate every pixel of every sample."""
     return train(
         "vanilla",
@@ -149,6 +147,7 @@ def sick(digits, out, action: str) -> loop.Outcome:
         batch=16,
         settings={"optimizer.lr": "30"},
         on_collapse=action,
+        schedule=Schedule(health_images=1),
     )
 
 
@@ -169,7 +168,6 @@ def test_a_dcgan_that_collapses_is_named(digits, tmp_path, monkeypatch):
 
     In small, and at once: `benchmarks/collapse.py` looks as often, and as late, as users do.
     """
-    monkeypatch.setattr(loop, "EVERY_IMAGES", 320)
     monkeypatch.setattr("ganzoo.training.health.WARM_UP_IMAGES", 320)
     small = Dataset("small", {"real": digits.columns["real"][:, ::2, ::2].contiguous()})
     rate = 50 * plan("dcgan.mnist").recipe.optimizer.lr
@@ -182,6 +180,7 @@ def test_a_dcgan_that_collapses_is_named(digits, tmp_path, monkeypatch):
         settings=settings,
         budget=60,
         on_collapse="stop",
+        schedule=Schedule(health_images=320),
     )
     assert "the samples have collapsed" in outcome.verdict
     assert outcome.images <= 3200
@@ -220,18 +219,3 @@ def test_a_collapse_goes_back_to_the_best_three_times(digits, tmp_path, often, c
         outcome = sick(digits, tmp_path, "rollback")
     assert caplog.text.count("back to") <= loop.ROLLBACKS
     assert "back to" in caplog.text or outcome.verdict
-
-
-@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
-def test_signals_save_within_a_step(digits, tmp_path, monkeypatch, number):
-    step = Trainer.step
-
-    def interrupting(trainer):
-        step(trainer)
-        if trainer.steps == 2:
-            signal.raise_signal(getattr(signal, number))
-
-    monkeypatch.setattr(Trainer, "step", interrupting)
-    outcome = train("vanilla", data=digits, out=tmp_path, kimg=0.32, batch=16)
-    assert outcome.images == 32
-    assert outcome.signal == getattr(signal, number)

@@ -13,14 +13,13 @@ import ganzoo as library
 from benchmarks.peers.clock import Clock, Task
 from benchmarks.peers.data import pictures
 from ganzoo.data import Dataset
-from ganzoo.hub import RunConfig
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.spec.config import to_json
-from ganzoo.training import Trainer, plan, train
+from ganzoo.training import Plan, Trainer, plan, train
 
 
-def planned(task: Task) -> RunConfig:
-    """Resolved run of a workload, with the peers' update rule."""
+def planned(task: Task) -> Plan:
+    """Plan of a workload, with the peers' update rule."""
     recipe = to_json(task.workload.recipe)
     settings = {key: f"{recipe[key]}" for key in ("batch", "ema_kimg", "fresh_fakes")}
     return plan(task.workload.model, data="random", kimg=100_000, settings=settings)

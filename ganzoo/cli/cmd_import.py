@@ -52,8 +52,8 @@ def import_weights(
         raise UsageError(f"where to? `{command}`")
     from ganzoo import hub, training
 
-    run = training.plan(model, settings=parse_settings(settings or []))
-    folder = hub.import_weights(user_path(file), run, out)
+    plan = training.plan(model, settings=parse_settings(settings or []))
+    folder = hub.import_weights(user_path(file), plan.run, out)
     print(f"{folder}: {shlex.join(['ganzoo', 'sample', f'local-dir:{folder}'])}")
 
 

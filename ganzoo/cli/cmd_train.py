@@ -23,7 +23,7 @@ from ganzoo.runtime.paths import SAMPLES, user_path
 from ganzoo.spec.config import parse_settings, to_json
 
 if TYPE_CHECKING:
-    from ganzoo.training import Outcome
+    from ganzoo.training import TrainResult
 
 Data = Annotated[
     str | None,
@@ -74,36 +74,36 @@ def train(
     from ganzoo.training import ComputeConfig
 
     changes = parse_settings(settings or [])
-    run = training.plan(name, settings=changes, data=data, kimg=kimg, batch=batch, seed=seed)
+    plan = training.plan(name, settings=changes, data=data, kimg=kimg, batch=batch, seed=seed)
     limit = None if budget is None else seconds(budget)
     compute = ComputeConfig(precision.value, compile_it, accumulate)
     if dry_run:
-        print(json.dumps(to_json(run), indent=2))
+        print(json.dumps(to_json(plan.run), indent=2))
         return
-    outcome = training.train(
-        run,
+    result = training.train(
+        plan,
         out=out,
         budget=limit,
         device=device,
-        engine=compute,
+        compute=compute,
         on_collapse=on_collapse.value,
         save_every=seconds(save_every),
         keep=keep.value,
     )
-    collapsed = bool(outcome.verdict) and on_collapse is not OnCollapse.warn
+    collapsed = bool(result.verdict) and on_collapse is not OnCollapse.warn
     if int(os.environ.get("RANK", "0")) == 0:
-        _report(run.model, outcome, collapsed)
-        if outcome.stopped or collapsed:
-            raise typer.Exit(128 + outcome.signal if outcome.stopped else 1)
+        _report(plan.run.model, result, collapsed)
+        if result.stopped or collapsed:
+            raise typer.Exit(128 + result.signal if result.stopped else 1)
 
 
-def _report(model: str, outcome: Outcome, collapsed: bool) -> None:
-    state = "stopped; the same command resumes it" if outcome.stopped else "done"
+def _report(model: str, result: TrainResult, collapsed: bool) -> None:
+    state = "stopped; run the same command to resume" if result.stopped else "done"
     if collapsed:
         state = "stopped: training collapse detected"
-    speed = f", {outcome.speed:.0f} images/s" if outcome.speed else ""
-    losses = "".join(f", {key} {value:.3f}" for key, value in outcome.losses.items())
-    print(f"{model}: {state} at {outcome.images / 1000:.1f} kimg{speed}{losses}")
-    drawn = next(name for name in SAMPLES if (outcome.folder / name).exists())
-    command = shlex.join(["ganzoo", "sample", f"local-dir:{outcome.folder}"])
-    print(f"see {outcome.folder}/{drawn}; {command}")
+    speed = f", {result.speed:.0f} images/s" if result.speed else ""
+    losses = "".join(f", {key} {value:.3f}" for key, value in result.losses.items())
+    print(f"{model}: {state} at {result.images / 1000:.1f} kimg{speed}{losses}")
+    drawn = next(name for name in SAMPLES if (result.folder / name).exists())
+    command = shlex.join(["ganzoo", "sample", f"local-dir:{result.folder}"])
+    print(f"see {result.folder}/{drawn}; {command}")

@@ -1,1 +1,1 @@
-"""Services of the process: devices, seeds, processes, progress, files, network."""
+"""Devices, seeds, processes, files, progress bars and the network."""

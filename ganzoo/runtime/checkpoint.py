@@ -1,4 +1,4 @@
-"""Checkpoints: whole or not there, verified when read, the one before kept."""
+"""Checkpoint files: atomic, verified when read, with the previous one kept."""
 
 from __future__ import annotations
 
@@ -30,26 +30,24 @@ _DAMAGE = (OSError, SafetensorError, ValueError, KeyError, TypeError)
 
 
 def _without_data(content: dict[str, Any]) -> dict[str, Any]:
-    """Format 1 did not say which data it was trained on."""
+    """Format 1 did not name its data."""
     return {**content, "numbers": {**content["numbers"], "data": None}}
 
 
 STEPS: tuple[formats.Step, ...] = (_without_data,)
-"""From format 1 to 2, and so on, of ``{"tensors": ..., "numbers": ...}``."""
+"""Upgrades from format 1 to 2, and so on, of ``{"tensors": ..., "numbers": ...}``."""
 FORMAT = formats.current_format(STEPS)
 
 
 def save(
     folder: Path, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any], name: str = NEWEST
 ) -> None:
-    """Write a folder's newest checkpoint; the one that was newest becomes the previous one.
-
-    One that is damaged does not: the one before it is the better one to fall back on.
+    """Write a checkpoint. The newest one before becomes the previous one, unless it is damaged.
 
     Args:
-        folder: a run's.
+        folder: of a run.
         tensors, numbers: the state.
-        name: `BEST` writes the best one, which has no predecessor.
+        name: `NEWEST`; or `BEST`, which has no predecessor.
 
     Raises:
         OSError: the folder cannot be written; the older checkpoints are untouched.
@@ -62,37 +60,37 @@ def save(
     }
     with atomic_write(folder / name) as temporary:
         write_tensors(temporary, plain, facts)
-        if name == NEWEST and _is_whole(folder / NEWEST):
+        if name == NEWEST and _is_undamaged(folder / NEWEST):
             os.replace(folder / NEWEST, folder / PREVIOUS)
 
 
 def load(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-    """The newest checkpoint that is whole, or None where there is none.
+    """The newest undamaged checkpoint, or None if there is none.
 
     Raises:
-        RunError: there are checkpoints, and all are damaged.
+        RunError: all checkpoints are damaged.
         FormatError: a newer ganzoo wrote them.
     """
-    there = [folder / name for name in (NEWEST, PREVIOUS) if (folder / name).exists()]
-    for path in there:
+    found = [folder / name for name in (NEWEST, PREVIOUS) if (folder / name).exists()]
+    for path in found:
         try:
             return read(path)
         except _DAMAGE as error:
             log.warning("%s is damaged (%s)", path, error)
-    if there:
-        raise RunError(f"no checkpoint in {folder} is whole: delete the folder to start anew")
+    if found:
+        raise RunError(f"all checkpoints in {folder} are damaged: delete the folder to start anew")
     return None
 
 
 def read_best(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-    """The best checkpoint, or None where there is none that is whole."""
+    """The best checkpoint, or None if there is none or it is damaged."""
     try:
         return read(folder / BEST)
     except _DAMAGE:
         return None
 
 
-def _is_whole(path: Path) -> bool:
+def _is_undamaged(path: Path) -> bool:
     try:
         read(path)
     except (*_DAMAGE, FormatError):
@@ -101,7 +99,7 @@ def _is_whole(path: Path) -> bool:
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """One checkpoint, verified.
+    """Read and verify one checkpoint.
 
     Raises:
         OSError, SafetensorError, ValueError, KeyError, TypeError: missing or damaged.
@@ -112,12 +110,12 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     content = {"tensors": tensors, "numbers": numbers}
     content = formats.upgrade(content, version, STEPS, path)
     if facts["sha256"] != _digest(tensors, numbers if version > 1 else None):
-        raise ValueError("its contents do not have the hash that it states")
+        raise ValueError("its hash does not match its contents")
     return content["tensors"], content["numbers"]
 
 
 def _digest(tensors: Mapping[str, Tensor], numbers: Mapping[str, Any] | None) -> str:
-    """Hash of all tensors, and of the numbers; format 1 left these out."""
+    """Hash of all tensors and of the numbers, which format 1 left out."""
     digest = hashlib.sha256(json.dumps(numbers, sort_keys=True).encode() if numbers else b"")
     for name in sorted(tensors):
         digest.update(name.encode())

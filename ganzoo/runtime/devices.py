@@ -1,4 +1,4 @@
-"""Which device to work on, and what it says of itself."""
+"""Devices: choose one, move modules to it, name it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ganzoo.errors import ConfigError
 
 
 def resolve_device(name: str = "auto") -> torch.device:
-    """``auto`` takes CUDA, then Apple's MPS, then the CPU.
+    """Device by name; ``auto`` is CUDA if available, else Apple's MPS, else the CPU.
 
     Raises:
-        ConfigError: no such device, or none here.
+        ConfigError: no such device, or not on this machine.
     """
-    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
-        return torch.device(next((kind for kind, there in here.items() if there), "cpu"))
+        return torch.device(next((kind for kind, there in available.items() if there), "cpu"))
     try:
         device = torch.device(name)
     except RuntimeError:
         raise ConfigError(f"no device {name!r}: it is auto, cpu, cuda, cuda:N or mps") from None
-    if not here.get(device.type, device.type == "cpu"):
+    if not available.get(device.type, device.type == "cpu"):
         raise ConfigError(f"device {name} is not available here: use --device auto or cpu")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         count = torch.cuda.device_count()
@@ -32,8 +32,10 @@ def resolve_device(name: str = "auto") -> torch.device:
 
 
 def move_to_device(module: nn.Module, device: torch.device) -> nn.Module:
-    """Move a module in place; its 2-D convolutions go channels last in memory, and their inputs
-    follow: that is faster on every device."""
+    """Move a module in place, with its 2-D convolutions in channels-last memory format.
+
+    Their inputs follow. That is faster on every device.
+    """
     for child in module.modules():
         if isinstance(child, nn.Conv2d | nn.ConvTranspose2d):
             child.to(memory_format=torch.channels_last)
@@ -41,7 +43,7 @@ def move_to_device(module: nn.Module, device: torch.device) -> nn.Module:
 
 
 def device_name(device: torch.device) -> str:
-    """What a row of a benchmark says of where it was measured."""
+    """Name of a device in benchmark rows: the GPU, or the processor and its threads."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"{device.type} ({_processor()}, {torch.get_num_threads()} threads)"

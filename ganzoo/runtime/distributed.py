@@ -1,6 +1,6 @@
-"""Several processes as one trainer: torch.distributed where torchrun started us, else nothing.
+"""Several processes, started by torchrun, that train as one.
 
-Every function here does the obvious thing in a single process.
+In a single process every function here returns its argument, or does nothing.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from ganzoo.errors import RunError
+from ganzoo.errors import ConfigError, RunError
 
 T = TypeVar("T")
 
 TIMEOUT = timedelta(minutes=10)
-"""How long a process waits for the others in one operation."""
+"""Longest wait for the other processes in one operation."""
 SETTLE_SECONDS = 0.1
-"""For gloo's threads to drop their last tensors before the group ends. Torch 2.6 keeps Python's
-lock until they end; one that still has a tensor then waits for that lock for ever."""
+"""Time for gloo's threads to release their last tensors before the group ends. Torch 2.6 holds the
+GIL until they end; a thread that still has a tensor would wait for the GIL forever."""
 
 
 def rank() -> int:
-    """This process's number; 0 writes files and draws bars."""
+    """Number of this process; 0 writes files and shows progress."""
     return dist.get_rank() if dist.is_initialized() else 0
 
 
 def world_size() -> int:
-    """How many processes train together."""
+    """Number of processes that train together."""
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
-def _attempt() -> str:
-    """What this start of the group is called where its processes meet.
+def _group_prefix() -> str:
+    """Prefix of this start of the group in the store where its processes meet.
 
-    Between restarts torchrun may keep the store in which they leave their addresses: a new group
-    then finds those of the dead one, and waits for them. On one node all count the same restarts;
-    on several they may not, but there torchrun's c10d makes a new store each time.
+    Between restarts torchrun may keep the store with the addresses of the processes: a new group
+    would find those of the dead one, and wait for them. On one node all processes count the same
+    restarts; on several they may not, but there torchrun's c10d makes a new store each time.
     """
     alone = os.environ.get("GROUP_WORLD_SIZE") == "1"
     return f"attempt {os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)}" if alone else "group"
@@ -53,10 +53,10 @@ def _attempt() -> str:
 def process_group(device: torch.device) -> Iterator[torch.device]:
     """Join the processes that torchrun started; yields this one's device.
 
-    NCCL connects CUDA devices, one a process; gloo connects CPUs, and carries what lies there.
-    Its threads must end here: one that still runs when Python exits may abort the process. They
-    live while anything refers to the group: default arguments of ``torch.distributed.nn``, if
-    that is imported later than this, and the frames of an error that torch raised.
+    NCCL connects CUDA devices, one per process; gloo connects CPUs. The threads of gloo must end
+    here: one that still runs when Python exits may abort the process. They live as long as
+    something refers to the group: default arguments of ``torch.distributed.nn``, if that is
+    imported later than this, and the frames of an error that torch raised.
 
     Raises:
         RunError: the others cannot be reached.
@@ -75,7 +75,7 @@ def process_group(device: torch.device) -> Iterator[torch.device]:
         store, rank, size = next(rendezvous("env://", timeout=TIMEOUT))
         dist.init_process_group(
             "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo",
-            store=PrefixStore(_attempt(), store),
+            store=PrefixStore(_group_prefix(), store),
             rank=rank,
             world_size=size,
             timeout=TIMEOUT,
@@ -90,24 +90,24 @@ def process_group(device: torch.device) -> Iterator[torch.device]:
 
 
 @contextmanager
-def _together() -> Iterator[None]:
-    """An exchange with the others; it fails if one of them is gone.
+def _exchange() -> Iterator[None]:
+    """Explain errors of an exchange with the other processes.
 
     Raises:
-        RunError: one is.
+        RunError: one of them is lost.
     """
     try:
         yield
     except RuntimeError as error:
         reason = str(error).splitlines()[0].rpartition("] ")[2].partition(". ")[0]
         raise RunError(
-            f"another process of this training is gone ({reason}):"
-            " the last checkpoint is kept, the same command goes on from it"
+            f"another process of this run is lost ({reason}):"
+            " the last checkpoint is kept: run the same command to resume"
         ) from error
 
 
 def local_range(n: int) -> tuple[int, int]:
-    """Where this process's slice of n rows begins and ends."""
+    """First and last (excluded) row of this process's slice of n rows."""
     return rank() * n // world_size(), (rank() + 1) * n // world_size()
 
 
@@ -118,7 +118,7 @@ def local_rows(rows: Tensor) -> Tensor:
 
 
 def average_gradients(parameters: Sequence[nn.Parameter]) -> None:
-    """The mean of every gradient over the processes, in one flat bucket."""
+    """Replace gradients by their means over the processes, in one exchange."""
     if world_size() == 1:
         return
     gradients = [
@@ -126,7 +126,7 @@ def average_gradients(parameters: Sequence[nn.Parameter]) -> None:
         for parameter in parameters
     ]
     flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
-    with _together():
+    with _exchange():
         dist.all_reduce(flat)
     flat /= world_size()
     pieces = torch.split(flat, [gradient.numel() for gradient in gradients])
@@ -135,89 +135,47 @@ def average_gradients(parameters: Sequence[nn.Parameter]) -> None:
 
 
 def all_reduce_sum(value: Tensor) -> Tensor:
-    """The sum of a tensor over the processes."""
+    """Sum of a tensor over the processes."""
     if world_size() > 1:
         value = value.clone()
-        with _together():
+        with _exchange():
             dist.all_reduce(value)
     return value
 
 
 def all_gather(value: object) -> list[object]:
-    """What each process has, by rank; for small things and rare moments."""
+    """Values of all processes, by rank; for small objects."""
     if world_size() == 1:
         return [value]
     values: list[object] = [None] * world_size()
-    with _together():
+    with _exchange():
         dist.all_gather_object(values, value)
     return values
 
 
 def broadcast(value: T) -> T:
-    """What rank 0 has; for small things and rare moments."""
+    """Value of rank 0; for small objects."""
     values = [value]
     if world_size() > 1:
-        with _together():
+        with _exchange():
             dist.broadcast_object_list(values)
     return values[0]
 
 
 def any_process(flag: bool) -> bool:
-    """Whether the flag is up in any process, so that all stop at the same step."""
+    """True in all processes if the flag is true in one."""
     return bool(all_reduce_sum(torch.tensor(float(flag))).item()) if world_size() > 1 else flag
 
 
-class _AllReduce(torch.autograd.Function):
-    """The sum over the processes, whose gradient is the sum of theirs."""
-
-    @staticmethod
-    def forward(context: object, value: Tensor) -> Tensor:
-        return all_reduce_sum(value)
-
-    @staticmethod
-    def backward(context: object, gradient: Tensor) -> Tensor:
-        return all_reduce_sum(gradient.contiguous())
-
-
-class SyncBatchNorm(nn.BatchNorm2d):
-    """Batch normalisation over the batch of all processes, for devices where torch has none."""
-
-    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 # torch's own name for it
-        if not self.training or world_size() == 1:
-            return super().forward(input)
-        moments = torch.stack([input.mean((0, 2, 3)), input.square().mean((0, 2, 3))])
-        mean, square = _AllReduce.apply(moments) / world_size()
-        variance = square - mean.square()
-        count = world_size() * input.numel() / input.shape[1]
-        with torch.no_grad():
-            momentum = self.momentum or 0.1
-            assert self.running_mean is not None
-            assert self.running_var is not None
-            assert self.num_batches_tracked is not None
-            self.num_batches_tracked += 1
-            self.running_mean.lerp_(mean, momentum)
-            self.running_var.lerp_(variance * count / (count - 1), momentum)
-        shape = (1, -1, 1, 1)
-        scaled = (input - mean.view(shape)) * (variance + self.eps).rsqrt().view(shape)
-        output: Tensor = scaled * self.weight.view(shape) + self.bias.view(shape)
-        return output
-
-
 def convert_sync_batch_norm(module: nn.Module, device: torch.device) -> None:
-    """Make every batch norm of a module normalise over all processes, in place."""
-    for name, child in module.named_children():
-        if isinstance(child, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d):
-            setattr(module, name, _synchronised(child, device))
-        else:
-            convert_sync_batch_norm(child, device)
+    """Make every batch norm of a module normalize over all processes, in place.
 
-
-def _synchronised(norm: nn.Module, device: torch.device) -> nn.Module:
-    if device.type == "cuda":
-        made: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(norm)  # type: ignore[no-untyped-call] # torch's
-        return made
-    if not isinstance(norm, nn.BatchNorm2d):
-        raise RunError("sync_batch_norm: on a CPU there is only a 2-D one")
-    other = SyncBatchNorm(norm.num_features, norm.eps, norm.momentum)
-    other.load_state_dict(norm.state_dict())
-    return other.train(norm.training)
+    Raises:
+        ConfigError: torch has no such layer for the device.
+    """
+    if device.type != "cuda":
+        raise ConfigError(
+            f"sync_batch_norm needs CUDA devices, not {device.type}:"
+            " use --device cuda, or --set sync_batch_norm=false"
+        )
+    nn.SyncBatchNorm.convert_sync_batchnorm(module)  # type: ignore[no-untyped-call] # torch's

@@ -1,4 +1,4 @@
-"""Formats of what ganzoo saves: an older one is brought up to date, a newer one is refused."""
+"""Format numbers of ganzoo's files: older formats are upgraded, newer ones refused."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ Step: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def current_format(steps: Sequence[Step]) -> int:
-    """The format that these steps lead to, and so the one that is written."""
+    """The newest format, which is written."""
     return len(steps) + 1
 
 
 def upgrade(
     content: dict[str, Any], version: object, steps: Sequence[Step], path: Path
 ) -> dict[str, Any]:
-    """Content of an older format in the newest one.
+    """Upgrade the content of a file to the newest format.
 
     Args:
-        content: what the file says, without its version.
-        version: the format that it names.
+        content: of the file, without its format number.
+        version: its format number.
         steps: from format 1 to 2, from 2 to 3, and so on.
         path: of the file, for the message.
 
     Raises:
-        FormatError: a newer ganzoo wrote it, or none did.
+        FormatError: a newer ganzoo wrote it, or the number is invalid.
     """
     known = current_format(steps)
     if not isinstance(version, int) or not 1 <= version <= known:

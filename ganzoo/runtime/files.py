@@ -11,8 +11,10 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path`` to write to; it takes its place, flushed to the disk, only
-    if the block succeeds. Nobody ever sees half a file."""
+    """Yield a temporary path to write to; it replaces ``path`` if the block succeeds.
+
+    The file is flushed to the disk before, so that ``path`` is never half written.
+    """
     if path.parent.exists() and not path.parent.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, "Not a directory", str(path.parent))
     path.parent.mkdir(parents=True, exist_ok=True)

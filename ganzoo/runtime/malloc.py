@@ -1,4 +1,4 @@
-"""The C library's memory, told to keep what it has: for a process that ganzoo owns."""
+"""Settings of glibc's memory allocator."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ LARGEST = 2**31 - 1
 
 
 def keep_freed_memory() -> bool:
-    """Reuse freed memory instead of giving it back; whether the C library took the advice.
+    """Tell glibc not to return freed memory to the OS; False if it cannot be told.
 
-    glibc maps every tensor above 32 MB anew and lets the system fill its pages with zeros each
-    time. A training asks for the same sizes in each step. Only the command line calls this: a
-    library has no business with the memory of its host.
+    By default glibc maps every tensor above 32 MB anew, and the kernel fills its pages with zeros.
+    Training allocates the same sizes in each step. Only the command line calls this: a library
+    does not change its host's allocator.
     """
     if not sys.platform.startswith("linux"):
         return False

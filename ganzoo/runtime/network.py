@@ -1,4 +1,4 @@
-"""Whether there is a network, found out before anybody waits for it."""
+"""Network state, found before a request waits for it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import socket
 from urllib.parse import urlsplit
 
 REACH_SECONDS = 1.5
-"""How long the Hub may take to accept a connection before ganzoo calls itself offline."""
+"""Longest wait for a connection to the Hub before ganzoo counts as offline."""
 
 
 def endpoint() -> str:
-    """The Hub's address: ``$HF_ENDPOINT``, or the public one."""
+    """Address of the Hub: ``$HF_ENDPOINT``, or the public one."""
     from huggingface_hub import constants
 
     return os.environ.get("HF_ENDPOINT") or constants.ENDPOINT
 
 
 def is_offline() -> bool:
-    """Whether the user says so, or the Hub does not answer: found out at once, where the client
-    itself would wait for 23 seconds."""
+    """True if the user says so, or the Hub does not answer.
+
+    Found in 1.5 seconds; the Hub's client would wait for 23.
+    """
     from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE or os.environ.get("HF_HUB_OFFLINE", "0") in ("1", "true", "ON"):
@@ -36,8 +38,10 @@ def is_offline() -> bool:
 
 
 def network_errors() -> tuple[type[Exception], ...]:
-    """What a request may raise: the client lets errors of its HTTP library escape as they are, and
-    its Rust part raises RuntimeError."""
+    """Exceptions that a request to the Hub may raise.
+
+    The client passes on errors of its HTTP library, and its Rust part raises RuntimeError.
+    """
     from huggingface_hub.errors import HfHubHTTPError
 
     library = HfHubHTTPError.__mro__[1]

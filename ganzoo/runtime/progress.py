@@ -1,4 +1,4 @@
-"""Progress bars on stderr, for people only: silent in a library, in a pipe, in a test."""
+"""Progress bars on stderr, off unless the command line enables them."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ _shown: ContextVar[bool] = ContextVar("shown", default=False)
 
 
 def enable() -> None:
-    """Draw bars from now on; the command line does, where stderr is a terminal."""
+    """Show progress bars from now on, if stderr is a terminal."""
     _shown.set(sys.stderr.isatty())
 
 
 def is_enabled() -> bool:
-    """Whether bars are drawn."""
+    """True if progress bars are shown."""
     return _shown.get()
 
 
-def _silent(done: float, note: str) -> None:
-    """What `bar` yields where nobody looks."""
+def _show_nothing(done: float, note: str) -> None:
+    """Update of a progress bar that is not shown."""
 
 
 @contextmanager
 def progress_bar(
     text: str, total: float, *, unit: str = ""
 ) -> Iterator[Callable[[float, str], None]]:
-    """A bar with a rate and the time left; call what it yields with how far the work is.
+    """Progress bar with the time left.
 
     Args:
-        text: what is being done.
-        total: where it ends.
-        unit: of the total, shown after the numbers.
+        text: description of the work.
+        total: amount of work.
+        unit: of the amount.
 
     Yields:
-        ``update(done, note)``; the note is shown at the end of the line.
+        ``update(done, note)``, to be called with the amount done and a note for the line's end.
     """
     if not is_enabled():
-        yield _silent
+        yield _show_nothing
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn

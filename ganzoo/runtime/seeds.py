@@ -1,4 +1,4 @@
-"""Everything random is a function of a seed and of where in the work it happens."""
+"""Seeds: all random numbers are functions of a seed and a position in the work."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import torch
 
 
 def mix(*parts: int | str) -> int:
-    """One seed from several parts, e.g. ``mix(seed, "order", epoch)``: equal parts, equal seed.
+    """Combine parts to one seed, e.g. ``mix(seed, "order", epoch)``.
 
     Returns:
-        An integer of 63 bits, which every random generator of torch accepts.
+        63-bit integer, which every random generator of torch accepts.
     """
     digest = hashlib.blake2b(repr(parts).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
 
 
 def set_seed(seed: int, device: torch.device) -> None:
-    """Let the CPU's generator and the device's begin from a seed.
+    """Seed the random generators of the CPU and of a device.
 
-    `torch.manual_seed` asks every kind of accelerator, whether it is there or not: 0.4 ms, which a
-    small network's update feels.
+    `torch.manual_seed` visits every kind of accelerator and takes 0.4 ms, which slows the updates
+    of small networks.
     """
     torch.default_generator.manual_seed(seed)
     if device.type == "cuda":
@@ -34,11 +34,11 @@ def set_seed(seed: int, device: torch.device) -> None:
 
 @contextmanager
 def fork_rng(device: torch.device, seed: int | None = None) -> Iterator[None]:
-    """Draw inside from ``seed``, and leave the global generators as they were before.
+    """Restore the random generators of the CPU and of a device after the block.
 
     Args:
-        device: whose generator is kept beside the CPU's.
-        seed: the seed inside; None keeps drawing from where the generators stand.
+        device: with a generator of its own, or the CPU.
+        seed: seed of the block; None continues from the present state.
     """
     devices = [] if device.type in ("cpu", "meta") else [device]
     kind = device.type if devices else "cuda"

@@ -86,7 +86,7 @@ class Subject:
 
     def trainer(self, gan: GAN, *, seed: int = 0, precision: Precision = "fp32") -> Trainer:
         """One that trains the model on the data as its recipe says."""
-        return Trainer(gan, self.recipe, self.data, seed=seed, engine=ComputeConfig(precision))
+        return Trainer(gan, self.recipe, self.data, seed=seed, compute=ComputeConfig(precision))
 
     def alone(self, gan: GAN, number: int, rows: int = BATCH) -> tuple[Phase, Trainer]:
         """A phase, and a trainer that runs nothing else, always on the same few rows."""
@@ -98,7 +98,7 @@ class Subject:
         few = Dataset("few", {key: values[:rows] for key, values in self.data.columns.items()})
         only = (replace(phase, repeat=1, interval=1, start=0.0, end=math.inf),)
         gan.phases = lambda: only  # type: ignore[method-assign] # of this one instance
-        trainer = Trainer(gan, recipe, few, engine=ComputeConfig("fp32"))
+        trainer = Trainer(gan, recipe, few, compute=ComputeConfig("fp32"))
         del gan.phases
         return phase, trainer
 

@@ -1,8 +1,10 @@
-"""Training: the trainer, and the run around it that reports, saves and resumes."""
+"""Training: the trainer, and the loop that reports, saves and resumes."""
 
-from ganzoo.training.loop import Outcome, train
-from ganzoo.training.planning import plan
+from ganzoo.training.loop import train
+from ganzoo.training.options import Schedule
+from ganzoo.training.planning import Plan, plan
 from ganzoo.training.precision import ComputeConfig
+from ganzoo.training.result import TrainResult
 from ganzoo.training.trainer import Trainer
 
-__all__ = ["ComputeConfig", "Outcome", "Trainer", "plan", "train"]
+__all__ = ["ComputeConfig", "Plan", "Schedule", "TrainResult", "Trainer", "plan", "train"]

@@ -1,68 +1,43 @@
-"""The loop around the trainer: when to report, draw, save and stop."""
+"""The training loop: resume, step, report, check, save."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from ganzoo import registry
 from ganzoo.data import Dataset, load_for_model
-from ganzoo.errors import ConfigError, RunError, UnknownNameError
-from ganzoo.hub import RunConfig
 from ganzoo.runtime import checkpoint, distributed, seeds
 from ganzoo.runtime.devices import device_name, resolve_device
 from ganzoo.runtime.progress import progress_bar
 from ganzoo.runtime.version import VERSION
 from ganzoo.sampling import grids
 from ganzoo.training import out_of_memory
-from ganzoo.training.health import EVERY_IMAGES, Action, Health
-from ganzoo.training.planning import plan
+from ganzoo.training.health import Action, Health
+from ganzoo.training.options import SAVE_SECONDS, Keep, RunOptions, Schedule
+from ganzoo.training.planning import Plan, plan
 from ganzoo.training.precision import ComputeConfig
-from ganzoo.training.run_folder import Folder
-from ganzoo.training.signals import KEPT, stopping
+from ganzoo.training.result import TrainResult
+from ganzoo.training.run_folder import RunFolder
+from ganzoo.training.stop_signals import catch_stop_signals
 from ganzoo.training.trainer import Trainer
 
 log = logging.getLogger("ganzoo")
 
-REPORT_IMAGES = 1000
-"""A line in metrics.jsonl for each so many images."""
 ROLLBACKS = 3
-"""How often a run that fails to thrive goes back to its best checkpoint."""
-SAVE_SECONDS = 120.0
-"""Between checkpoints, unless something else is asked."""
-Keep = Literal["last", "best"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run came to its end, for now."""
-
-    folder: Path
-    images: int
-    seconds: float
-    """Spent training, over all sittings."""
-    speed: float
-    """Images per second of this sitting, in steps alone."""
-    signal: int = 0
-    """The signal that ended it; 0 if none did."""
-    losses: Mapping[str, float] = field(default_factory=dict)
-    verdict: str = ""
-    """What is wrong with the training; empty if nothing is."""
-
-    @property
-    def stopped(self) -> bool:
-        """Whether there is more to do."""
-        return self.signal != 0
+"""Times that a run may return to its best checkpoint."""
 
 
 def train(
-    name: str | RunConfig,
+    model: str | registry.Model | Plan,
     *,
     data: str | Dataset | None = None,
     out: str | Path | None = None,
@@ -72,151 +47,125 @@ def train(
     batch: int | None = None,
     seed: int | None = None,
     device: str = "auto",
-    engine: ComputeConfig | None = None,
+    compute: ComputeConfig | None = None,
     on_collapse: Action = "warn",
     save_every: float = SAVE_SECONDS,
     keep: Keep = "best",
-) -> Outcome:
-    """Train a model in a folder; the same call again goes on where the last one ended.
+    schedule: Schedule | None = None,
+) -> TrainResult:
+    """Train a model in a folder; the same call resumes where the last one ended.
 
     Args:
-        name: a model, or a plan for one.
-        data: name, or a `Dataset` of your own; left out, the recipe's.
+        model: as `plan` takes it, or a plan.
+        data: name, or a `Dataset`; left out, the recipe's.
         out: run folder; left out, ``runs/NAME``.
         settings: as `plan` takes them.
         kimg: thousands of images; left out, the recipe's.
-        budget: stop after so many seconds, if that is sooner.
+        budget: seconds after which the run stops, if it has not ended.
         batch: images in a batch, over all processes; left out, the recipe's.
         seed: of weights, batches, latents.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
-        engine: precision, compilation, accumulation.
-        on_collapse: when the training fails to thrive, say so (``warn``), say so and stop, or go
-            back to the best checkpoint and on from there with other random numbers, three times
-            at most (``rollback``).
-        save_every: seconds between checkpoints; there is one more at the end, and when stopped.
-        keep: ``last``, the newest checkpoint alone; ``best``, that at which the samples were
-            nearest to the data too, to which a rollback goes.
+        compute: precision, compilation, accumulation.
+        on_collapse: when training collapse is detected: ``warn``, ``stop``, or ``rollback``: return
+            to the best checkpoint and continue with other random numbers, at most three times.
+        save_every: seconds between checkpoints; one more is written at the end, and on a signal.
+        keep: ``last``, the newest checkpoint alone; ``best``, also the one whose samples were
+            nearest to the data, to which a rollback returns.
+        schedule: intervals of reports.
 
     Raises:
-        ConfigError: a rollback that has nothing to go back to.
-        UsageError: something that cannot be meant.
-        DataError: data that is not there.
-        RunError: a folder of another run, or one that cannot be written; too little memory; other
-            processes of this training that are gone.
+        ConfigError: a rollback without a best checkpoint to return to.
+        UsageError: invalid arguments.
+        DataError: missing data.
+        RunError: a folder of another run, or one that cannot be written; out of memory; a lost
+            process of this run.
         FormatError: a folder of a newer ganzoo.
     """
-    if isinstance(name, str):
+    if not isinstance(model, Plan):
         label = data.name if isinstance(data, Dataset) else data
-        name = plan(name, settings=settings, data=label, kimg=kimg, batch=batch, seed=seed)
-    rules = _Rules(on_collapse, save_every, keep)
-    folder = Folder(Path(out) if out is not None else Path("runs") / name.model)
-    engine = engine or ComputeConfig()
+        model = plan(model, settings=settings, data=label, kimg=kimg, batch=batch, seed=seed)
+    options = RunOptions(budget, on_collapse, save_every, keep, schedule or Schedule())
+    folder = RunFolder(Path(out) if out is not None else Path("runs") / model.run.model)
+    compute = compute or ComputeConfig()
     with (
-        distributed.process_group(resolve_device(device)) as where,
-        engine.matrix_products(where),
-        seeds.fork_rng(where, seeds.mix(name.seed, "weights")),
+        distributed.process_group(resolve_device(device)) as here,
+        compute.matrix_products(here),
+        seeds.fork_rng(here, seeds.mix(model.seed, "weights")),
     ):
-        gan = name.build()
-        data = (
-            gan.prepare_data(data)
-            if isinstance(data, Dataset)
-            else load_for_model(gan, name.recipe.data)
-        )
+        gan = model.build()
+        if isinstance(data, Dataset):
+            data = gan.prepare_data(data)
+        else:
+            data = load_for_model(gan, model.recipe.data)
         try:
             return _Loop(
                 folder,
-                name,
-                Trainer(gan, name.recipe, data, seed=name.seed, device=where, engine=engine),
-                budget,
-                rules,
+                model,
+                Trainer(gan, model.recipe, data, seed=model.seed, device=here, compute=compute),
+                options,
             ).run()
         except (RuntimeError, MemoryError) as error:
-            if not out_of_memory.is_shortage(error):
+            if not out_of_memory.is_out_of_memory(error):
                 raise
             gan.zero_grad(set_to_none=True)
-            raise out_of_memory.explained(error, name, data, engine, where) from error
-
-
-@dataclass(frozen=True)
-class _Rules:
-    """What is done about a failing training, and which checkpoints are kept."""
-
-    on_collapse: Action
-    save_every: float
-    keep: Keep
-
-    def __post_init__(self) -> None:
-        for name, value, known in (
-            ("on-collapse", self.on_collapse, get_args(Action)),
-            ("keep", self.keep, get_args(Keep)),
-        ):
-            if value not in known:
-                raise UnknownNameError(f"value of --{name}", value, known)
-        if self.on_collapse == "rollback" and self.keep == "last":
-            raise ConfigError("--on-collapse rollback goes back to the best state: --keep best")
+            raise out_of_memory.explain(error, model, data, compute, here) from error
 
 
 class _Loop:
-    """A trainer and the folder that it fills; rank 0 alone writes."""
+    """A trainer and the folder of its run; only rank 0 writes to the folder."""
 
     def __init__(
-        self,
-        folder: Folder,
-        run: RunConfig,
-        trainer: Trainer,
-        budget: float | None,
-        rules: _Rules,
+        self, folder: RunFolder, plan: Plan, trainer: Trainer, options: RunOptions
     ) -> None:
-        self.folder = folder
-        self.provenance = run
-        self.trainer = trainer
-        self.budget = budget
-        self.rules = rules
-        self.health = Health(trainer.gan, trainer.batches.dataset, run.seed)
+        self.folder, self.plan, self.trainer, self.options = folder, plan, trainer, options
+        self.health = Health(trainer.gan, trainer.batches.dataset, plan.seed)
         self.verdict = ""
         self.rollbacks = 0
         self.seconds = 0.0
         self.losses: dict[str, float] = {}
-        self.total = run.recipe.kimg * 1000
-        self.report_steps = max(1, REPORT_IMAGES // run.recipe.batch)
-        self.draw_steps = max(1, int(min(self.total / 20, 50_000)) // run.recipe.batch)
-        self.look_steps = max(1, EVERY_IMAGES // run.recipe.batch)
+        self.images = plan.recipe.kimg * 1000
 
-    def run(self) -> Outcome:
-        """The whole run, or what is left of it."""
-        try:
-            if distributed.rank():
-                return self._run()
-            with self.folder.locked():
-                return self._run()
-        except OSError as error:
-            names = (checkpoint.NEWEST, checkpoint.PREVIOUS)
-            kept = any((self.folder.path / name).is_file() for name in names)
-            rest = f"; {KEPT}" if kept else ""
-            reason = error.strerror or str(error)
-            raise RunError(f"cannot write {self.folder.path}: {reason}{rest}") from error
-
-    def _run(self) -> Outcome:
-        self._open()
-        with stopping() as caught:
-            steps, stepping = self._steps(caught)
-        self._draw()
-        self._save()
-        speed = steps * self.provenance.recipe.batch / stepping if stepping else 0.0
-        return Outcome(
+    def run(self) -> TrainResult:
+        """Resume the folder's run, step to its end, and save it."""
+        schedule = self.options.schedule
+        sample_images = schedule.sample_images or int(min(self.images / 20, 50_000))
+        with nullcontext() if distributed.rank() else self.folder.locked():
+            self._resume()
+            start = saved = time.monotonic()
+            before, steps, in_steps = self.seconds, 0, 0.0
+            bar = progress_bar(self.plan.run.model, self.images / 1000, unit="kimg")
+            with catch_stop_signals() as signals, bar as show:
+                while not self._is_over(signals):
+                    step_start = time.monotonic()
+                    self.trainer.step()
+                    steps, in_steps = steps + 1, in_steps + time.monotonic() - step_start
+                    self.seconds = before + time.monotonic() - start
+                    if self._is_due(schedule.report_images):
+                        self._report()
+                    if self._is_due(schedule.health_images):
+                        self._check_health()
+                    if self._is_due(sample_images):
+                        self._save_samples()
+                    show(*self._progress(steps / in_steps))
+                    if distributed.any_process(time.monotonic() - saved > self.options.save_every):
+                        self._save(checkpoint.NEWEST)
+                        saved = time.monotonic()
+            self._save_samples()
+            self._save(checkpoint.NEWEST)
+        return TrainResult(
             folder=self.folder.path,
             images=self.trainer.images,
             seconds=self.seconds,
-            speed=speed,
-            signal=caught[0] if caught else 0,
+            speed=steps * self.plan.recipe.batch / in_steps if in_steps else 0.0,
+            signal=signals[0] if signals else 0,
             losses=self.losses,
             verdict=self.verdict,
         )
 
-    def _open(self) -> None:
-        """Go on from the folder's checkpoint; rank 0 reads it, the others are told."""
+    def _resume(self) -> None:
+        """Restore the folder's checkpoint, if it has one; rank 0 reads it for all."""
         dataset = self.trainer.batches.dataset
-        opened = None if distributed.rank() else self.folder.open(self.provenance, dataset)
+        opened = None if distributed.rank() else self.folder.open(self.plan, dataset)
         found = distributed.broadcast(opened)
         if found is not None:
             self._restore(*found)
@@ -226,127 +175,117 @@ class _Loop:
             self.trainer.load_state(tensors, numbers["trainer"])
         except (RuntimeError, KeyError):
             theirs = {k: list(v.shape) for k, v in tensors.items() if k.startswith("gan.")}
-            kept = self.trainer.gan.state_dict()
-            self.folder.refuse(theirs, {f"gan.{k}": list(v.shape) for k, v in kept.items()})
+            ours = self.trainer.gan.state_dict()
+            self.folder.refuse_differences(
+                theirs, {f"gan.{k}": list(v.shape) for k, v in ours.items()}
+            )
             raise
         self.health.load_state(numbers["health"])
         self.seconds, self.rollbacks = numbers["seconds"], numbers["rollbacks"]
-        self.trainer.seed = seeds.mix(self.provenance.seed, "rollback", self.rollbacks)
-        if not self.rollbacks:
-            self.trainer.seed = self.provenance.seed
+        self.trainer.seed = self.plan.seed
+        if self.rollbacks:
+            self.trainer.seed = seeds.mix(self.plan.seed, "rollback", self.rollbacks)
 
-    def _over(self, caught: list[int]) -> bool:
-        if self.trainer.images >= self.total:
+    def _is_over(self, signals: list[int]) -> bool:
+        """True at the end of the run, or if any process has a reason to stop."""
+        if self.trainer.images >= self.images:
             return True
-        spent = self.budget is not None and self.seconds >= self.budget
-        ill = bool(self.verdict) and self.rules.on_collapse != "warn"
-        return distributed.any_process(spent or ill or bool(caught))
+        budget = self.options.budget
+        spent = budget is not None and self.seconds >= budget
+        collapsed = bool(self.verdict) and self.options.on_collapse != "warn"
+        return distributed.any_process(spent or collapsed or bool(signals))
 
-    def _steps(self, caught: list[int]) -> tuple[int, float]:
-        """Step until it is over; how many steps, and the seconds in them."""
-        begun = saved = time.monotonic()
-        before, steps, stepping = self.seconds, 0, 0.0
-        with progress_bar(self.provenance.model, self.total / 1000, unit="kimg") as update:
-            while not self._over(caught):
-                started = time.monotonic()
-                self.trainer.step()
-                steps, stepping = steps + 1, stepping + time.monotonic() - started
-                self.seconds = before + time.monotonic() - begun
-                if self.trainer.steps % self.report_steps == 0:
-                    self._report()
-                if self.trainer.steps % self.look_steps == 0:
-                    self._look()
-                if self.trainer.steps % self.draw_steps == 0:
-                    self._draw()
-                update(self._progress(), self._note(steps / stepping))
-                if distributed.any_process(time.monotonic() - saved > self.rules.save_every):
-                    self._save()
-                    saved = time.monotonic()
-        return steps, stepping
+    def _is_due(self, images: float) -> bool:
+        """True in every step that completes so many images."""
+        return self.trainer.steps % max(1, int(images // self.plan.recipe.batch)) == 0
 
-    def _progress(self) -> float:
-        """kimg done, or the same share of them as is spent of the budget, if that is more."""
-        spent = self.seconds / self.budget if self.budget else 0.0
-        return max(self.trainer.images, min(1.0, spent) * self.total) / 1000
+    def _progress(self, steps_per_second: float) -> tuple[float, str]:
+        """Position of the progress bar, in kimg, and its note.
 
-    def _note(self, rate: float) -> str:
+        With a budget, the share of the budget that is spent counts, if it is larger.
+        """
+        spent = self.seconds / self.options.budget if self.options.budget else 0.0
+        images = max(self.trainer.images, min(1.0, spent) * self.images)
         losses = " ".join(f"{name} {value:.2f}" for name, value in self.losses.items())
-        return f"{rate * self.provenance.recipe.batch:.0f} img/s {losses}"
+        return images / 1000, f"{steps_per_second * self.plan.recipe.batch:.0f} img/s {losses}"
 
     def _report(self) -> None:
+        """Log mean losses."""
         self.losses = self.trainer.report()
         if distributed.rank() == 0:
             seconds = round(self.seconds, 3)
-            self.folder.log({"images": self.trainer.images, **self.losses, "seconds": seconds})
+            self.folder.log_metrics(
+                {"images": self.trainer.images, **self.losses, "seconds": seconds}
+            )
 
-    def _look(self) -> None:
-        """How the training fares; a new finding is said once, and the best state is kept."""
+    def _check_health(self) -> None:
+        """Log the health of the run; warn of a new problem, roll back, or keep the best state."""
         if distributed.rank() == 0:
             norms = self.trainer.gradient_norms()
             vitals = self.health.look(self.trainer.images, norms)
             verdict = self.health.verdict(self.losses)
-            self.folder.record({**asdict(vitals), "verdict": verdict})
+            self.folder.log_health({**asdict(vitals), "verdict": verdict})
             if verdict and verdict != self.verdict:
-                at = f"{self.provenance.model} at {self.trainer.images / 1000:.0f} kimg"
+                at = f"{self.plan.run.model} at {self.trainer.images / 1000:.0f} kimg"
                 log.warning("%s: %s", at, verdict)
             self.verdict = verdict
         if distributed.any_process(bool(self.verdict)):
-            self._react()
-        elif self.rules.keep == "best" and distributed.any_process(self.health.at_best()):
+            if self.options.on_collapse == "rollback" and self.rollbacks < ROLLBACKS:
+                self._roll_back()
+        elif self.options.keep == "best" and distributed.any_process(self.health.at_best()):
             self._save(checkpoint.BEST)
 
-    def _react(self) -> None:
-        """Go back to the best checkpoint, if that is wanted and has not been tried too often."""
-        if self.rules.on_collapse != "rollback" or self.rollbacks >= ROLLBACKS:
-            return
+    def _roll_back(self) -> None:
+        """Return to the best checkpoint, if there is one; rank 0 reads it for all."""
         read = None if distributed.rank() else checkpoint.read_best(self.folder.path)
         found = distributed.broadcast(read)
         if found is None:
             return
         tensors, numbers = found
         self._restore(tensors, {**numbers, "rollbacks": self.rollbacks + 1})
-        self.folder.rewind(numbers)
+        self.folder.truncate_logs(numbers)
         self.verdict = ""
         log.warning("back to %.0f kimg", self.trainer.images / 1000)
 
-    def _save(self, name: str = checkpoint.NEWEST) -> None:
-        """A checkpoint to go on from, and weights for whoever loads the folder."""
+    def _save(self, name: str) -> None:
+        """Write a checkpoint, and with the newest one the weights of the model folder."""
         tensors, numbers = self.trainer.state()
         if distributed.rank():
             return
         if name == checkpoint.NEWEST:
             with self.trainer.averaged() as gan:
-                self.folder.publish(gan.generator, self._facts())
+                facts = _card_facts(self.plan, self.trainer)
+                self.folder.save_weights(gan.generator, facts, self.plan.model)
         state = {
             "trainer": numbers,
             "seconds": self.seconds,
             "rollbacks": self.rollbacks,
             "health": self.health.state(),
         }
-        self.folder.save(tensors, state, name)
+        self.folder.save_checkpoint(tensors, state, name)
 
-    def _draw(self) -> None:
-        """The same latents each time, so that one can watch a sample grow."""
+    def _save_samples(self) -> None:
+        """Write samples of the same latents each time."""
         if distributed.rank():
             return
-        seed = self.provenance.seed
+        seed = self.plan.seed
         with self.trainer.averaged() as gan:
-            dataset = self.trainer.batches.dataset
-            given = gan.sample_conditions(dataset, grids.GRID, seed)
+            given = gan.sample_conditions(self.trainer.batches.dataset, grids.GRID, seed)
             samples = gan.sample(grids.GRID, seed=seed, **given)
             given = {**gan.prior_rows(grids.GRID, seed), **given}
-        self.folder.draw(self.trainer.gan, samples, given, self.trainer.images)
+        self.folder.save_samples(self.trainer.gan, samples, given, self.trainer.images)
 
-    def _facts(self) -> dict[str, str]:
-        """What the card says of where the weights come from."""
-        recipe, dataset = self.provenance.recipe, self.trainer.batches.dataset
-        average = f"average, half-life {recipe.ema_kimg:g} kimg" if recipe.ema_kimg else "raw"
-        precision = self.trainer.engine.on(self.trainer.device)
-        return {
-            "data": f"{dataset.name}, {len(dataset)} rows, sha256 {dataset.sha256[:12]}",
-            "trained for": f"{self.trainer.images / 1000:.1f} of {recipe.kimg:g} kimg",
-            "generator": average,
-            "ganzoo": VERSION,
-            "torch": torch.__version__,
-            "device": f"{device_name(self.trainer.device)}, {precision}",
-        }
+
+def _card_facts(plan: Plan, trainer: Trainer) -> dict[str, str]:
+    """Origin of the weights, for the card."""
+    recipe, dataset = plan.recipe, trainer.batches.dataset
+    average = f"average, half-life {recipe.ema_kimg:g} kimg" if recipe.ema_kimg else "raw"
+    precision = trainer.compute.on(trainer.device)
+    return {
+        "data": f"{dataset.name}, {len(dataset)} rows, sha256 {dataset.sha256[:12]}",
+        "trained for": f"{trainer.images / 1000:.1f} of {recipe.kimg:g} kimg",
+        "generator": average,
+        "ganzoo": VERSION,
+        "torch": torch.__version__,
+        "device": f"{device_name(trainer.device)}, {precision}",
+    }

@@ -1,4 +1,4 @@
-"""A module in training: its parameters, their optimiser, and how the learning rate goes."""
+"""Optimizers and learning rates."""
 
 from __future__ import annotations
 
@@ -8,46 +8,39 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
-from ganzoo.runtime import distributed
 from ganzoo.spec import Optimizer
 
 
 class ModuleOptimizer:
-    """One distinct module that some phase trains; phases that share it share this.
+    """Optimizer of one module; the phases that train the module share it.
 
     Args:
-        parameters: what is trained.
-        settings: of the optimiser.
-        laziness: c = n/(n+1) of lazy regularisation: lr c, betas ^ c (Karras et al. 2020, B).
+        parameters: to train.
+        settings: of the recipe.
+        lazy_factor: c = n/(n+1) of lazy regularization: c lr, betas ^ c (Karras et al. 2020, B).
     """
 
     def __init__(
-        self, parameters: Sequence[nn.Parameter], settings: Optimizer, laziness: float
+        self, parameters: Sequence[nn.Parameter], settings: Optimizer, lazy_factor: float = 1.0
     ) -> None:
         self.parameters = parameters
+        self.parameter_ids = frozenset(map(id, parameters))
         self.settings = settings
-        self.laziness = laziness
-        self.optimizer = build_optimizer(settings, parameters, laziness)
+        self.lazy_factor = lazy_factor
+        self.optimizer = build_optimizer(settings, parameters, lazy_factor)
 
-    def forget(self) -> None:
-        """Drop the gradients of the update before."""
+    def zero_grad(self) -> None:
+        """Drop the gradients of the last update."""
         for parameter in self.parameters:
             parameter.grad = None
 
-    def update(self, done: float, scaler: torch.amp.GradScaler) -> None:
-        """One step from the gradients that are there.
-
-        Args:
-            done: share of the training that is over, in [0, 1].
-            scaler: which scaled the loss.
-        """
-        distributed.average_gradients(self.parameters)
+    def set_progress(self, progress: float) -> None:
+        """Set the learning rate for a share of the run that is done, in [0, 1]."""
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.settings, done) * self.laziness
-        scaler.step(self.optimizer)
+            group["lr"] = learning_rate(self.settings, progress) * self.lazy_factor
 
     def state(self) -> dict[str, Tensor]:
-        """The optimiser's tensors, as ``index.name``."""
+        """Tensors of the optimizer, as ``index.name``."""
         return {
             f"{index}.{name}": torch.as_tensor(value)
             for index, values in self.optimizer.state_dict()["state"].items()
@@ -56,7 +49,7 @@ class ModuleOptimizer:
         }
 
     def load_state(self, tensors: Mapping[str, Tensor]) -> None:
-        """In the memory layout of each parameter, which fused optimisers take for granted."""
+        """Restore `state`, in the memory layout of each parameter: fused optimizers need it."""
         state: dict[int, dict[str, Tensor]] = {}
         for key, value in tensors.items():
             index, _, name = key.partition(".")
@@ -68,23 +61,23 @@ class ModuleOptimizer:
         self.optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
-def learning_rate(settings: Optimizer, done: float) -> float:
-    """The learning rate when a share of the training is over."""
+def learning_rate(settings: Optimizer, progress: float) -> float:
+    """Learning rate for a share of the run that is done, in [0, 1]."""
     left = {
         "constant": 1.0,
-        "linear": 1 - done,
-        "cosine": (1 + math.cos(math.pi * done)) / 2,
+        "linear": 1 - progress,
+        "cosine": (1 + math.cos(math.pi * progress)) / 2,
     }[settings.schedule]
     return settings.lr_end + (settings.lr - settings.lr_end) * left
 
 
 def build_optimizer(
-    settings: Optimizer, parameters: Sequence[nn.Parameter], laziness: float = 1.0
+    settings: Optimizer, parameters: Sequence[nn.Parameter], lazy_factor: float = 1.0
 ) -> torch.optim.Optimizer:
-    """torch's optimiser, fused where it has such a form."""
-    lr, decay = settings.lr * laziness, settings.weight_decay
+    """The optimizer of torch, fused where torch has a fused form."""
+    lr, decay = settings.lr * lazy_factor, settings.weight_decay
     if settings.name in ("adam", "adamw"):
-        first, second = (beta**laziness for beta in settings.betas)
+        first, second = (beta**lazy_factor for beta in settings.betas)
         cls = torch.optim.Adam if settings.name == "adam" else torch.optim.AdamW
         return cls(
             parameters,

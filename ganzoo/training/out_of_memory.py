@@ -1,4 +1,4 @@
-"""What to do about a batch that memory does not hold: measured, not guessed."""
+"""Out of memory: find a batch that fits, and say what to type."""
 
 from __future__ import annotations
 
@@ -10,79 +10,78 @@ import torch
 
 from ganzoo.data import Dataset
 from ganzoo.errors import RunError
-from ganzoo.hub import RunConfig
 from ganzoo.runtime import distributed, seeds
+from ganzoo.training.planning import Plan
 from ganzoo.training.precision import ComputeConfig
 from ganzoo.training.trainer import Trainer
 
 
-def is_shortage(error: BaseException) -> bool:
-    """Whether an exception says that memory is exhausted; torch has two ways to say it."""
+def is_out_of_memory(error: BaseException) -> bool:
+    """True for an exception that reports exhausted memory; torch raises two kinds."""
     known = isinstance(error, torch.OutOfMemoryError | MemoryError)
     return known or "can't allocate memory" in str(error)
 
 
-def explained(
-    error: BaseException, run: RunConfig, data: Dataset, engine: ComputeConfig, device: torch.device
+def explain(
+    error: BaseException, plan: Plan, data: Dataset, compute: ComputeConfig, device: torch.device
 ) -> RunError:
-    """The shortage in one line: what was too large, what fits, and how the training goes on.
+    """An error of one line: what was too large, what fits, what to type.
 
     Args:
-        error: what a step raised; the tensors that its frames hold are let go of.
-        run: the training.
-        data: what it learns.
-        engine: in how many parts the batch was.
-        device: where it was.
+        error: raised by a step; the tensors in its frames are released.
+        plan: of the run.
+        data: of the run.
+        compute: in how many parts the batch was split.
+        device: of the run.
     """
     traceback.clear_frames(error.__traceback__)
-    release(device)
-    batch, parts = run.recipe.batch, engine.accumulate
+    free_memory(device)
+    batch, parts = plan.recipe.batch, compute.accumulate
     failed = f"a batch of {batch}" + (f" in {parts} parts" if parts > 1 else "")
-    fitting = _parts_that_fit(run, data, engine, device) if distributed.world_size() == 1 else None
     found, advice = "", "give a smaller --batch, and another --out"
-    if fitting is None and batch % (2 * parts * distributed.world_size()) == 0:
-        fitting = 2 * parts
-    elif fitting is not None:
+    fitting = 0
+    if distributed.world_size() == 1:
+        fitting = _parts_that_fit(plan, data, compute, device)
         found = f"{batch // fitting} fit; " if fitting else ""
+    elif batch % (2 * parts * distributed.world_size()) == 0:
+        fitting = 2 * parts
     if fitting:
         advice = (
-            f"give the same command with --accumulate {fitting}: the same batch in {fitting}"
+            f"run the same command with --accumulate {fitting}: the same batch in {fitting}"
             " parts, from the last checkpoint on"
         )
     return RunError(f"out of memory with {failed}: {found}{advice}")
 
 
-def _parts_that_fit(
-    run: RunConfig, data: Dataset, engine: ComputeConfig, device: torch.device
-) -> int:
-    """Into how many parts, at least, a batch must be split for a step to succeed; 0: none does."""
-    parts = 2 * engine.accumulate
-    while run.recipe.batch % parts == 0:
-        if _fits(run, data, replace(engine, accumulate=parts, compile=False), device):
+def _parts_that_fit(plan: Plan, data: Dataset, compute: ComputeConfig, device: torch.device) -> int:
+    """The fewest parts, by doubling, with which a step succeeds; 0 if none does."""
+    parts = 2 * compute.accumulate
+    while plan.recipe.batch % parts == 0:
+        if _fits(plan, data, replace(compute, accumulate=parts, compile=False), device):
             return parts
         parts *= 2
     return 0
 
 
-def _fits(run: RunConfig, data: Dataset, engine: ComputeConfig, device: torch.device) -> bool:
-    """Whether memory holds one step of a training, which is thrown away."""
+def _fits(plan: Plan, data: Dataset, compute: ComputeConfig, device: torch.device) -> bool:
+    """True if memory holds one step of a fresh model."""
     try:
-        with seeds.fork_rng(device, run.seed):
-            gan = run.build()
+        with seeds.fork_rng(device, plan.seed):
+            gan = plan.build()
             gan.prepare_data(data)
-            Trainer(gan, run.recipe, data, device=device, engine=engine).step()
+            Trainer(gan, plan.recipe, data, device=device, compute=compute).step()
     except (RuntimeError, MemoryError) as error:
-        if not is_shortage(error):
+        if not is_out_of_memory(error):
             raise
         traceback.clear_frames(error.__traceback__)
         return False
     finally:
-        release(device)
+        free_memory(device)
     return True
 
 
-def release(device: torch.device) -> None:
-    """Give back what nobody uses any more."""
+def free_memory(device: torch.device) -> None:
+    """Release unused memory."""
     gc.collect()
     if device.type == "cuda":
         torch.cuda.empty_cache()

@@ -1,4 +1,4 @@
-"""How steps are computed, as opposed to what they compute: precision, compilation, splitting."""
+"""Precision, compilation and accumulation."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ Precision = Literal["auto", "fp32", "tf32", "bf16", "fp16"]
 
 @dataclass(frozen=True)
 class ComputeConfig:
-    """Settings that leave the algorithm alone; results agree with fp32 within rounding.
+    """Settings of the computation that do not change the algorithm.
+
+    Results agree with fp32 within rounding.
 
     Args:
-        precision: ``fp32``; ``tf32`` (CUDA's matrix products); ``bf16`` or ``fp16`` (autocast:
+        precision: ``fp32``; ``tf32`` (matrix products of CUDA); ``bf16`` or ``fp16`` (autocast:
             weights, losses and penalties stay fp32; fp16 scales its gradients); ``auto`` is bf16
             where the device is fast at it, else fp32.
         compile: compile generator and losses with torch.compile.
-        accumulate: split each batch into so many parts, to save memory.
+        accumulate: parts into which each batch is split, to save memory.
 
     Raises:
         ConfigError: a value that does not exist.
@@ -44,7 +46,7 @@ class ComputeConfig:
             raise ConfigError(f"accumulate must be at least 1, not {self.accumulate}")
 
     def on(self, device: torch.device) -> Precision:
-        """The precision that this means on a device."""
+        """Precision on a device, with ``auto`` resolved."""
         if self.precision != "auto":
             return self.precision
         if device.type == "cuda":
@@ -52,14 +54,14 @@ class ComputeConfig:
         return "bf16" if device.type == "cpu" and _has_amx() else "fp32"
 
     def dtype(self, device: torch.device) -> torch.dtype | None:
-        """What autocast computes in, or None for no autocast."""
+        """Data type of autocast, or None for no autocast."""
         return {"bf16": torch.bfloat16, "fp16": torch.float16}.get(self.on(device))
 
     @contextmanager
     def sampling(self, gan: GAN) -> Iterator[GAN]:
-        """A model whose samples are made so inside: in this precision, compiled if that was asked.
+        """Let a model generate samples with these settings inside the block.
 
-        Samples of ``bf16`` and ``fp16`` differ from those of ``fp32`` by a grey level or two.
+        Samples in ``bf16`` and ``fp16`` differ from those in ``fp32`` by a gray level or two.
         """
         dtype, eager = self.dtype(gan.device), gan.generate
         autocast = torch.autocast(gan.device.type, dtype, enabled=dtype is not None)
@@ -74,7 +76,7 @@ class ComputeConfig:
 
     @contextmanager
     def matrix_products(self, device: torch.device) -> Iterator[None]:
-        """TF32 inside, if that was asked; torch keeps this for the whole process."""
+        """Use TF32 inside the block, if asked; torch has one such setting for the whole process."""
         before = torch.get_float32_matmul_precision()
         convolutions = torch.backends.cudnn.allow_tf32
         tf32 = self.on(device) == "tf32"
@@ -89,8 +91,7 @@ class ComputeConfig:
 
 @cache
 def _has_amx() -> bool:
-    """Whether the processor multiplies bf16 matrices in hardware; without it, bf16 is 30 times
-    slower than fp32."""
+    """True if the processor multiplies bf16 matrices; else bf16 is 30 times slower than fp32."""
     try:
         return "amx_bf16" in Path("/proc/cpuinfo").read_text()
     except OSError:

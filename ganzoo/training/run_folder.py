@@ -1,11 +1,10 @@
-"""The folder of a run: who may write it, whose it is, and what is put there."""
+"""Files of a run: config, checkpoints, weights, logs and samples."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +13,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ganzoo import hub
+from ganzoo import hub, registry
 from ganzoo.data import Dataset
 from ganzoo.errors import ConfigError, RunError, UnknownNameError
 from ganzoo.gan import GAN
@@ -22,107 +21,109 @@ from ganzoo.hub import RunConfig
 from ganzoo.hub.card import write_card
 from ganzoo.runtime import checkpoint
 from ganzoo.runtime.files import atomic_write
-from ganzoo.sampling import writers as output
+from ganzoo.sampling import writers
 from ganzoo.spec.config import from_json, to_json
+from ganzoo.training.planning import Plan
+from ganzoo.training.run_lock import LOCK, OWNER, lock_folder
+from ganzoo.training.stop_signals import KEPT
 
 LOG = "metrics.jsonl"
 HEALTH = "health.jsonl"
 
 
-class Folder:
-    """Config, checkpoints, weights, log and pictures of one run.
+class RunFolder:
+    """Folder of one run.
 
     Args:
-        path: where; made if need be.
+        path: of the folder, which `locked` makes.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.bytes = {LOG: 0, HEALTH: 0}
+        """Sizes of the logs, which a checkpoint stores."""
         self.data = ""
-        """Hash of what is learned, once the folder is open."""
+        """Hash of the data set, once the folder is open."""
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Nobody else writes here meanwhile. The lock goes with the process, however it ends.
+        """Lock the folder for this process, and explain errors of writing to it.
 
         Raises:
-            RunError: another process trains here, or the folder holds something else.
+            RunError: another process trains here, the folder holds something else, or it cannot be
+                written.
         """
-        import fcntl
+        try:
+            self._refuse_other_content()
+            self.path.mkdir(parents=True, exist_ok=True)
+            with lock_folder(self.path):
+                for path in self._unfinished():
+                    path.unlink()
+                yield
+        except OSError as error:
+            names = (checkpoint.NEWEST, checkpoint.PREVIOUS)
+            kept = any((self.path / name).is_file() for name in names)
+            rest = f"; {KEPT}" if kept else ""
+            reason = error.strerror or str(error)
+            raise RunError(f"cannot write {self.path}: {reason}{rest}") from error
 
-        if not (self.path / hub.CONFIG).exists() and self.path.is_dir():
-            own = {self.path / ".lock", *self._unfinished()}
-            others = [child.name for child in self.path.iterdir() if child not in own]
-            if others:
-                raise RunError(
-                    f"{self.path} holds no run but {others[0]}: choose another --out, or empty it"
-                )
-        self.path.mkdir(parents=True, exist_ok=True)
-        with open(self.path / ".lock", "a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                owner = file.read().strip() or "another process"
-                raise RunError(
-                    f"{self.path} is being trained by {owner}: wait or stop it"
-                ) from None
-            file.truncate(0)
-            file.write(f"process {os.getpid()} on {socket.gethostname()}")
-            file.flush()
-            for left in self._unfinished():
-                left.unlink()
-            yield
+    def _refuse_other_content(self) -> None:
+        if (self.path / hub.CONFIG).exists() or not self.path.is_dir():
+            return
+        own = {self.path / LOCK, self.path / OWNER, *self._unfinished()}
+        others = [child.name for child in self.path.iterdir() if child not in own]
+        if others:
+            raise RunError(
+                f"{self.path} is not a run, it holds {others[0]}: choose another --out, or empty it"
+            )
 
     def _unfinished(self) -> list[Path]:
-        """What a process that was killed while it wrote has left; it is part of no file."""
+        """Temporary files of a process that was killed while it wrote."""
         return [path for place in ("", "samples") for path in (self.path / place).glob(".*.tmp")]
 
-    def open(
-        self, run: RunConfig, dataset: Dataset
-    ) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """Begin in a new folder, or go on in one of this very run: then, its checkpoint.
+    def open(self, plan: Plan, dataset: Dataset) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """Write the config of a new run, or load the checkpoint of this run.
 
         Raises:
-            RunError: the folder is another run's, or the data is not what it was.
+            RunError: the folder has another run, or the data has changed.
             FormatError: a newer ganzoo wrote it.
         """
         self.data = dataset.sha256
         found = checkpoint.load(self.path)
         if (self.path / hub.CONFIG).exists():
-            self._refuse_another(run, (found[1]["data"] if found else None) or self.data)
-        hub.write_config(self.path, run)
-        self.rewind(found[1] if found else {"bytes": {LOG: 0, HEALTH: 0}})
+            self._refuse_other_run(plan, (found[1]["data"] if found else None) or self.data)
+        hub.write_config(self.path, plan.run)
+        self.truncate_logs(found[1] if found else {"bytes": {LOG: 0, HEALTH: 0}})
         return found
 
-    def rewind(self, numbers: Mapping[str, Any]) -> None:
-        """Cut the logs to what they were when a checkpoint was written."""
+    def truncate_logs(self, numbers: Mapping[str, Any]) -> None:
+        """Cut the logs to their sizes at a checkpoint."""
         self.bytes = dict(numbers["bytes"])
         for name, size in self.bytes.items():
             (self.path / name).touch()
             os.truncate(self.path / name, min(size, (self.path / name).stat().st_size))
 
-    def _refuse_another(self, run: RunConfig, data: str) -> None:
-        """A folder is continued by the run that it belongs to; only its length may change.
+    def _refuse_other_run(self, plan: Plan, data: str) -> None:
+        """Refuse a run that differs from the folder's in more than its length.
 
         Args:
-            run: which wants to.
-            data: hash of what the folder's run learns.
+            plan: of the run to start.
+            data: hash of the data of the folder's run.
         """
-        theirs, ours = to_json(_filled(hub.read_config(self.path / hub.CONFIG), run)), to_json(run)
+        before = _with_defaults(hub.read_config(self.path / hub.CONFIG), plan.model)
+        theirs, ours = to_json(before), to_json(plan.run)
         for side, content in ((theirs, data), (ours, self.data)):
             side["sha256 of the data"] = content[:12]
             side.pop("version")
             side.pop("editable")
             side["recipe"].pop("kimg")
-        self.refuse(theirs, ours)
+        self.refuse_differences(theirs, ours)
 
-    def refuse(self, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
-        """Name what differs between the folder's run and this one.
+    def refuse_differences(self, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+        """Name the differences between the folder's run and this one.
 
         Raises:
-            RunError: something does.
+            RunError: there are some.
         """
         different = list(_differences(theirs, ours))
         more = f" and {len(different) - 5} more" if len(different) > 5 else ""
@@ -132,12 +133,12 @@ class Folder:
                 " choose another --out"
             )
 
-    def log(self, line: Mapping[str, object]) -> None:
-        """One more line of metrics.jsonl."""
+    def log_metrics(self, line: Mapping[str, object]) -> None:
+        """Append a line to metrics.jsonl."""
         self._append(LOG, line)
 
-    def record(self, line: Mapping[str, object]) -> None:
-        """One more line of health.jsonl."""
+    def log_health(self, line: Mapping[str, object]) -> None:
+        """Append a line to health.jsonl."""
         self._append(HEALTH, line)
 
     def _append(self, name: str, line: Mapping[str, object]) -> None:
@@ -145,37 +146,48 @@ class Folder:
             file.write(json.dumps(line).encode() + b"\n")
             self.bytes[name] = file.tell()
 
-    def save(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any], name: str) -> None:
-        """A checkpoint to go on from; the logs that it counts on are on the disk before it."""
+    def save_checkpoint(
+        self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any], name: str
+    ) -> None:
+        """Write a checkpoint, after the log lines that it counts on are on the disk."""
         for log in self.bytes:
-            with open(self.path / log, "rb") as file:
+            with open(self.path / log, "ab") as file:
                 os.fsync(file.fileno())
         numbers = {**numbers, "bytes": self.bytes, "data": self.data}
         checkpoint.save(self.path, tensors, numbers, name)
 
-    def publish(self, generator: nn.Module, facts: Mapping[str, str]) -> None:
-        """Weights and card, for whoever loads the folder."""
+    def save_weights(
+        self, generator: nn.Module, facts: Mapping[str, str], model: registry.Model
+    ) -> None:
+        """Write the weights and the card of a model folder."""
         hub.save_weights(self.path, generator, facts)
-        write_card(self.path)
+        write_card(self.path, model=model)
 
-    def draw(
+    def save_samples(
         self, gan: GAN, samples: Tensor, given: Mapping[str, Tensor | int], images: int
     ) -> None:
-        """The newest samples, as picture, sound or text, and their place in the series."""
-        suffix = output.suffix(gan)
-        drawn = self.path / "samples" / f"{images // 1000:07d}{suffix}"
-        output.save(gan, samples, drawn, given)
+        """Write samples as picture, sound or text: the newest ones, and those of each time.
+
+        Args:
+            gan: the model.
+            samples: to write.
+            given: conditions and prior that they were made from.
+            images: seen in training.
+        """
+        suffix = writers.suffix(gan)
+        path = self.path / "samples" / f"{images // 1000:07d}{suffix}"
+        writers.save(gan, samples, path, given)
         with atomic_write(self.path / f"samples{suffix}") as temporary:
-            shutil.copyfile(drawn, temporary)
+            shutil.copyfile(path, temporary)
 
 
-def _filled(theirs: RunConfig, ours: RunConfig) -> RunConfig:
-    """With defaults for what an older version of the plugin did not have in its config."""
-    kind = type(ours.resolve().preset.config)
+def _with_defaults(run: RunConfig, model: registry.Model) -> RunConfig:
+    """A run's config with defaults for fields that an older version of the plugin did not have."""
+    kind = type(model.preset.config)
     try:
-        return replace(theirs, config=to_json(from_json(kind, theirs.config)))
+        return replace(run, config=to_json(from_json(kind, run.config)))
     except (ConfigError, UnknownNameError):
-        return theirs
+        return run
 
 
 def _differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[str]:

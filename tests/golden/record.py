@@ -17,7 +17,7 @@ import torch
 
 import ganzoo
 from ganzoo.data import Dataset
-from ganzoo.training import loop, train
+from ganzoo.training import Schedule, train
 
 FILES = ("config.json", "model.safetensors", "checkpoint.safetensors")
 SETTINGS = {"size": "8", "width": "1", "latent": "2", "optimizer.lr": "2e-2", "ema_kimg": "0.1"}
@@ -43,7 +43,6 @@ def sampled(folder: Path) -> list[float]:
 
 def record(target: Path) -> None:
     """A short run, and its samples before and after it went on."""
-    loop.EVERY_IMAGES = 160  # so that the checkpoint has a history of health in it
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         train(
@@ -54,6 +53,7 @@ def record(target: Path) -> None:
             batch=16,
             settings=SETTINGS,
             device="cpu",
+            schedule=Schedule(health_images=160),  # the checkpoint has a history of health
         )
         target.mkdir(parents=True)
         for name in FILES:

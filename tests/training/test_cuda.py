@@ -25,11 +25,11 @@ def digits() -> Dataset:
     return Dataset("noise", {"real": images})
 
 
-def trainer(name: str, digits: Dataset, device: str, engine: ComputeConfig) -> Trainer:
+def trainer(name: str, digits: Dataset, device: str, compute: ComputeConfig) -> Trainer:
     run = plan(name, batch=32)
     torch.manual_seed(0)
     recipe = replace(run.recipe, optimizer=Optimizer("sgd", lr=1e-3))
-    return Trainer(run.build(), recipe, digits, device=device, engine=engine)
+    return Trainer(run.build(), recipe, digits, device=device, compute=compute)
 
 
 def stepped(made: Trainer, steps: int) -> torch.Tensor:

@@ -1,0 +1,160 @@
+"""Several processes train, score and resume like one; the loss of one ends the others."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from tiny_runs import assert_same_state, state
+
+from ganzoo.errors import ConfigError
+from ganzoo.runtime import checkpoint, distributed
+from ganzoo.training import train
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE))
+
+import two_processes  # noqa: E402
+
+LAUNCHER = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+linux = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+
+
+def output(command: list[object], cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory) -> tuple[Path, list[str]]:
+    """Output of `two_processes`: its folder, and its lines."""
+    folder = tmp_path_factory.mktemp("two")
+    command = [*LAUNCHER, "--standalone", two_processes.__file__, folder]
+    return folder, output(command, folder).splitlines()
+
+
+def test_every_model_and_family_resumes_on_two_processes(together):
+    _, lines = together
+    assert {line.rpartition(" ")[0] for line in lines} >= {*two_processes.embedded(), "toy text"}
+    assert [line for line in lines if not line.endswith(" same")] == []
+
+
+@pytest.mark.parametrize("name", two_processes.SYNCED)
+def test_two_processes_train_like_one(name, together):
+    folder, _ = together
+    two, one = load_file(folder / f"{name}.safetensors"), two_processes.generator(name)
+    for key, value in one.items():
+        torch.testing.assert_close(two[key], value, atol=1e-5, rtol=0)
+
+
+def test_sync_batch_norm_without_cuda_names_the_option():
+    with pytest.raises(ConfigError, match="--set sync_batch_norm=false"):
+        distributed.convert_sync_batch_norm(torch.nn.Sequential(), torch.device("cpu"))
+
+
+def test_two_processes_score_like_one(tmp_path):
+    train("vanilla", out=tmp_path / "run", kimg=0.064, batch=32)
+    command = ["-m", "ganzoo", "eval", "local-dir:run", "-n", "301", "--protocol", "quick"]
+    one = json.loads(output([sys.executable, *command, "--json"], tmp_path))
+    two = json.loads(output([*LAUNCHER, "--standalone", *command, "--json"], tmp_path))
+    assert one["values"] == pytest.approx(two["values"], rel=1e-5)
+    assert one["protocol_hash"] == two["protocol_hash"]
+
+
+@dataclass
+class Torchrun:
+    """Two processes that train together, and the one that started them."""
+
+    process: subprocess.Popen[str]
+
+    def worker(self, rank: int) -> int:
+        """Process id of a rank."""
+        agent = self.process.pid
+        for child in Path(f"/proc/{agent}/task/{agent}/children").read_text().split():
+            if f"RANK={rank}".encode() in Path(f"/proc/{child}/environ").read_bytes().split(b"\0"):
+                return int(child)
+        raise AssertionError(f"no process has rank {rank}")
+
+
+@contextmanager
+def torchrun(out: Path, port: int, restarts: int, steps: int) -> Iterator[Torchrun]:
+    """Train for some steps, with a checkpoint after each."""
+    command = [*LAUNCHER, "--master-port", str(port), "--max-restarts", str(restarts)]
+    command += ["-m", "ganzoo", "train", "vanilla", "--set", "hidden=8"]
+    command += ["--set", "optimizer.schedule=constant"]
+    command += ["--batch", "16", "--kimg", str(16 * steps / 1000), "--save-every", "0"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([*command, "--out", out], env=environment, **pipes)
+    try:
+        yield Torchrun(process)
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def kill_once_it_saves(group: Torchrun, out: Path) -> float:
+    """Kill rank 1 by SIGKILL after the second checkpoint; the time of it."""
+    deadline = time.monotonic() + 300
+    while not (out / checkpoint.PREVIOUS).exists():
+        assert group.process.poll() is None, group.process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(group.worker(1), signal.SIGKILL)
+    return time.monotonic()
+
+
+@linux
+def test_a_killed_process_ends_the_others_with_a_reason(tmp_path):
+    with torchrun(tmp_path, 29541, restarts=0, steps=100_000) as group:
+        killed = kill_once_it_saves(group, tmp_path)
+        _, said = group.process.communicate(timeout=60)
+        seconds = time.monotonic() - killed
+    assert seconds < 30
+    assert group.process.returncode != 0
+    ours = [line for line in said.splitlines() if line.startswith("error:")]
+    assert len(ours) == 1, said
+    assert "another process of this run is lost" in ours[0]
+    assert "run the same command to resume" in ours[0]
+    assert f"{ROOT}/ganzoo/" not in said
+    assert state(tmp_path)
+
+
+@linux
+def test_an_elastic_restart_resumes_exactly(tmp_path):
+    with torchrun(tmp_path / "killed", 29542, restarts=2, steps=60) as group:
+        kill_once_it_saves(group, tmp_path / "killed")
+        _, said = group.process.communicate(timeout=300)
+        assert group.process.returncode == 0, said
+        assert "another process of this run is lost" in said
+    with torchrun(tmp_path / "whole", 29543, restarts=0, steps=60) as group:
+        _, said = group.process.communicate(timeout=300)
+        assert group.process.returncode == 0, said
+    assert_same_state(tmp_path / "killed", tmp_path / "whole")
+    weights = [load_file(tmp_path / name / "model.safetensors") for name in ("killed", "whole")]
+    assert all(torch.equal(weights[0][key], value) for key, value in weights[1].items())
+
+
+@linux
+@pytest.mark.parametrize(("end", "survivors"), [("whole", 2), ("leave", 1)])
+def test_no_thread_of_the_group_outlives_it(end, survivors, tmp_path):
+    training = ["train", "vanilla", "--set", "hidden=8", "--batch", "16", "--kimg", "0.064"]
+    script = [HERE / "group_threads.py", end, *training, "--out", tmp_path]
+    command = [*LAUNCHER, "--standalone", *script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    told = [line for line in done.stdout.splitlines() if line.startswith("threads:")]
+    assert len(told) == survivors, done.stderr
+    assert not any("gloo" in line for line in told)

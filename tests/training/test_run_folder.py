@@ -1,0 +1,140 @@
+"""Run folders: locked, written whole, and refused to another run."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from tiny_runs import SMALL, rows, run
+
+from ganzoo.errors import RunError
+from ganzoo.runtime import checkpoint
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+def test_two_runs_never_share_a_folder(tmp_path):
+    program = f"""
+import sys
+sys.path.insert(0, {str(TESTS)!r})
+from tiny_runs import run
+try:
+    run({str(tmp_path)!r}, 2)
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+    def second():
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        said.append(done.stdout)
+
+    said: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        from tiny_runs import after_step
+
+        after_step(1, second, patch)
+        assert run(tmp_path, 2).images == 32
+    owner = f"process {os.getpid()} on"
+    assert said[0].startswith("RunError")
+    assert f"{tmp_path} is being trained by {owner}" in said[0]
+    assert run(tmp_path, 3).images == 48, "the lock is free again"
+
+
+def test_a_lock_file_that_a_killed_process_left_is_no_obstacle(tmp_path):
+    for name in (".lock", ".owner"):
+        (tmp_path / name).write_text("process 7 on elsewhere")
+    assert run(tmp_path, 1).images == 16
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+@pytest.mark.parametrize("reason", [errno.ENOSYS, errno.ENOLCK])
+def test_a_file_system_without_locks_trains_with_a_warning(reason, tmp_path, monkeypatch, caplog):
+    import fcntl
+
+    def unsupported(*arguments: object) -> None:
+        raise OSError(reason, os.strerror(reason))
+
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    assert run(tmp_path, 1).images == 16
+    warnings = [record.getMessage() for record in caplog.records]
+    assert [text for text in warnings if "this file system has no locks" in text] == warnings
+    assert len(warnings) == 1
+
+
+def test_files_that_a_killed_process_left_half_written_are_removed(tmp_path):
+    run(tmp_path, 2)
+    shutil.copytree(tmp_path / "samples", tmp_path / "pictures")
+    left = [tmp_path / ".model.safetensors.7.tmp", tmp_path / "samples" / ".x.png.7.tmp"]
+    for path in left:
+        path.write_bytes(b"half")
+    run(tmp_path, 3)
+    assert not any(path.exists() for path in left)
+    assert (tmp_path / "pictures").exists()
+
+
+def test_a_folder_whose_first_process_was_killed_at_once_is_no_other_run(tmp_path):
+    (tmp_path / ".config.json.7.tmp").write_text("{")
+    (tmp_path / ".lock").touch()
+    assert run(tmp_path, 1).images == 16
+
+
+def test_logs_that_are_too_short_get_no_holes(tmp_path):
+    run(tmp_path, 100)
+    (tmp_path / "metrics.jsonl").write_text("")
+    run(tmp_path, 130)
+    assert "\0" not in (tmp_path / "metrics.jsonl").read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_full_disk_is_named_and_the_checkpoint_kept(tmp_path):
+    run(tmp_path, 2)
+    before = (tmp_path / checkpoint.NEWEST).read_bytes()
+    limit = len(before) // 2
+    program = f"""
+import resource, sys
+sys.path.insert(0, {str(TESTS)!r})
+from tiny_runs import Path, run
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+run(Path({str(tmp_path)!r}), 4)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    last = done.stderr.strip().splitlines()[-1]
+    assert "cannot write" in last
+    assert "the last checkpoint is kept: run the same command to resume" in last
+    assert (tmp_path / checkpoint.NEWEST).read_bytes() == before
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
+def test_a_folder_of_other_data_of_the_same_name_is_refused(tmp_path):
+    run(tmp_path, 2)
+    hashes = f"'{rows().sha256[:12]}' there, '{rows(1).sha256[:12]}' here"
+    with pytest.raises(RunError, match=f"sha256 of the data is {hashes}"):
+        run(tmp_path, 4, data=rows(1))
+    assert run(tmp_path, 4).images == 64
+
+
+def test_all_differences_are_listed(tmp_path):
+    run(tmp_path, 2)
+    with pytest.raises(RunError) as caught:
+        run(tmp_path, 2, data=rows(1), batch=8, seed=3, settings={**SMALL, "latent": "5"})
+    for part in ("latent is 4 there, 5 here", "batch is 16", "seed is 0", "sha256 of the data"):
+        assert part in str(caught.value)
+
+
+def test_weights_of_an_incompatible_version_are_refused(tmp_path):
+    run(tmp_path, 2)
+    tensors, numbers = checkpoint.read(tmp_path / checkpoint.NEWEST)
+    name = "gan.discriminator.1.0.weight"
+    shape = list(tensors[name].shape)
+    tensors["gan.discriminator.body.weight"] = tensors.pop(name)
+    checkpoint.save(tmp_path, tensors, numbers)
+    with pytest.raises(RunError) as caught:
+        run(tmp_path, 4)
+    assert f"{name} is None there, {shape} here" in str(caught.value)
+    assert torch.is_tensor(tensors["gan.discriminator.body.weight"])
