@@ -25,6 +25,7 @@ from ganzoo import registry
 from ganzoo.data import load_for_model
 from ganzoo.data.catalog import EMBEDDED
 from ganzoo.runtime import checkpoint, distributed, seeds
+from ganzoo.runtime.tensor_files import cpu_copies
 from ganzoo.spec import Optimizer
 from ganzoo.training import Trainer, plan
 
@@ -82,7 +83,7 @@ def generator(name: str) -> dict[str, torch.Tensor]:
     trainer = Trainer(gan, recipe, load_for_model(gan, run.recipe.data))
     for _ in range(SYNCED[name]):
         trainer.step()
-    return {key: value.clone() for key, value in gan.generator.state_dict().items()}
+    return cpu_copies(gan.generator.state_dict())
 
 
 def main(folder: Path) -> None:
