@@ -29,7 +29,7 @@ class Renamed(Vanilla):
 
 
 def test_a_class_may_read_the_names_that_it_had(tmp_path, monkeypatch):
-    plan = run.plan("vanilla", settings=SMALL)
+    plan = run.plan("vanilla", settings=SMALL).run
     gan = plan.build()
     hub.write_config(tmp_path, plan)
     tensors = gan.generator.state_dict()
@@ -53,6 +53,6 @@ def test_the_example_of_the_page_works():
 
 def test_a_field_that_a_config_lacks_has_its_default(tmp_path):
     """A config.json of a version that did not know it still builds what it built."""
-    plan = run.plan("vanilla", settings=SMALL)
+    plan = run.plan("vanilla", settings=SMALL).run
     older = {key: value for key, value in plan.config.items() if key != "latent"}
     assert replace(plan, config=older).build().config.latent == 100
