@@ -18,11 +18,15 @@ def weighted_sum(phase: Phase, losses: Losses, weight: float) -> Tensor:
     Raises:
         PluginError: the loss did not return named terms.
     """
-    if not isinstance(losses, Mapping) or not losses:
-        found = "no term" if isinstance(losses, Mapping) else type(losses).__name__
+    if not isinstance(losses, Mapping):
         raise PluginError(
-            f"phase {phase.name!r}: the loss returned {found}; return named terms such as"
-            ' {"adv": loss}, and use Phase.start and Phase.end for a phase that idles'
+            f"the loss of phase {phase.name!r} returned {type(losses).__name__}, not a mapping of"
+            ' named terms such as {"adv": loss}'
+        )
+    if not losses:
+        raise PluginError(
+            f"the loss of phase {phase.name!r} returned no term: a phase that does not run all the"
+            " time has a start or an end, in images"
         )
     first, *others = (value.float() for value in losses.values())
     for value in others:
