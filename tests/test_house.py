@@ -16,8 +16,8 @@ def units():
 
 def heart():
     """Files of the reading order."""
-    steps = re.findall(r"^\d+\. (.*?):", SECTIONS["The heart"], re.MULTILINE)
-    return [PACKAGE / name for step in steps for name in re.findall(r"`([\w/.]+)`", step)]
+    order = SECTIONS["The heart"].partition("\n1. ")[2]
+    return [PACKAGE / name for name in re.findall(r"`([\w/]+\.py)`", order)]
 
 
 def lines(path):
