@@ -1,7 +1,7 @@
 """Training: the trainer, and the loop that reports, saves and resumes."""
 
 from ganzoo.training.loop import train
-from ganzoo.training.options import Schedule
+from ganzoo.training.run_options import Schedule
 from ganzoo.training.planning import Plan, plan
 from ganzoo.training.precision import ComputeConfig
 from ganzoo.training.result import TrainResult

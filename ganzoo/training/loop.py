@@ -22,7 +22,7 @@ from ganzoo.runtime.version import VERSION
 from ganzoo.sampling import grids
 from ganzoo.training import out_of_memory
 from ganzoo.training.health import Action, Health
-from ganzoo.training.options import SAVE_SECONDS, Keep, RunOptions, Schedule
+from ganzoo.training.run_options import SAVE_SECONDS, Keep, RunOptions, Schedule
 from ganzoo.training.planning import Plan, plan
 from ganzoo.training.precision import ComputeConfig
 from ganzoo.training.result import TrainResult
@@ -59,11 +59,8 @@ def train(
         model: as `plan` takes it, or a plan.
         data: name, or a `Dataset`; left out, the recipe's.
         out: run folder; left out, ``runs/NAME``.
-        settings: as `plan` takes them.
-        kimg: thousands of images; left out, the recipe's.
+        settings, kimg, batch, seed: as `plan` takes them.
         budget: seconds after which the run stops, if it has not ended.
-        batch: images in a batch, over all processes; left out, the recipe's.
-        seed: of weights, batches, latents.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
         compute: precision, compilation, accumulation.
         on_collapse: when training collapse is detected: ``warn``, ``stop``, or ``rollback``: return
@@ -86,29 +83,40 @@ def train(
         model = plan(model, settings=settings, data=label, kimg=kimg, batch=batch, seed=seed)
     options = RunOptions(budget, on_collapse, save_every, keep, schedule or Schedule())
     folder = RunFolder(Path(out) if out is not None else Path("runs") / model.run.model)
-    compute = compute or ComputeConfig()
+    return _train(model, data, folder, options, compute or ComputeConfig(), resolve_device(device))
+
+
+def _train(
+    plan: Plan,
+    data: str | Dataset | None,
+    folder: RunFolder,
+    options: RunOptions,
+    compute: ComputeConfig,
+    device: torch.device,
+) -> TrainResult:
+    """Build the model, load its data, and run the loop."""
     with (
-        distributed.process_group(resolve_device(device)) as here,
+        distributed.process_group(device) as here,
         compute.matrix_products(here),
-        seeds.fork_rng(here, seeds.mix(model.seed, "weights")),
+        seeds.fork_rng(here, seeds.mix(plan.seed, "weights")),
     ):
-        gan = model.build()
+        gan = plan.build()
         if isinstance(data, Dataset):
             data = gan.prepare_data(data)
         else:
-            data = load_for_model(gan, model.recipe.data)
+            data = load_for_model(gan, plan.recipe.data)
         try:
             return _Loop(
                 folder,
-                model,
-                Trainer(gan, model.recipe, data, seed=model.seed, device=here, compute=compute),
+                plan,
+                Trainer(gan, plan.recipe, data, seed=plan.seed, device=here, compute=compute),
                 options,
             ).run()
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory.is_out_of_memory(error):
                 raise
             gan.zero_grad(set_to_none=True)
-            raise out_of_memory.explain(error, model, data, compute, here) from error
+            raise out_of_memory.explain(error, plan, data, compute, here) from error
 
 
 class _Loop:
