@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,13 +14,14 @@ from ganzoo.cli.options import AsJson
 from ganzoo.cli.typer_app import app
 from ganzoo.data.catalog import KNOWN
 from ganzoo.errors import DataError
+from ganzoo.runtime.text import first_items, printable
 from ganzoo.runtime.text_table import format_table
 
 if TYPE_CHECKING:
     from ganzoo.data.images.folder_report import Finding, Report
 
 SHOWN = 3
-"""Files that are named of each kind; --json names all."""
+"""Files of each kind that are named; --json names all."""
 
 group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(group, name="data")
@@ -30,7 +29,7 @@ app.add_typer(group, name="data")
 
 @group.callback()
 def about() -> None:
-    """List data sets, and check a folder of images."""
+    """List data sets, and check images before training."""
 
 
 @group.command("list")
@@ -90,25 +89,25 @@ def check_folder(
 
     from ganzoo.data.images.folder_report import check
 
-    report = check(Path(folder.removeprefix("folder:")), size)
+    report = check(folder.removeprefix("folder:"), size)
     if as_json:
         print(json.dumps(asdict(report), indent=2))
     else:
-        _tell(report)
+        _print_report(report)
     if not report.readable:
         raise DataError(f"data folder:{report.folder}: none of {report.files} files is readable")
     if not as_json:
         print(_command(report.folder))
 
 
-def _tell(report: Report) -> None:
-    from ganzoo.data.images.decode import printable
-
+def _print_report(report: Report) -> None:
     name = printable(report.folder)
     print(f"{name}: {report.readable:,} of {report.files:,} images can be trained on")
     if report.classes:
         counts = (f"{printable(each)} {count:,}" for each, count in report.classes.items())
         print(f"classes: {', '.join(counts)}")
+    for note in report.notes:
+        print(note)
     for finding in report.findings:
         count = f"{len(finding.files):,} " if finding.files else ""
         print(f"\n{count}{finding.kind}; {finding.effect}")
@@ -118,15 +117,11 @@ def _tell(report: Report) -> None:
 
 
 def _first(finding: Finding) -> str:
-    """The first files, or which of them are alike."""
-    alike = [_listed(group, " = ") for group in finding.groups]
-    return _listed(alike or finding.files, ", ")
-
-
-def _listed(names: Sequence[str], between: str) -> str:
-    return between.join([*names[:SHOWN], *(["..."] if len(names) > SHOWN else [])])
+    """The first files, or the first of each group of files that are alike."""
+    alike = [first_items(group, SHOWN, " = ") for group in finding.groups]
+    return first_items(alike or finding.files, SHOWN, ", ")
 
 
 def _command(folder: str) -> str:
-    """What to type next."""
+    """The command to type next."""
     return f"ganzoo train MODEL --data {shlex.quote(f'folder:{folder}')}"

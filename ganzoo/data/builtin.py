@@ -1,4 +1,4 @@
-"""Data sets known by name: MNIST inside the package, the rest through torchvision or the Hub."""
+"""Data sets known by name: MNIST inside the package, the rest through torchvision."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from PIL import Image
 from ganzoo.data.catalog import EMBEDDED
 from ganzoo.data.dataset import Dataset
 from ganzoo.data.images.decode import fit
-from ganzoo.data.row_storage import room
+from ganzoo.data.row_storage import allocate_rows
 from ganzoo.errors import DataError
 from ganzoo.runtime.paths import cache_dir
+from ganzoo.runtime.text import first_line
 
 MNIST_FILE = Path(__file__).parent / "assets" / "mnist.npz"
 
@@ -30,13 +31,13 @@ _TORCHVISION: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
     "celeba": ("CelebA", {"split": "train"}, {"split": "test"}),
     "flowers102": ("Flowers102", {"split": "train"}, {"split": "test"}),
 }
-"""Name: torchvision's class, and its arguments for the two splits."""
+"""Name: class of torchvision, and its arguments for the two splits."""
 _LOSSY = {"celeba", "flowers102"}
 """Published as JPEG."""
 
 
 def load_builtin(name: str, shape: tuple[int, ...], split: str) -> Dataset:
-    """A data set by name, from the package, the cache, or its own home on the network."""
+    """Load a data set from the package, from the cache, or from where it is published."""
     if name == EMBEDDED:
         return _mnist(shape, split)
     source = _torchvision(name, split)
@@ -50,7 +51,7 @@ def _mnist(shape: tuple[int, ...], split: str) -> Dataset:
         digits, labels = file[f"x_{split}"], file[f"y_{split}"]
     images = digits
     if shape != (1, 28, 28):
-        images = room(EMBEDDED, len(digits), shape)
+        images = allocate_rows(EMBEDDED, len(digits), shape)
         for index, digit in enumerate(digits):
             images[index] = fit(Image.fromarray(digit), shape)
     columns = {
@@ -61,7 +62,7 @@ def _mnist(shape: tuple[int, ...], split: str) -> Dataset:
 
 
 def _torchvision(name: str, split: str) -> Any:
-    """torchvision's object: from the cache if it is whole there, else downloaded."""
+    """A data set of torchvision: from the cache if it is complete there, else downloaded."""
     from torchvision import datasets
 
     class_name, train, test = _TORCHVISION[name]
@@ -76,33 +77,9 @@ def _torchvision(name: str, split: str) -> Any:
         return cls(root, download=True, **arguments)
     except (OSError, RuntimeError, EOFError, ImportError) as error:
         raise DataError(
-            f"data {name} is not in {root} and cannot be downloaded ({_first_line(error)});"
+            f"data {name} is not in {root} and cannot be downloaded ({first_line(error)});"
             f" put it there, or use --data {EMBEDDED} or --data folder:PATH"
         ) from error
-
-
-def load_from_hub(name: str, shape: tuple[int, ...], split: str) -> Dataset:
-    """A data set of the Hugging Face Hub: its first column of images, its first of class labels."""
-    try:
-        import datasets
-    except ImportError:
-        raise DataError(
-            f"data hf:{name} needs the datasets library: pip install 'ganzoo-core[datasets]'"
-        ) from None
-    try:
-        table = datasets.load_dataset(name, split=split)
-    except Exception as error:
-        raise DataError(
-            f"data hf:{name}, split {split}, cannot be loaded: {_first_line(error)}"
-        ) from error
-    features = table.features
-    images = [key for key, kind in features.items() if isinstance(kind, datasets.Image)]
-    labels = [key for key, kind in features.items() if isinstance(kind, datasets.ClassLabel)]
-    if not images:
-        raise DataError(f"data hf:{name} has no column of images: it has {', '.join(features)}")
-    rows = ((row[images[0]], row[labels[0]] if labels else None) for row in table)
-    classes = tuple(features[labels[0]].names) if labels else ()
-    return _collect(f"hf:{name}", len(table), rows, shape, classes)
 
 
 def _collect(
@@ -115,7 +92,7 @@ def _collect(
     """All rows; labels only where every one is a class number."""
     if not count:
         raise DataError(f"data {name}: there is nothing in it")
-    images, labels = room(name, count, shape), []
+    images, labels = allocate_rows(name, count, shape), []
     for index, (image, label) in enumerate(rows):
         images[index] = fit(image, shape)
         labels.append(label)
@@ -123,8 +100,3 @@ def _collect(
     if all(isinstance(label, int) for label in labels):
         columns["label"] = torch.tensor(labels, dtype=torch.int64)
     return Dataset(name, columns, classes)
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__

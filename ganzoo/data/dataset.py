@@ -16,7 +16,7 @@ from ganzoo.runtime import seeds
 
 @dataclass(frozen=True)
 class Dataset:
-    """Rows in memory. A uint8 column is images, (N, H, W, C); an int16 column is waveforms,
+    """Rows in memory. A uint8 column holds images, (N, H, W, C); an int16 column waveforms,
     (N, C, T); every other column is used as it is.
 
     Args:
@@ -27,6 +27,7 @@ class Dataset:
         unpaired: columns that belong to no row of ``real``: they have a length and an order of
             their own.
         words: what tokens mean, by index, where ``real`` is texts, (N, T), int64; token 0 ends one.
+        unlabeled: why there is no column ``label``, for messages.
 
     Raises:
         DataError: no rows, no column ``real``, or columns of unequal length.
@@ -38,6 +39,7 @@ class Dataset:
     lossy: bool = False
     unpaired: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    unlabeled: str = ""
 
     def __post_init__(self) -> None:
         lengths = {k: len(rows) for k, rows in self.columns.items() if k not in self.unpaired}
@@ -66,8 +68,8 @@ class Dataset:
         return {key: as_float(rows[indices % len(rows)]) for key, rows in self.columns.items()}
 
     def condition_rows(self, n: int, seed: int, column: str = "real") -> Tensor:
-        """Which rows give the conditions of n samples, (n,): in seeded order, from the start again
-        if there are fewer rows. An unpaired column has an order of its own."""
+        """Indices of the rows that give the conditions of n samples, (n,): in seeded order, again
+        from the start if there are fewer rows. An unpaired column has an order of its own."""
         own = (column,) if column in self.unpaired else ()
         generator = torch.Generator().manual_seed(seeds.mix(seed, "conditions", *own))
         order = torch.randperm(len(self.columns[column]), generator=generator)
@@ -76,15 +78,15 @@ class Dataset:
     def sample_conditions(
         self, n: int, seed: int, span: tuple[int, int] | None = None
     ) -> dict[str, Tensor | int]:
-        """What `GAN.sample` is to be given so that it meets conditions as often as the data does.
+        """Conditions for `GAN.sample`, as frequent as in the data.
 
-        Labels, sources and masks of n rows in seeded order; empty for a data set of nothing but
-        ``real``.
+        Labels, sources and masks of n rows in seeded order; empty for a data set with ``real``
+        alone.
 
         Args:
             n: samples in all.
             seed: of the order.
-            span: first and last (excluded) of those that are wanted; left out, all.
+            span: first and last (excluded) of the wanted ones; left out, all.
         """
         first, last = span or (0, n)
         given = {key: rows for key, rows in self.columns.items() if key != "real"}

@@ -1,17 +1,15 @@
-"""What the user calls data, found and brought to the shape that the model needs."""
+"""Data sets by the names that users type, in the form that the model needs."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ganzoo import registry
-from ganzoo.data import builtin as named
-from ganzoo.data import plugin_datasets as provided
+from ganzoo.data.builtin import load_builtin
 from ganzoo.data.catalog import KNOWN
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.images import image_folder as folder
+from ganzoo.data.plugin_datasets import load_plugin_dataset
 from ganzoo.errors import ConfigError, UnknownNameError, UsageError
 from ganzoo.gan import GAN
+from ganzoo.runtime.paths import user_path
 from ganzoo.spec import SampleSpec
 
 FORMS = (
@@ -26,11 +24,11 @@ KINDS = {
     "audio": "waveforms",
     "text": "texts",
 }
-"""What each kind of data consists of."""
+"""Content of each kind of data."""
 
 
 def load_for_model(gan: GAN, name: str, split: str = "train") -> Dataset:
-    """A data set in the form that a model needs, and as the model wants to see it.
+    """A data set in the form that a model needs, prepared by the model.
 
     Raises:
         UsageError, PluginError, DataError: as `load_data`.
@@ -45,12 +43,14 @@ def load_data(name: str, form: SampleSpec | tuple[int, ...], split: str = "train
         name: one of ganzoo's own, such as ``mnist`` (shipped inside the package) or ``cifar10``
             (of torchvision); one that a plugin provides, ``NAME`` or ``distribution/NAME``;
             ``folder:PATH`` (every image below it; folders directly below it that hold all of them
-            are classes); ``hf:user/name`` (needs the extra ``datasets``); ``pairs:PATH`` and
-            ``unpaired:A,B`` (see `ganzoo.data.pairs`); ``audio:PATH``; ``text:FILE``.
-        form: of a row, or its shape alone: (C, H, W) of images, C being 1 (grey) or 3 (RGB); they
-            are scaled until they cover H x W, antialiased, and cropped to their centre. Other
+            are classes, unless they are called train and test, and ``dataset.json`` or
+            ``labels.csv`` may state labels); ``hf:user/name`` (needs the extra ``datasets``);
+            ``pairs:PATH`` and ``unpaired:A,B`` (see `ganzoo.data.pairs`); ``audio:PATH``;
+            ``text:FILE``.
+        form: of a row, or its shape alone: (C, H, W) of images, C being 1 (gray) or 3 (RGB); they
+            are scaled until they cover H x W, antialiased, and cropped to their center. Other
             rows must have it already.
-        split: ``train`` or ``test``. A folder of images has but one, ``train``.
+        split: ``train`` or ``test``. A folder has two if it holds folders of these names.
 
     Raises:
         UnknownNameError: no data set of that name.
@@ -74,30 +74,32 @@ def load_data(name: str, form: SampleSpec | tuple[int, ...], split: str = "train
         raise UsageError(f"data {name} is {holds}, the model makes {form.kind} of {form.shape}")
     if colon:
         return _load(kind, rest, form, split)
-    return named.load_builtin(name, form.fixed_shape, split)
+    return load_builtin(name, form.fixed_shape, split)
 
 
 def _load(kind: str, rest: str, form: SampleSpec, split: str) -> Dataset:
-    from ganzoo.data import audio, pairs, text_file
+    from ganzoo.data import audio, hub_table, pairs, text_file
+    from ganzoo.data.images import image_folder
 
-    if kind == "folder":
-        return folder.load_image_folder(Path(rest), form.fixed_shape, split)
     if kind == "hf":
-        return named.load_from_hub(rest, form.fixed_shape, split)
-    if kind == "pairs":
-        return pairs.load_pairs(Path(rest), form.fixed_shape, split)
+        return hub_table.load_hub_table(rest, form.fixed_shape, split)
     if kind == "unpaired":
         return pairs.load_unpaired(rest, form.fixed_shape, split)
+    path = user_path(rest)
+    if kind == "folder":
+        return image_folder.load_image_folder(path, form.fixed_shape, split)
+    if kind == "pairs":
+        return pairs.load_pairs(path, form.fixed_shape, split)
     if kind == "audio":
-        return audio.load_audio(Path(rest), form, split)
-    return text_file.load_text(Path(rest), form, split)
+        return audio.load_audio(path, form, split)
+    return text_file.load_text(path, form, split)
 
 
 def _of_plugin(name: str, form: SampleSpec, split: str) -> Dataset:
     plugins = registry.installed(registry.DATASETS)
     if name in {each for plugin in plugins for each in (plugin.name, plugin.qualified)}:
-        return provided.load_plugin_dataset(name, form.fixed_shape, split)
-    if Path(name).is_dir():
+        return load_plugin_dataset(name, form.fixed_shape, split)
+    if user_path(name).is_dir():
         raise UsageError(f"data {name!r} is a folder: write folder:{name}")
     known = [*KNOWN, *(plugin.name for plugin in plugins)]
     raise UnknownNameError("data set", name, known, f"data is {FORMS}")

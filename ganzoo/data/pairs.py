@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.images.image_folder import LOSSY, find_images, read_all, shape_of
+from ganzoo.data.folders import SPLITS, Listing, split_folder, tell
+from ganzoo.data.images.decode import read_shape, strict_and_quiet
+from ganzoo.data.images.faults import UnreadableError
+from ganzoo.data.images.image_folder import are_lossy, list_images, read_all
+from ganzoo.data.parallel import in_parallel
 from ganzoo.errors import DataError, UsageError
+from ganzoo.runtime.paths import user_path
+from ganzoo.runtime.text import first_items, printable
 
-SIDES = (("source", "real"), ("A", "B"))
-"""What the two folders of pairs may be called."""
+SIDES = (("source", "real"), ("A", "B"), ("a", "b"))
+"""Names of the two folders of pairs."""
+TOLERANCE = 0.05
+"""Part by which the shape of two images side by side may deviate from what the model needs."""
 
 
 def load_pairs(path: Path, shape: tuple[int, ...], split: str) -> Dataset:
@@ -19,8 +28,8 @@ def load_pairs(path: Path, shape: tuple[int, ...], split: str) -> Dataset:
     Args:
         path: a folder with the folders ``source`` and ``real`` (or ``A`` and ``B``), whose files
             have the same names but for the suffix; or a folder of images whose left half is the
-            source and whose right half is the translation. Either may lie in ``train`` and
-            ``test`` folders.
+            source and whose right half is the translation. Splits are folders around or within
+            these (``train/A``, ``A/train``, ``trainA``).
         shape: (C, H, W) of both.
         split: ``train`` or ``test``.
 
@@ -28,81 +37,146 @@ def load_pairs(path: Path, shape: tuple[int, ...], split: str) -> Dataset:
         DataError: no such folder or split, or no pair in it.
     """
     name = f"pairs:{path}"
-    home = _of_split(path, split, name)
-    for sides in SIDES:
-        if all((home / side).is_dir() for side in sides):
-            source, real = (home / side for side in sides)
-            return _from_two_folders(name, source, real, shape)
-    return _from_halves(name, home, shape)
+    sides = _two_sides(path, split, name)
+    return (
+        _from_halves(name, path, shape, split) if sides is None else _from_sides(name, sides, shape)
+    )
 
 
 def load_unpaired(paths: str, shape: tuple[int, ...], split: str) -> Dataset:
     """Two folders of images of two kinds: ``A,B`` is translated from A to B.
+
+    Args:
+        paths: the two folders, parted by a comma; one whose name has a comma may stand in double
+            quotes. One folder that holds ``A`` and ``B``, or ``trainA`` and ``trainB``, will do.
+        shape: (C, H, W) of both.
+        split: ``train`` or ``test``.
 
     Raises:
         UsageError: not two folders.
         DataError: no such folder or split, or no readable image in it.
     """
     name = f"unpaired:{paths}"
-    folders = [Path(part) for part in paths.split(",") if part]
-    if len(folders) != 2:
-        raise UsageError(f"data {name}: two folders are needed, write unpaired:A,B")
-    found = [find_images(_of_split(folder, split, name))[0] for folder in folders]
-    source, real = (read_all(files, shape, name)[0] for files in found)
+    folders = [user_path(part) for part in split_paths(paths)]
+    sides: list[Listing] | None = None
+    if len(folders) == 2:
+        sides = [list_images(folder, name, split) for folder in folders]
+    elif len(folders) == 1 and folders[0].is_dir():
+        sides = _two_sides(folders[0], split, name)
+    if sides is None:
+        raise UsageError(
+            f"data {name}: two folders are needed, write unpaired:A,B;"
+            ' a name with a comma in it is written in quotes: unpaired:"A","B"'
+        )
+    (source, _, said), (real, _, told) = (read_all(side.files, shape, name) for side in sides)
+    tell(name, [*_notes(sides), *said, *told])
     columns = {"real": real, "source": source}
-    lossy = any(_lossy(files) for files in found)
+    lossy = any(are_lossy(side.files) for side in sides)
     return Dataset(name, columns, lossy=lossy, unpaired=("source",))
 
 
-def _of_split(path: Path, split: str, name: str) -> Path:
-    """The folder of a split; a folder without such folders is all training data."""
+def split_paths(text: str) -> list[str]:
+    """Paths parted by commas. The one comma that has a folder on both sides is meant, if there is
+    just one; else those outside of double quotes."""
+    if '"' not in text:
+        commas = [place for place, sign in enumerate(text) if sign == ","]
+        both = [(text[:place], text[place + 1 :]) for place in commas]
+        exist = [pair for pair in both if all(p and user_path(p).is_dir() for p in pair)]
+        if len(exist) == 1:
+            return [*exist[0]]
+    return [part for part in next(csv.reader([text], skipinitialspace=True), []) if part]
+
+
+def _two_sides(path: Path, split: str, name: str) -> list[Listing] | None:
+    """The images of both sides; None if there are no two folders."""
     if not path.is_dir():
         raise DataError(f"data {name}: no such folder {path} (you are in {Path.cwd()})")
-    if (path / split).is_dir():
-        return path / split
-    if split != "train":
-        raise DataError(f"data {name}: {path} has no folder {split}, and so no such split")
-    return path
+    if sides := _side_folders(path):
+        return [list_images(side, name, split) for side in sides]
+    found = {each.name.lower(): each for each in sorted(path.iterdir()) if each.is_dir()}
+    for word in SPLITS[split]:
+        if {f"{word}a", f"{word}b"} <= {*found}:
+            return [list_images(found[f"{word}{side}"], name) for side in "ab"]
+    sides = _side_folders(split_folder(path, split, name))
+    return [list_images(side, name) for side in sides] if sides else None
 
 
-def _from_two_folders(name: str, source: Path, real: Path, shape: tuple[int, ...]) -> Dataset:
-    sources, reals = (_by_stem(folder) for folder in (source, real))
+def _side_folders(path: Path) -> list[Path]:
+    """The two folders of pairs in a folder; empty if there are none."""
+    both = ([path / side for side in sides] for sides in SIDES)
+    return next((sides for sides in both if all(side.is_dir() for side in sides)), [])
+
+
+def _from_sides(name: str, sides: Sequence[Listing], shape: tuple[int, ...]) -> Dataset:
+    """Files of the same names in two folders."""
+    sources, reals = ({_stem(side, file): file for file in side.files} for side in sides)
     shared = sorted(sources.keys() & reals.keys())
+    folders = [side.home.name for side in sides]
     if not shared:
         raise DataError(
-            f"data {name}: no file in {source.name} is called as one in {real.name}, but for the"
+            f"data {name}: no file in {folders[0]} is called as one in {folders[1]}, but for the"
             f" suffix ({len(sources)} and {len(reals)} images)"
         )
-    sides = [[files[stem] for stem in shared] for files in (sources, reals)]
-    (one, good_one), (other, good_other) = (read_all(files, shape, name) for files in sides)
+    files = [[named[stem] for stem in shared] for named in (sources, reals)]
+    (one, good_one, said), (other, good_other, told) = (read_all(f, shape, name) for f in files)
     both = sorted({*good_one} & {*good_other})
     if not both:
         raise DataError(f"data {name}: of no pair both images are readable")
+    tell(name, [*_notes(sides), *_alone(sides, sources.keys() ^ reals.keys()), *said, *told])
     columns = {
         "real": other[[good_other.index(place) for place in both]],
         "source": one[[good_one.index(place) for place in both]],
     }
-    return Dataset(name, columns, lossy=_lossy(sides[1]))
+    return Dataset(name, columns, lossy=are_lossy(files[1]))
 
 
-def _by_stem(folder: Path) -> dict[str, Path]:
-    """Images by their path below a folder, without the suffix."""
-    return {str(file.relative_to(folder).with_suffix("")): file for file in find_images(folder)[0]}
+def _stem(side: Listing, file: Path) -> str:
+    """The path of a file below its folder, without the suffix."""
+    return file.relative_to(side.home).with_suffix("").as_posix()
 
 
-def _from_halves(name: str, home: Path, shape: tuple[int, ...]) -> Dataset:
+def _alone(sides: Sequence[Listing], stems: set[str]) -> list[str]:
+    """Files without a partner, in words."""
+    notes = []
+    for side in sides:
+        alone = [printable(file.name) for file in side.files if _stem(side, file) in stems]
+        if alone:
+            text = first_items(alone, separator=", ")
+            notes.append(f"{len(alone):,} in {side.home.name} have no partner, not used: {text}")
+    return notes
+
+
+def _notes(sides: Sequence[Listing]) -> list[str]:
+    """What was not used on either side, each said once."""
+    return [*dict.fromkeys(note for side in sides for note in side.remarks())]
+
+
+def _from_halves(name: str, path: Path, shape: tuple[int, ...], split: str) -> Dataset:
+    """Images whose left half is the source; each file is judged for itself."""
     channels, height, width = shape
-    _, high, wide = shape_of(home)
-    if abs(wide * height / (high * 2 * width) - 1) > 0.05:
+    listing = list_images(path, name, split)
+
+    def fault(file: Path) -> str:
+        """The reason why a file is no two images side by side; empty if it is, or is unreadable."""
+        try:
+            _, high, wide = read_shape(file)
+        except UnreadableError:
+            return ""
+        fits = abs(wide * height / (high * 2 * width) - 1) <= TOLERANCE
+        return "" if fits else f"{printable(file.name)} is {wide} x {high}"
+
+    with strict_and_quiet():
+        faults = in_parallel(fault, listing.files, "reading headers")
+    odd = [reason for reason in faults if reason]
+    files = [file for file, reason in zip(listing.files, faults, strict=True) if not reason]
+    wanted = f"no two of {width} x {height} side by side"
+    if not files:
         raise DataError(
-            f"data {name}: no folders source and real (or A and B) in it, and its images, {wide} x"
-            f" {high}, are no two of {width} x {height} side by side"
+            f"data {name}: no folders source and real (or A and B) in it, and its images are"
+            f" {wanted}; {first_items(odd)}"
         )
-    files, _ = find_images(home)
-    rows, _ = read_all(files, (channels, height, 2 * width), name)
+    rows, _, told = read_all(files, (channels, height, 2 * width), name)
+    left = [f"{len(odd):,} left out, {wanted}: {first_items(odd, separator=', ')}"] if odd else []
+    tell(name, [*listing.remarks(), *left, *told])
     columns = {"real": rows[:, :, width:].contiguous(), "source": rows[:, :, :width].contiguous()}
-    return Dataset(name, columns, lossy=_lossy(files))
-
-
-def _lossy(files: Sequence[Path]) -> bool:
-    return any(file.suffix.lower() in LOSSY for file in files)
+    return Dataset(name, columns, lossy=are_lossy(files))

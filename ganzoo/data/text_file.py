@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.data.dataset import Dataset
+from ganzoo.data.folders import SPLITS, list_files, tell
 from ganzoo.errors import DataError
 from ganzoo.spec import SampleSpec
 
@@ -26,7 +27,8 @@ def load_text(path: Path, form: SampleSpec, split: str) -> Dataset:
     The vocabulary is the model's, where it has one already; else the most frequent words.
 
     Args:
-        path: a file in UTF-8; in a folder, ``train.txt`` or ``test.txt``.
+        path: a file in UTF-8; in a folder, ``train.txt`` or ``test.txt``, or all ``.txt`` files of
+            the folders ``train`` or ``test``.
         form: of a row: (T,), and how many tokens there may be.
         split: ``train`` or ``test``.
 
@@ -34,25 +36,46 @@ def load_text(path: Path, form: SampleSpec, split: str) -> Dataset:
         DataError: no such file, no text in it, or no such split.
     """
     name = f"text:{path}"
-    file = path / f"{split}.txt" if path.is_dir() else path
-    if file == path and split != "train":
-        raise DataError(f"data {name}: one file has no {split} split; give a folder with two")
+    files = _files(path, split, name)
+    lines = [line.split() for file in files for line in _read(file, name)]
+    texts = [line for line in lines if line]
+    if not texts:
+        raise DataError(f"data {name}: there is no text in {files[0]}")
+    words = form.words or vocabulary(texts, form.vocabulary)
+    _warn_of_losses(name, texts, words, form.fixed_shape[0])
+    return Dataset(name, {"real": tokens(texts, words, form.fixed_shape[0])}, words=words)
+
+
+def _files(path: Path, split: str, name: str) -> list[Path]:
+    """The files of a split: of a folder, the first of its names that exists."""
+    if not path.is_dir():
+        if split != "train":
+            raise DataError(f"data {name}: one file has no {split} split; give a folder with two")
+        return [path]
+    for word in SPLITS[split]:
+        if (file := path / f"{word}.txt").is_file():
+            tell(name, [] if word == split else [f"{file.name} is taken for {split}"])
+            return [file]
+    folders = [path / word for word in SPLITS[split] if (path / word).is_dir()]
+    if not folders:
+        return [path / f"{split}.txt"]
+    listing = list_files(folders[0], {".txt"}, name, "text")
+    tell(name, [f"{len(listing.files):,} files of {folders[0].name}", *listing.remarks()])
+    return list(listing.files)
+
+
+def _read(file: Path, name: str) -> list[str]:
+    """The lines of a file."""
     try:
-        lines = [line.split() for line in file.read_text(encoding="utf-8-sig").split("\n")]
+        return file.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         raise DataError(f"data {name}: {file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise DataError(f"data {name}: {file} is no text in UTF-8") from None
-    texts = [line for line in lines if line]
-    if not texts:
-        raise DataError(f"data {name}: there is no text in {file}")
-    words = form.words or vocabulary(texts, form.vocabulary)
-    _tell_what_is_lost(name, texts, words, form.fixed_shape[0])
-    return Dataset(name, {"real": tokens(texts, words, form.fixed_shape[0])}, words=words)
 
 
 def vocabulary(texts: Sequence[Sequence[str]], size: int) -> tuple[str, ...]:
-    """The end, the unknown word, and the most frequent words, so many in all; ties by name."""
+    """The end, the unknown word, and the most frequent words, ``size`` in all; ties by name."""
     counts = Counter(word for text in texts for word in text)
     ordered = sorted(counts, key=lambda word: (-counts[word], word))
     return (END, UNKNOWN, *[word for word in ordered if word != UNKNOWN][: max(0, size - 2)])
@@ -78,7 +101,7 @@ def sentences(rows: Tensor, words: Sequence[str]) -> list[str]:
     return texts
 
 
-def _tell_what_is_lost(
+def _warn_of_losses(
     name: str, texts: Sequence[Sequence[str]], words: Sequence[str], length: int
 ) -> None:
     known = {*words}

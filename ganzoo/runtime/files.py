@@ -1,4 +1,4 @@
-"""Atomic file writes."""
+"""Atomic file writes, and disk space reserved before it is written to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 @contextmanager
@@ -27,3 +28,31 @@ def atomic_write(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def reserve_space(file: BinaryIO, size: int) -> None:
+    """Give an open, empty file a length and the disk blocks for it.
+
+    A memory map of a file without its blocks ends the process by a signal where the disk is full.
+
+    Raises:
+        OSError: the disk has no room.
+    """
+    try:
+        disk = os.fstatvfs(file.fileno())
+        if (
+            size > disk.f_bavail * disk.f_frsize
+        ):  # where fallocate is emulated, it writes until then
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.posix_fallocate(file.fileno(), 0, size)
+        return
+    except AttributeError:  # Windows has no such calls
+        pass
+    except OSError as error:
+        if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
+            raise
+    zeros = bytes(1 << 20)
+    for start in range(0, size, len(zeros)):
+        file.write(zeros[: size - start])
+    file.flush()
+    file.seek(0)

@@ -1,4 +1,4 @@
-"""What a person looks at: grids of samples, tables, model cards."""
+"""Pictures of samples: grids, with sources beside their translations."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ GRID = 64
 
 
 def is_image_batch(samples: Tensor) -> bool:
-    """Whether samples are images, (N, 1 or 3, H, W)."""
+    """True for float images, (N, 1 or 3, H, W)."""
     return samples.ndim == 4 and samples.shape[1] in (1, 3) and samples.is_floating_point()
 
 
 def grid(images: Tensor, columns: int | None = None) -> Image.Image:
-    """Images side by side, as square as can be, a pixel apart; small ones are enlarged.
+    """Images in a nearly square grid, a pixel apart; small ones are enlarged.
 
     Args:
         images: float, (N, 1 or 3, H, W), in [-1, 1].
@@ -44,11 +44,11 @@ def grid(images: Tensor, columns: int | None = None) -> Image.Image:
 
 
 def sample_grid(samples: Tensor, given: Mapping[str, Tensor | int]) -> Image.Image:
-    """A grid of samples; of translations, each source with what became of it to its right.
+    """A grid of samples; of translations, each source with its translation to the right.
 
     Args:
         samples: float images, (N, 1 or 3, H, W), in [-1, 1].
-        given: what they were made from. A source is grey where its mask is not 0.
+        given: inputs of the samples. A source is gray where its mask is not 0.
     """
     source, mask = given.get("source"), given.get("mask")
     if not isinstance(source, Tensor) or source.shape[1:] != samples.shape[1:]:
@@ -60,7 +60,7 @@ def sample_grid(samples: Tensor, given: Mapping[str, Tensor | int]) -> Image.Ima
 
 
 def side_by_side(pictures: Mapping[str, Image.Image], columns: int = 4) -> Image.Image:
-    """Several pictures side by side, each under its title, so many in a row."""
+    """Several pictures in rows of ``columns``, each under its title."""
     titled = list(pictures.items())
     rows = [titled[first : first + columns] for first in range(0, len(titled), columns)]
     bar, gap = 24, 12

@@ -1,4 +1,4 @@
-"""What a user gives a model to work on: images to translate or to repair, and where they lack."""
+"""Inputs that a user gives a model: images to translate or to repair, and masks."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ from torch import Tensor
 
 from ganzoo.data import load_for_model
 from ganzoo.data.dataset import as_float
-from ganzoo.data.images.decode import UnreadableError, read
-from ganzoo.data.images.image_folder import find_images, read_all
+from ganzoo.data.folders import tell
+from ganzoo.data.images.decode import read, strict_and_quiet
+from ganzoo.data.images.faults import UnreadableError
+from ganzoo.data.images.image_folder import list_images, read_all
 from ganzoo.errors import ConfigError, DataError, UsageError
 from ganzoo.gan import GAN
+from ganzoo.runtime.paths import user_path
 
 
 def sources(gan: GAN, what: str, n: int | None, seed: int) -> tuple[Tensor, list[str]]:
-    """Sources by what the user calls them, and names for what is made of them.
+    """Sources as the user names them, and names for the translations.
 
     Args:
-        gan: which translates.
+        gan: the model.
         what: an image, a folder of images, or data as `ganzoo train --data` takes it.
         n: how many; left out, all images of a path, 64 rows of data.
         seed: of the rows of data.
@@ -32,27 +35,34 @@ def sources(gan: GAN, what: str, n: int | None, seed: int) -> tuple[Tensor, list
         float images, (n, C, H, W), in [-1, 1]; names without suffix, empty for rows of data.
 
     Raises:
-        UsageError: the model translates nothing, or so many images are not there.
-        DataError: nothing that can be read.
+        UsageError: the model takes no source, or there are fewer images.
+        DataError: no image can be read.
     """
     if "source" not in {each.name for each in gan.inputs}:
         raise UsageError("--source: this model makes its samples from nothing but random numbers")
-    path = Path(what)
+    path = user_path(what)
     if not path.exists():
         data = load_for_model(gan, what)
         key = "source" if "source" in data.columns else "real"
         rows = data.columns[key][data.condition_rows(n or 64, seed, key)]
         return as_float(rows), []
-    files = [path] if path.is_file() else find_images(path)[0]
+    name = f"folder:{path}"
+    files: tuple[Path, ...] = (path,)
+    notes: list[str] = []
+    if path.is_file():
+        name = str(path)
+    else:
+        listing = list_images(path, name)
+        files, notes = listing.files, listing.remarks()
     if n is not None and n > len(files):
         raise UsageError(f"-n {n}: there are {len(files)} images in {path}")
-    images, good = read_all(files[:n], gan.sample_spec.fixed_shape, str(path))
+    images, good, told = read_all(files[:n], gan.sample_spec.fixed_shape, name)
+    tell(name, [*notes, *told])
     return as_float(images), _names([files[index] for index in good], path)
 
 
 def _names(files: Sequence[Path], folder: Path) -> list[str]:
-    """What the files are called without their suffixes; where two would be called the same, all of
-    what tells them apart."""
+    """Names of files without their suffixes; with their folders where two have the same name."""
     stems = Counter(file.stem for file in files)
     return [
         file.stem if stems[file.stem] == 1 else "-".join(file.relative_to(folder).parts)
@@ -61,21 +71,23 @@ def _names(files: Sequence[Path], folder: Path) -> list[str]:
 
 
 def mask(gan: GAN, path: Path, n: int) -> Tensor:
-    """A mask from an image, whose white says what is missing: (n, 1, H, W), 0 or 1.
+    """A mask from an image whose white parts are to be painted: (n, 1, H, W), 0 or 1.
 
     Raises:
-        UsageError: the model repairs nothing.
+        UsageError: the model takes no mask.
         DataError: the image cannot be read.
     """
     if "mask" not in {each.name for each in gan.inputs}:
         raise UsageError("--mask: this model repairs nothing")
     _, height, width = gan.sample_spec.fixed_shape
+    path = user_path(path)
     try:
-        picture = read(path)
+        with strict_and_quiet():
+            picture = read(path)
     except UnreadableError as error:
         raise DataError(f"--mask {path}: {error}") from None
     image = picture.image.convert("L").resize((width, height), Image.Resampling.NEAREST)
     white = torch.from_numpy(np.asarray(image) >= 128).float()
     if not white.any():
-        raise ConfigError(f"{path}: nothing in it is white, so nothing is missing")
+        raise ConfigError(f"{path}: nothing in it is white, so nothing is to be painted")
     return white.expand(n, 1, height, width)

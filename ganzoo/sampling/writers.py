@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -12,20 +16,22 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from ganzoo.data.audio import write_wav
 from ganzoo.data.dataset import as_uint8
+from ganzoo.data.row_storage import format_size
 from ganzoo.data.text_file import sentences
+from ganzoo.data.wav import write_wav
 from ganzoo.errors import ConfigError, RunError
 from ganzoo.gan import GAN
-from ganzoo.runtime.files import atomic_write
+from ganzoo.runtime.files import atomic_write, reserve_space
+from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.progress import progress_bar
 from ganzoo.sampling import grids
 from ganzoo.spec import SampleSpec
 
 GRID_LIMIT = 4096
-"""More samples than this in one file are larger than any screen, and longer than any patience."""
+"""Samples in one picture or sound, at most."""
 SUFFIXES = {"images": ".png", "waveforms": ".wav", "texts": ".txt", "arrays": ".npy"}
-"""What each kind of samples is written as, unless the user wants something else."""
+"""Suffix of the file that holds samples of each kind."""
 PAUSE = 0.25
 """Seconds between two waveforms in one file."""
 
@@ -33,7 +39,7 @@ Given = Mapping[str, Tensor | int]
 
 
 def suffix(gan: GAN) -> str:
-    """Of a file that holds what a model makes."""
+    """Suffix of a file that holds samples of a model."""
     return SUFFIXES[gan.sample_spec.kind]
 
 
@@ -46,27 +52,31 @@ def write(
     given: Given | None = None,
     names: Sequence[str] = (),
 ) -> str:
-    """Sample and write; what was written, in words.
+    """Sample and write.
 
     Args:
         gan: the model.
         n: how many.
         path: ``*.png`` for one grid (of each source and its translation, where sources are given),
             ``*.wav`` for waveforms one after the other, ``*.txt`` for a text a line, ``*.npy`` for
-            an array (images uint8, (N, H, W, C); anything else as it is), a name without suffix
-            for a folder with a file each.
+            an array (images uint8, (N, H, W, C); anything else as it is), a folder that exists or
+            a name without suffix for a folder with a file each.
         seed: of the samples.
-        given: what is not to be random.
+        given: inputs that are not drawn at random.
         names: of the files in a folder; left out, ``000000``, ``000001``, ...
 
+    Returns:
+        The files that were written, in words.
+
     Raises:
-        ConfigError: a suffix that does not fit what the model makes.
-        RunError: the path cannot be written.
+        ConfigError: a suffix that does not fit the samples of the model.
+        RunError: the path cannot be written, or the disk has no room.
     """
-    wanted, own = path.suffix.lower(), suffix(gan)
+    path = user_path(path)
+    wanted, own = file_suffix(path), suffix(gan)
     fitting = dict.fromkeys((own, ".npy")) if own == ".npy" else dict.fromkeys((own, ".npy", ""))
     if wanted not in fitting:
-        known = " or ".join(each or "a folder (no suffix)" for each in fitting)
+        known = " or ".join(each or "a folder (no suffix, or one that exists)" for each in fitting)
         raise ConfigError(
             f"{path}: {gan.sample_spec.kind} of shape {gan.sample_spec.shape} go to {known}"
         )
@@ -84,6 +94,16 @@ def write(
         raise RunError(f"cannot write {path}: {error.strerror or error}") from error
 
 
+def file_suffix(path: Path) -> str:
+    """The suffix of a file, in small letters; empty for a folder.
+
+    A folder that exists is one whatever its name, and ``exp-1.5`` has no suffix: suffixes are
+    short and begin with a letter.
+    """
+    wanted = path.suffix.lower()
+    return "" if path.is_dir() or not re.fullmatch(r"\.[a-z][a-z0-9]{0,4}", wanted) else wanted
+
+
 def _one_file(gan: GAN, batches: Iterator[Tensor], n: int, path: Path, given: Given) -> str:
     parts: list[Tensor] = []
     with progress_bar("samples", n) as update:
@@ -95,11 +115,11 @@ def _one_file(gan: GAN, batches: Iterator[Tensor], n: int, path: Path, given: Gi
 
 
 def save(gan: GAN, samples: Tensor, path: Path, given: Given) -> None:
-    """Samples in one file of the kind that `suffix` says.
+    """Write samples to one file, of the kind that belongs to `suffix`.
 
     Args:
-        gan, samples, path: what is written, and where.
-        given: what they were made from, drawn or given; pictures show sources, and their holes.
+        gan, samples, path: the model, its samples, and the file.
+        given: inputs of the samples, drawn or given; pictures show sources, and their holes.
 
     Raises:
         OSError: it cannot be written.
@@ -140,31 +160,60 @@ def _folder(gan: GAN, batches: Iterator[Tensor], n: int, path: Path, names: Sequ
 
 
 def _one(form: SampleSpec, sample: Tensor, path: Path) -> None:
-    """One sample in a file of its own."""
-    if form.kind == "images":
-        pixels = as_uint8(sample).permute(1, 2, 0).numpy()
-        Image.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels).save(path)
-    elif form.kind == "waveforms":
-        write_wav(path, sample.float().numpy(), form.rate)
-    else:
-        path.write_text(f"{sentences(sample[None], form.words)[0]}\n", encoding="utf-8")
+    """Write one sample to a file of its own; half a file is not left."""
+    try:
+        if form.kind == "images":
+            pixels = as_uint8(sample).permute(1, 2, 0).numpy()
+            Image.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels).save(path)
+        elif form.kind == "waveforms":
+            write_wav(path, sample.float().numpy(), form.rate)
+        else:
+            path.write_text(f"{sentences(sample[None], form.words)[0]}\n", encoding="utf-8")
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _array(batches: Iterator[Tensor], n: int, path: Path) -> str:
-    """Written through a memory map, so that any n fits."""
-    array: np.memmap[tuple[int, ...], np.dtype[np.generic]] | None = None
+    """Write an array batch by batch, so that any n fits; its disk space is reserved first."""
     done = 0
-    with atomic_write(path) as temporary, progress_bar("samples", n) as update:
+    with (
+        atomic_write(path) as temporary,
+        open(temporary, "wb") as file,
+        progress_bar("samples", n) as update,
+    ):
         for batch in batches:
             if grids.is_image_batch(batch):
                 batch = as_uint8(batch).permute(0, 2, 3, 1)
-            rows = batch.cpu().numpy()
-            if array is None:
-                shape = (n, *rows.shape[1:])
-                array = np.lib.format.open_memmap(temporary, "w+", rows.dtype, shape)
-            array[done : done + len(rows)] = rows
+            rows = np.ascontiguousarray(batch.cpu().numpy())
+            if not done:
+                _begin_array(file, (n, *rows.shape[1:]), rows.dtype, path)
+            file.write(rows.data)
             done += len(rows)
             update(done, "")
-        if array is not None:
-            array.flush()
     return str(path)
+
+
+def _begin_array(
+    file: io.BufferedWriter, shape: tuple[int, ...], kind: np.dtype[np.generic], path: Path
+) -> None:
+    """Reserve the space of an array and write its header.
+
+    Raises:
+        RunError: the disk has no room for it.
+    """
+    header = io.BytesIO()
+    facts = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(header, facts)
+    size = len(header.getvalue()) + int(np.prod(shape)) * kind.itemsize
+    free = shutil.disk_usage(path.parent).free
+    try:
+        reserve_space(file, size)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise RunError(
+            f"cannot write {path}: it takes {format_size(size)}, {format_size(free)} of the disk"
+            " is free: ask for fewer samples or write to another disk"
+        ) from None
+    file.write(header.getvalue())

@@ -1,96 +1,156 @@
-"""One file of an image: how it is decoded, brought to grey or RGB, and why it is left out."""
+"""Decoding of an image file to upright 8-bit gray or RGB, or the reason why it cannot be used."""
 
 from __future__ import annotations
 
-import errno
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, features
 
-from ganzoo.errors import DataError
+from ganzoo.data.images import png_chunks
+from ganzoo.data.images.bit_depth import FULL, convert_deep_colors, convert_deep_gray
+from ganzoo.data.images.faults import UnreadableError, name_faults
 
-FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-"""Whatever a file is called: Pillow's others run programs (EPS) or take any bytes (TGA)."""
+FORMATS = (
+    *("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP"),
+    *(["AVIF"] if "avif" in features.get_supported_modules() else []),
+    *(["JPEG2000"] if "jpg_2000" in features.get_supported_codecs() else []),
+)
+"""Of any suffix. Pillow's other formats run programs (EPS) or accept any bytes (TGA)."""
 LARGEST = 89_478_485
 """Pixels of the largest image that is decoded: above it Pillow itself suspects a bomb."""
-
-Fault = Literal["not an image", "corrupt", "truncated", "huge", "unreadable", "unknown range"]
-
-
-class UnreadableError(DataError):
-    """An image that is left out.
-
-    Args:
-        fault: of which kind it is.
-        reason: more of it, in a few words.
-    """
-
-    def __init__(self, fault: Fault, reason: str = "") -> None:
-        super().__init__(f"{fault} ({reason})" if reason else fault)
-        self.fault = fault
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""EXIF orientation: what turns the image upright."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A file as ganzoo takes it: upright, grey or RGB, 8 bits, nothing transparent."""
+    """A decoded file: upright, gray or RGB, 8 bits, nothing transparent."""
 
     image: Image.Image
     traits: frozenset[str]
-    """What it was before: animated, CMYK, 16-bit, palette, alpha, EXIF-rotated."""
+    """Properties of the file: animated, CMYK, 16-bit, palette, alpha, EXIF-rotated."""
+    highest: int = 0
+    """The largest value, of 0 to 65535, of an image of 16 bits; 0 for all others."""
 
 
-def read(file: Path) -> Picture:
+def read(file: Path, bits: int = FULL) -> Picture:
     """Decode a file.
 
+    Args:
+        file: its path.
+        bits: how many of its 16 bits an image of 16 bits uses.
+
     Raises:
-        UnreadableError: the one error of this; what raises it is left out of every training.
+        UnreadableError: the file cannot be used; no other error is raised.
     """
+    with _opened(file) as (stream, length):
+        return read_stream(stream, length, bits)
+
+
+def read_stream(stream: BinaryIO, length: int, bits: int = FULL) -> Picture:
+    """Decode a file that is open or in memory, of so many bytes; see `read`."""
+    with name_faults(stream, length):
+        image, animated = _open(stream)
+        traits = _traits(image)
+        turned = image.format != "PNG" and _orientation(image) in _TURNS
+        image.load()  # a PNG states its orientation only now, a TIFF is upright now
+        upright = _turned(image)
+        deep = "16-bit" in traits
+        highest = _highest(upright) if deep else 0
+        picture = plain(upright, bits, deep)
+        more = {"animated": animated or _is_animated(image)}
+        more["EXIF-rotated"] = turned or upright is not image
+        return Picture(picture, traits | {trait for trait, there in more.items() if there}, highest)
+
+
+def read_shape(file: Path) -> tuple[int, int, int]:
+    """(C, H, W) of a file, upright, by its header.
+
+    Raises:
+        UnreadableError: the header cannot be read.
+    """
+    with _opened(file) as (stream, length), name_faults(stream, length):
+        image, _ = _open(stream)
+        gray = image.mode in ("1", "L") or image.mode.startswith("I")
+        channels = 1 if gray and not _has_alpha(image) else 3
+        turned = image.format != "PNG" and _orientation(image) in (5, 6, 7, 8)
+        width, height = image.size[::-1] if turned else image.size
+        return channels, height, width
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """An open file and its length."""
     try:
         if not file.is_file():
             raise UnreadableError("unreadable", "no regular file")
         with file.open("rb") as stream:
-            head, length = stream.read(12), file.stat().st_size
-            stream.seek(0)
-            try:
-                return _decode(stream)
-            except UnreadableError:
-                raise
-            except Exception as error:  # damaged files make Pillow raise nearly anything
-                raise _fault(error, head, length) from error
+            yield stream, file.stat().st_size
     except OSError as error:
         raise UnreadableError("unreadable", error.strerror or type(error).__name__) from error
 
 
-def _decode(stream: BinaryIO) -> Picture:
+def _open(stream: BinaryIO) -> tuple[Image.Image, bool]:
+    """An image of which nothing but the header is decoded, and whether it is an animated PNG."""
+    animated = False
+    if stream.read(8) == png_chunks.SIGNATURE:
+        content, animated = png_chunks.pixels_only(png_chunks.SIGNATURE + stream.read())
+        stream = io.BytesIO(content)
+    stream.seek(0)
     image: Image.Image = Image.open(stream, formats=FORMATS)
     if image.width * image.height > LARGEST:
         raise UnreadableError("huge", f"{image.width} x {image.height} pixels")
-    if image.format == "PNG":  # it has checksums, which decoding does not look at
-        image.verify()
-        stream.seek(0)
-        image = Image.open(stream, formats=FORMATS)
-    traits = _traits(image)
-    picture = plain(ImageOps.exif_transpose(image))
-    return Picture(picture, traits | ({"animated"} if _is_animated(image) else set()))
+    return image, animated
 
 
 def _traits(image: Image.Image) -> frozenset[str]:
-    """Of an image that is not decoded yet: decoding forgets its depth and may turn it."""
+    """Properties of an image that is not decoded yet: decoding forgets its depth."""
     tiles = image.tile if isinstance(image, ImageFile.ImageFile) else []
     codes = [args if isinstance(args, str) else args[0] for *_, args in tiles if args]
     deep = any(str(code).partition(";")[2][:2] == "16" and code[:3] != "BGR" for code in codes)
     found = {
         "16-bit": deep or image.mode.startswith("I"),
-        "EXIF-rotated": image.getexif().get(0x0112) in range(2, 9),
         "CMYK": image.mode == "CMYK",
         "palette": image.mode in ("P", "PA"),
         "alpha": _has_alpha(image),
     }
     return frozenset(trait for trait, there in found.items() if there)
+
+
+def _orientation(image: Image.Image) -> object:
+    """The EXIF orientation; 1 (upright) where metadata cannot be read."""
+    try:
+        return image.getexif().get(0x0112, 1)
+    except Exception:  # whatever is wrong with metadata, the pixels are good
+        return 1
+
+
+def _turned(image: Image.Image) -> Image.Image:
+    """The decoded image, upright. Pillow's exif_transpose also rewrites metadata, and may fail."""
+    orientation = _orientation(image)
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    if turn is None:
+        return image
+    upright = image.transpose(turn)
+    upright.info.update(image.info)
+    return upright
 
 
 def _has_alpha(image: Image.Image) -> bool:
@@ -100,50 +160,43 @@ def _has_alpha(image: Image.Image) -> bool:
 def _is_animated(image: Image.Image) -> bool:
     try:
         return bool(getattr(image, "is_animated", False))
-    except Exception:  # a damaged second frame, which nobody needs
+    except Exception:  # a damaged second frame, which is not used
         return False
 
 
-def _fault(error: Exception, head: bytes, length: int) -> UnreadableError:
-    """What an error of Pillow or of the system says of a file."""
-    if isinstance(error, Image.DecompressionBombError):
-        return UnreadableError("huge", "by its header")
-    if isinstance(error, MemoryError):
-        return UnreadableError("huge", "decoding it takes more memory than there is")
-    if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
-        return UnreadableError("unreadable", error.strerror or "")
-    text = printable(" ".join(str(error).split()) or type(error).__name__)
-    if isinstance(error, EOFError) or "truncated" in text.lower() or _ends_early(head, length):
-        return UnreadableError("truncated")
-    if isinstance(error, UnidentifiedImageError):
-        if head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF")):
-            return UnreadableError("corrupt", "its header")
-        return UnreadableError("not an image")
-    return UnreadableError("corrupt", text[:80])
+def _highest(image: Image.Image) -> int:
+    """The largest value of an image of 16 bits, of which Pillow keeps 8 if it has colors."""
+    if image.mode.startswith("I"):
+        values = np.asarray(image)
+        if isinstance(clear := image.info.get("transparency"), int):
+            values = values[values != clear]
+        return int(values.max(initial=0))
+    bands = image.getbands()
+    extremes = [image.getchannel(band).getextrema() for band in bands if band != "A"]
+    return 257 * max(int(most) for _, most in extremes)  # type: ignore[arg-type] # of one band
 
 
-def _ends_early(head: bytes, length: int) -> bool:
-    """Whether a header speaks of bytes behind the end: the decoders of these do not say so."""
-    if head.startswith(b"RIFF"):
-        return int.from_bytes(head[4:8], "little") + 8 > length
-    if head.startswith((b"II*\0", b"MM\0*")):
-        return int.from_bytes(head[4:8], "little" if head[0] == 0x49 else "big") >= length
-    return False
+def plain(image: Image.Image, bits: int = FULL, deep: bool = False) -> Image.Image:
+    """An image as 8-bit gray or RGB; transparent parts become white.
 
-
-def plain(image: Image.Image) -> Image.Image:
-    """An image in grey or RGB of 8 bits; transparency is put on white.
+    Args:
+        image: of any mode.
+        bits: how many of its 16 bits an image of 16 bits uses.
+        deep: the file had 16 bits, though Pillow keeps 8.
 
     Raises:
-        UnreadableError: values whose black and white nobody knows.
+        UnreadableError: values whose black and white are unknown.
     """
     if image.mode.startswith("I"):
         values = np.asarray(image)
         if values.min() < 0 or values.max() > 65535:
             raise UnreadableError("unknown range", "32 bits")
-        if isinstance(clear := image.info.get("transparency"), int):
-            values = np.where(values == clear, 65535, values)
-        image = Image.fromarray((values // 257).astype(np.uint8))
+        clear = image.info.get("transparency")
+        image = Image.fromarray(
+            convert_deep_gray(values, bits, clear if isinstance(clear, int) else None)
+        )
+    elif deep and bits < FULL:
+        image = convert_deep_colors(image, bits)
     if image.mode == "F":
         raise UnreadableError("unknown range", "floats")
     if _has_alpha(image):
@@ -153,7 +206,7 @@ def plain(image: Image.Image) -> Image.Image:
 
 
 def scaled(image: Image.Image, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """A plain image as a row: scaled until it covers (H, W), and cropped to its centre."""
+    """A plain image as a row: scaled until it covers (H, W), and cropped to its center."""
     channels, height, width = shape
     image = image.convert("L" if channels == 1 else "RGB")
     if image.size != (width, height):
@@ -166,6 +219,17 @@ def fit(image: Image.Image, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     return scaled(plain(image), shape)
 
 
-def printable(text: str) -> str:
-    """Names of files may hold line ends and worse."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+@contextmanager
+def strict_and_quiet() -> Iterator[None]:
+    """Let Pillow refuse truncated files, and neither warn nor log: faults are reported here."""
+    logger, lenient = logging.getLogger("PIL"), ImageFile.LOAD_TRUNCATED_IMAGES
+    level = logger.level
+    try:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+        logger.setLevel(logging.CRITICAL + 1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
+        logger.setLevel(level)

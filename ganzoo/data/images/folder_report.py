@@ -1,4 +1,4 @@
-"""What is in a folder of images, and what a training would do with each file."""
+"""Report on a folder of images: what a training would do with each file."""
 
 from __future__ import annotations
 
@@ -8,75 +8,77 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from ganzoo.data.images.decode import LARGEST, UnreadableError, read
-from ganzoo.data.images.image_folder import (
-    SUFFIXES,
-    class_names,
-    class_of,
-    find_images,
-    in_parallel,
-)
-from ganzoo.data.images.near_duplicates import nearly_equal, thumbnail
+from ganzoo.data.images import near_duplicates
+from ganzoo.data.images.bit_depth import FULL
+from ganzoo.data.images.decode import LARGEST, read, strict_and_quiet
+from ganzoo.data.images.faults import UnreadableError
+from ganzoo.data.images.image_folder import SUFFIXES, bits_note, find_bits, list_images
+from ganzoo.data.labels import find_labels
+from ganzoo.data.parallel import in_parallel
+from ganzoo.runtime.paths import user_path
 
 SMALL = 32
-"""Pixels a side below which an image is tiny, if nobody says more."""
+"""Pixels a side below which an image is tiny, unless another size is asked for."""
 FEW = 1000
-"""Images below which a GAN soon knows them by heart."""
+"""Images below which a GAN soon memorizes them."""
 UNEQUAL = 10
-"""How many times as large as another a class may be."""
+"""Times that a class may be as large as another."""
 
 LEFT_OUT: Mapping[str, str] = {
-    "not an image": "left out: called like an image, but there is none in it",
+    "not an image": "left out: its suffix is that of an image, its content is not",
     "corrupt": "left out: it cannot be decoded",
     "truncated": "left out: the file ends too early",
     "huge": f"left out: more than {LARGEST:,} pixels, or more than memory holds",
     "unreadable": "left out: the file cannot be opened",
-    "unknown range": "left out: floats or 32 bits, whose black and white nobody knows",
-    "other suffix": f"not looked at: a name ends in one of {' '.join(sorted(SUFFIXES))}",
+    "unknown range": "left out: floats or 32 bits, whose black and white are unknown",
+    "other suffix": f"not read: suffixes that are read are {' '.join(sorted(SUFFIXES))}",
+    "other folder": "not read: folders of programs, without permission, or linked twice",
 }
 KEPT: Mapping[str, str] = {
     "animated": "kept: its first frame or page",
-    "CMYK": "kept: converted to RGB, without its colour profile",
-    "16-bit": "kept: brought to 8 bits",
+    "CMYK": "kept: converted to RGB, without its color profile",
+    "16-bit": "kept: converted to 8 bits",
     "palette": "kept: its colours looked up",
     "alpha": "kept: put on white",
     "EXIF-rotated": "kept: turned upright",
     "tiny": "kept: enlarged to the model's size, so it is blurred",
-    "non-square": "kept: scaled until it covers the model's size, and cropped to its centre",
-    "duplicate": "kept: the same pixels as another file, so they are seen that often",
-    "nearly duplicate": "kept: looks like another file, by a hash that may be mistaken",
-    "unequal classes": "kept: seen as seldom as they are, and learned worse",
-    "too few images": f"kept: a GAN soon knows fewer than {FEW:,} by heart",
+    "non-square": "kept: scaled until it covers the model's size, and cropped to its center",
+    "duplicate": "kept: the same pixels as another file, seen as often as it is there",
+    "nearly duplicate": "kept: looks like another file, by hashes that may be mistaken",
+    "unequal classes": "kept: rare in training, and learned worse",
+    "too few images": f"kept: a GAN soon memorizes fewer than {FEW:,}",
 }
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Files of which one thing is true."""
+    """Files that have one property."""
 
     kind: str
     """A key of `LEFT_OUT` or `KEPT`."""
     effect: str
-    """What ganzoo does with them."""
+    """How ganzoo handles them."""
     files: tuple[str, ...]
     """Relative to the folder; of duplicates all but the first of each group; of unequal classes
     the small ones."""
     groups: tuple[tuple[str, ...], ...] = ()
-    """Of duplicates: which files are alike."""
+    """Of duplicates: the files that are alike."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What `check` found."""
+    """Result of `check`."""
 
     folder: str
     files: int
     """With the suffix of an image."""
     readable: int
-    """As many as a training would have."""
+    """Images that a training would use."""
     classes: Mapping[str, int]
     """Readable images of each class; empty if the folders are no classes."""
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+    """Splits, labels and ranges that are assumed, and what was not looked for."""
 
 
 @dataclass(frozen=True)
@@ -85,30 +87,40 @@ class _Look:
 
     kinds: frozenset[str]
     digest: bytes = b""
-    thumbnail: bytes = b""
+    fingerprint: bytes = b""
 
 
-def check(folder: Path, size: int = SMALL) -> Report:
+def check(
+    folder: str | Path, size: int = SMALL, split: str = "train", near: bool | None = None
+) -> Report:
     """Read every file of a folder, as a training would, and keep no pixels.
 
     Args:
         folder: as in ``folder:PATH``.
         size: of the model; images that are smaller on a side are called tiny.
+        split: ``train`` or ``test``, where the folder has both.
+        near: look for near duplicates; left out, if imagehash is installed.
 
     Raises:
         DataError: no such folder, or no image in it.
     """
-    files, others = find_images(folder)
-    looks = in_parallel(lambda file: _look(file, size), files, "reading images")
+    folder = user_path(folder)
+    near = near_duplicates.is_available() if near is None else near
+    listing = list_images(folder, f"folder:{folder}", split)
+    files, bits = listing.files, find_bits(listing.files)
+    with strict_and_quiet():
+        looks = in_parallel(lambda file: _look(file, size, bits, near), files, "reading images")
     good = [index for index, look in enumerate(looks) if look.digest]
     names = [str(file.relative_to(folder)) for file in files]
-    places = [class_of(folder, files[index]) for index in good]
-    classes = dict(Counter(places)) if class_names(places) else {}
+    labels = find_labels(listing, [files[i] for i in good], folder, None, f"folder:{folder}")
+    counts = Counter(labels.numbers)
+    classes = {labels.classes[number]: counts[number] for number in sorted(counts)}
     kinds = {
         kind: [n for n, look in zip(names, looks, strict=True) if kind in look.kinds]
         for kind in (*LEFT_OUT, *KEPT)
     }
-    kinds["other suffix"] = [str(file.relative_to(folder)) for file in others]
+    kinds["other suffix"] = [str(file.relative_to(folder)) for file in listing.others]
+    kinds["other folder"] = [str(file.relative_to(folder)) for file in listing.passed]
     kinds["unequal classes"] = _small(classes)
     findings = [_finding(kind, found) for kind, found in kinds.items() if found]
     findings += _duplicates([names[index] for index in good], [looks[index] for index in good])
@@ -116,12 +128,19 @@ def check(folder: Path, size: int = SMALL) -> Report:
         findings.append(_finding("too few images", []))
     order = [*LEFT_OUT, *KEPT]
     findings.sort(key=lambda finding: order.index(finding.kind))
-    return Report(str(folder), len(files), len(good), classes, tuple(findings))
+    notes = [*listing.notes, *labels.notes]
+    if labels.absent and labels.absent not in labels.notes:
+        notes.append(f"no labels: {labels.absent}")
+    if bits < FULL:
+        notes.append(bits_note(bits))
+    if not near:
+        notes.append(f"near duplicates were not looked for: {near_duplicates.INSTALL}")
+    return Report(str(folder), len(files), len(good), classes, tuple(findings), tuple(notes))
 
 
-def _look(file: Path, size: int) -> _Look:
+def _look(file: Path, size: int, bits: int, near: bool) -> _Look:
     try:
-        picture = read(file)
+        picture = read(file, bits)
     except UnreadableError as error:
         return _Look(frozenset([error.fault]))
     kinds, image = set(picture.traits), picture.image.convert("RGB")
@@ -131,7 +150,8 @@ def _look(file: Path, size: int) -> _Look:
         kinds.add("non-square")
     digest = blake2b(str(image.size).encode(), digest_size=16)
     digest.update(image.tobytes())
-    return _Look(frozenset(kinds), digest.digest(), thumbnail(image))
+    fingerprint = near_duplicates.fingerprint(image) if near else b""
+    return _Look(frozenset(kinds), digest.digest(), fingerprint)
 
 
 def _finding(kind: str, files: Sequence[str]) -> Finding:
@@ -139,7 +159,7 @@ def _finding(kind: str, files: Sequence[str]) -> Finding:
 
 
 def _small(classes: Mapping[str, int]) -> list[str]:
-    """The classes that others are many times as large as."""
+    """Classes that are a small part of the largest one."""
     most = max(classes.values(), default=0)
     return sorted(name for name, count in classes.items() if count * UNEQUAL <= most)
 
@@ -150,7 +170,8 @@ def _duplicates(names: Sequence[str], looks: Sequence[_Look]) -> list[Finding]:
     for index, look in enumerate(looks):
         same.setdefault(look.digest, []).append(index)
     unique = [group[0] for group in same.values()]
-    alike = nearly_equal([looks[index].thumbnail for index in unique])
+    hashes = [looks[index].fingerprint for index in unique if looks[index].fingerprint]
+    alike = near_duplicates.group_near_duplicates(hashes)
     kinds = {
         "duplicate": [group for group in same.values() if len(group) > 1],
         "nearly duplicate": [[unique[place] for place in group] for group in alike],

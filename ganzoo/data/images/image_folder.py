@@ -1,175 +1,184 @@
-"""Any folder of images: what is found in it, and the rows of all that is readable."""
+"""Image folders: their files, and the rows of all that can be read."""
 
 from __future__ import annotations
 
-import logging
-import os
 import shlex
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext, suppress
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
+import numpy as np
 import torch
-from PIL import ImageFile
+from numpy.typing import NDArray
 
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.images.decode import UnreadableError, printable, read, scaled
-from ganzoo.data.row_storage import room
+from ganzoo.data.folders import Listing, list_files, tell
+from ganzoo.data.images.bit_depth import FULL, may_be_deep, used_bits
+from ganzoo.data.images.decode import read, read_shape, scaled, strict_and_quiet
+from ganzoo.data.images.faults import UnreadableError
+from ganzoo.data.labels import find_labels
+from ganzoo.data.parallel import in_parallel
+from ganzoo.data.row_storage import allocate_rows
 from ganzoo.errors import DataError
-from ganzoo.runtime import progress
+from ganzoo.runtime.paths import user_path
+from ganzoo.runtime.text import first_items, printable
 
-log = logging.getLogger("ganzoo")
-T = TypeVar("T")
-U = TypeVar("U")
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm"}
-LOSSY = {".jpg", ".jpeg", ".webp"}
+SUFFIXES = {
+    *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".webp", ".bmp", ".tif", ".tiff"),
+    *(".gif", ".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".jp2", ".j2k"),
+}
+LOSSY = {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".webp", ".avif", ".jp2", ".j2k"}
 """Suffixes of images that were coded with loss."""
-MANY = 100
-"""Files whose reading is worth a progress bar."""
 
 
 def load_image_folder(path: Path, shape: tuple[int, ...], split: str) -> Dataset:
-    """Every readable image below a folder; the others are named in one warning.
+    """Every readable image below a folder; one line says what was not used.
 
     Raises:
         DataError: no such folder, no image in it, none that can be read, more than memory and disk
             hold, or no such split.
     """
     name = f"folder:{path}"
-    if split != "train":
-        raise DataError(f"data {name}: a folder has no {split} split")
-    files, _ = find_images(path)
-    images, good = read_all(files, shape, name)
+    listing = list_images(path, name, split)
+    train = list_images(path, name) if split != "train" else None
+    images, good, notes = read_all(listing.files, shape, name)
+    files = [listing.files[index] for index in good]
+    labels = find_labels(listing, files, path, train, name)
+    tell(name, [*listing.remarks(), *labels.notes, *notes])
     columns = {"real": images}
-    places = [class_of(path, files[index]) for index in good]
-    classes = class_names(places)
-    if classes:
-        columns["label"] = torch.tensor([classes.index(place) for place in places])
-    return Dataset(name, columns, classes, any(file.suffix.lower() in LOSSY for file in files))
+    if labels.numbers:
+        columns["label"] = torch.tensor(labels.numbers)
+    return Dataset(name, columns, labels.classes, are_lossy(listing.files), unlabeled=labels.absent)
 
 
-def shape_of(path: Path) -> tuple[int, int, int]:
-    """(C, H, W) of the first image in a folder that can be read.
+def list_images(path: Path, name: str, split: str = "train") -> Listing:
+    """The images below a folder; see `ganzoo.data.folders.list_files`."""
+    return list_files(path, SUFFIXES, name, "image", split)
+
+
+def folder_shape(path: str | Path) -> tuple[int, int, int]:
+    """(C, H, W) of most images in a folder, by their headers; those that deviate are named.
 
     Raises:
         DataError: no such folder, or no image in it that can be read.
     """
-    for file in find_images(path)[0]:
-        with suppress(UnreadableError), _strict_and_quiet():
-            image = read(file).image
-            return (1 if image.mode == "L" else 3), image.height, image.width
-    raise DataError(f"data folder:{path}: no image in it can be read")
-
-
-def find_images(path: Path) -> tuple[list[Path], list[Path]]:
-    """The files below a folder: those with the suffix of an image, sorted, and the others.
-
-    Raises:
-        DataError: no such folder, or no image in it.
-    """
+    path = user_path(path)
     name = f"folder:{path}"
-    if not path.exists():
-        raise DataError(f"data {name}: no such folder (you are in {Path.cwd()})")
-    if not path.is_dir():
-        raise DataError(f"data {name}: it is a file; give the folder that holds the images")
-    try:
-        every = sorted(file for file in path.rglob("*") if not os.path.isdir(file))
-    except OSError as error:
-        raise DataError(f"data {name}: cannot be read: {error}") from None
-    files = [file for file in every if file.suffix.lower() in SUFFIXES]
-    if not files:
-        raise DataError(f"data {name}: no image in it ({', '.join(sorted(SUFFIXES))})")
-    return files, [file for file in every if file.suffix.lower() not in SUFFIXES]
+    files = list_images(path, name).files
+
+    def shape_of(file: Path) -> tuple[int, int, int] | None:
+        try:
+            return read_shape(file)
+        except UnreadableError:
+            return None
+
+    with strict_and_quiet():
+        shapes = in_parallel(shape_of, files, "reading headers")
+    counts = Counter(shape for shape in shapes if shape)
+    if not counts:
+        raise DataError(f"data {name}: no image in it can be read")
+    # of colors and sizes alone: gray files may have as many sizes as there are files
+    channels = max((3, 1), key=lambda c: sum(n for shape, n in counts.items() if shape[0] == c))
+    sizes: Counter[tuple[int, int]] = Counter()
+    for (_, height, width), count in counts.items():
+        sizes[height, width] += count
+    (height, width), _ = max(sizes.items(), key=lambda each: (each[1], each[0]))
+    chosen = (channels, height, width)
+    pairs = [(file, shape) for file, shape in zip(files, shapes, strict=True) if shape]
+    if odd := [
+        f"{printable(file.name)} {_times(shape)}" for file, shape in pairs if shape != chosen
+    ]:
+        rest = first_items(odd, separator=", ")
+        tell(name, [f"taken as {_times(chosen)}; {len(odd):,} of {len(pairs):,} deviate: {rest}"])
+    return chosen
 
 
-def class_of(path: Path, file: Path) -> str:
-    """The folder directly below that a file lies in, or an empty string."""
-    parts = file.relative_to(path).parts
-    return parts[0] if len(parts) > 1 else ""
-
-
-def class_names(places: Sequence[str]) -> tuple[str, ...]:
-    """The classes, if every readable image lies in a folder and there are at least two."""
-    names = tuple(sorted(set(places)))
-    return names if len(names) > 1 and "" not in names else ()
+def _times(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))
 
 
 def read_all(
-    files: Sequence[Path], shape: tuple[int, ...], name: str
-) -> tuple[torch.Tensor, list[int]]:
-    """The readable images, uint8, (N, H, W, C), and which of the files they are."""
-    rows = room(name, len(files), shape)
+    files: Sequence[Path],
+    shape: tuple[int, ...],
+    name: str,
+    allocate: Callable[[str, int, tuple[int, ...]], NDArray[np.uint8]] = allocate_rows,
+) -> tuple[torch.Tensor, list[int], list[str]]:
+    """The readable images of a set.
+
+    Args:
+        files: the set: images of 16 bits share a range.
+        shape: (C, H, W) of a row.
+        name: of the data, for messages.
+        allocate: gives memory for the rows.
+
+    Returns:
+        uint8, (N, H, W, C); which of the files they are; what is to be said of the others.
+
+    Raises:
+        DataError: none of the files is readable, or there is no room for them.
+    """
+    rows = allocate(name, len(files), shape)
+    bits = find_bits(files)
 
     def read_row(index: int) -> str:
-        """Why there is none, or an empty string."""
+        """The reason why there is none, or an empty string."""
         try:
-            rows[index] = scaled(read(files[index]).image, shape)
+            rows[index] = scaled(read(files[index], bits).image, shape)
         except UnreadableError as error:
             return str(error)
         return ""
 
-    reasons = in_parallel(read_row, range(len(files)), "reading images")
+    with strict_and_quiet():
+        reasons = in_parallel(read_row, range(len(files)), "reading images")
     good = [index for index, reason in enumerate(reasons) if not reason]
-    if len(good) < len(files):
-        _tell_left_out(files, reasons, name)
     for place, index in enumerate(good):
         if place < index:
             rows[place] = rows[index]
-    return torch.from_numpy(rows[: len(good)]), good
+    notes = [bits_note(bits)] if bits < FULL else []
+    return torch.from_numpy(rows[: len(good)]), good, notes + _left_out(files, reasons, name)
 
 
-def _tell_left_out(files: Sequence[Path], reasons: Sequence[str], name: str) -> None:
-    """One warning for all that are left out.
+def find_bits(files: Sequence[Path]) -> int:
+    """Bits that the files of a set use of 16; 16 where no file has so many."""
+    deep = [file for file in files if may_be_deep(file)]
+
+    def highest(file: Path) -> int:
+        try:
+            return read(file).highest
+        except UnreadableError:
+            return 0
+
+    with strict_and_quiet():
+        return used_bits(in_parallel(highest, deep, "reading values of 16 bits"))
+
+
+def bits_note(bits: int) -> str:
+    """The range that is assumed for images of 16 bits, in words."""
+    return f"values of 16-bit images use {bits} bits: {(1 << bits) - 1} is taken for white"
+
+
+def _left_out(files: Sequence[Path], reasons: Sequence[str], name: str) -> list[str]:
+    """All files that are left out, in one note; none if there are none.
 
     Raises:
-        DataError: that is all there is.
+        DataError: all files are left out.
     """
-    bad = [(file, reason) for file, reason in zip(files, reasons, strict=True) if reason]
-    text = "; ".join(f"{printable(file.name)}: {reason}" for file, reason in bad[:3])
+    bad = [
+        f"{printable(file.name)}: {reason}"
+        for file, reason in zip(files, reasons, strict=True)
+        if reason
+    ]
+    if not bad:
+        return []
+    text = first_items(bad)
     if len(bad) > 3:
         command = f"ganzoo data check {shlex.quote(name.partition(':')[2])}"
-        text += f" ...; `{printable(command)}` names the rest"
+        text += f"; `{printable(command)}` names the rest"
     if len(bad) == len(files):
         raise DataError(f"data {name}: none of {len(files)} files is readable; {text}")
-    message = "data %s: %d of %d files left out; %s"
-    log.warning(message, printable(name), len(bad), len(files), text)
+    return [f"{len(bad)} of {len(files)} files left out; {text}"]
 
 
-def in_parallel(work: Callable[[T], U], items: Sequence[T], text: str) -> list[U]:
-    """What some work on images gives for each item, in their order, with a bar if they are many."""
-    blocks = [items[start : start + 16] for start in range(0, len(items), 16)]
-    many = len(items) > MANY
-    done: list[U] = []
-    with (
-        _strict_and_quiet(),
-        progress.progress_bar(text, len(items), unit="files") if many else nullcontext() as update,
-        ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool,
-    ):
-        try:
-            for results in pool.map(lambda block: [work(item) for item in block], blocks):
-                done += results
-                if update:
-                    update(len(done), "")
-        finally:
-            pool.shutdown(cancel_futures=True)
-    return done
-
-
-@contextmanager
-def _strict_and_quiet() -> Iterator[None]:
-    """Pillow refuses what is truncated, and warns and logs nothing: we name what is wrong."""
-    logger, lenient = logging.getLogger("PIL"), ImageFile.LOAD_TRUNCATED_IMAGES
-    level = logger.level
-    try:
-        ImageFile.LOAD_TRUNCATED_IMAGES = False
-        logger.setLevel(logging.CRITICAL + 1)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
-        logger.setLevel(level)
+def are_lossy(files: Sequence[Path]) -> bool:
+    """True if any file was coded with loss, by its suffix."""
+    return any(file.suffix.lower() in LOSSY for file in files)

@@ -16,7 +16,7 @@ from torch import nn
 
 import ganzoo
 from ganzoo.data import load_data
-from ganzoo.data.audio import write_wav
+from ganzoo.data.wav import write_wav
 from ganzoo.errors import ConfigError, DataError
 from ganzoo.evaluation import evaluator
 from ganzoo.evaluation.extractors import load_extractor

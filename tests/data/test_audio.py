@@ -11,7 +11,8 @@ import torch
 from toys import TOYS
 
 from ganzoo.data import Batches, load_data
-from ganzoo.data.audio import read, write_wav
+from ganzoo.data.audio import read
+from ganzoo.data.wav import write_wav
 from ganzoo.errors import DataError
 from ganzoo.spec import SampleSpec
 
