@@ -28,7 +28,7 @@ each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.na
     "check", [check for _, check in PROMISES], ids=[f"{m.name}-{c}" for m, c in PROMISES]
 )
 def test_promise(check):
-    """Of each architecture's first preset."""
+    """Every promise, for the first preset of each architecture."""
     check.run()
 
 

@@ -109,7 +109,7 @@ def test_a_block_passes_the_label_to_its_norms():
 
 
 def largest_singular_value(layer: nn.Module) -> float:
-    """Of a layer's weight as a matrix with a row per output."""
+    """Largest singular value of the weight as a matrix with a row per output."""
     with torch.no_grad():
         return torch.linalg.matrix_norm(layer.weight.flatten(1), 2).item()
 

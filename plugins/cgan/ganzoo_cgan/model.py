@@ -33,15 +33,20 @@ class ConditionalGAN(GAN):
         )
 
     def prior(self, n: int) -> Batch:
-        """Latents, and classes for whoever samples without saying of what."""
+        """Latents, and random labels for samples without a given one."""
         return {**super().prior(n), "label": torch.randint(self.config.classes, (n,))}
 
     def prepare_data(self, data: Dataset) -> Dataset:
-        """The same data, if each row says its class: labels made up would be learned as well."""
+        """The same data.
+
+        Raises:
+            DataError: the data have no labels; random ones would be learned too.
+            ConfigError: a label that the model does not have.
+        """
         label = data.columns.get("label")
         if label is None:
             raise DataError(
-                f"data {data.name}: no labels; of a folder, each folder in it is a class"
+                f"data {data.name}: no labels; in an image folder, each subfolder is a class"
             )
         if (most := int(label.max())) >= self.config.classes:
             raise ConfigError(

@@ -1,4 +1,4 @@
-"""What must hold of the two networks that know the class, whatever is trained."""
+"""Projection GAN: networks, class conditions, hinge loss."""
 
 from dataclasses import replace
 

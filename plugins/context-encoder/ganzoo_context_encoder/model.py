@@ -1,4 +1,4 @@
-"""The holes, what is painted into them, and the two losses."""
+"""Context encoder: random holes, inpainting, reconstruction and adversarial loss."""
 
 from dataclasses import replace
 
@@ -7,12 +7,11 @@ from torch import Tensor
 
 from ganzoo import GAN, Batch, Dataset, Losses, SampleInput, layers, losses
 from ganzoo_context_encoder import Config
-from ganzoo_context_encoder.networks import painter
+from ganzoo_context_encoder.networks import encoder_decoder
 
 
 class ContextEncoder(GAN):
-    """Pathak et al. (2016): the source is hidden where the mask is 1, painted there, and kept
-    everywhere else."""
+    """Pathak et al. (2016): pixels where the mask is 1 are generated, all others are kept."""
 
     config: Config
     inputs = (
@@ -22,7 +21,7 @@ class ContextEncoder(GAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self.generator = painter(config)
+        self.generator = encoder_decoder(config)
         self.discriminator = layers.StridedDiscriminator(
             config.channels, config.size, config.widths
         )
@@ -42,7 +41,7 @@ class ContextEncoder(GAN):
         return {"mask": mask[:, None].float()}
 
     def prepare_data(self, data: Dataset) -> Dataset:
-        """Where the data have no sources, the images are their own: the mask hides enough."""
+        """Use the images as sources where the data have none; the mask hides part of them."""
         columns = data.columns
         if "source" in columns:
             return data
@@ -50,15 +49,15 @@ class ContextEncoder(GAN):
 
     def generate(self, batch: Batch) -> Tensor:
         source, missing = batch["source"], batch["mask"]
-        painted: Tensor = self.generator(source * (1 - missing))
-        return painted * missing + source * (1 - missing)
+        inpainted: Tensor = self.generator(source * (1 - missing))
+        return inpainted * missing + source * (1 - missing)
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         real, fake = self.discriminator(batch["real"]), self.discriminator(fake)
         return {"adv": losses.minimax_d(real, fake)}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        """Equation 3: the squared error where something is missing, and the other player."""
+        """Equation 3: squared error in the hole, plus the adversarial loss."""
         weight, missing = self.config.adversarial, batch["mask"]
         error = ((fake - batch["real"]) * missing).square().sum()
         missed = (missing.sum() * self.config.channels).clamp_min(1)
@@ -69,6 +68,6 @@ class ContextEncoder(GAN):
 
 
 def _between(first: Tensor, length: Tensor, size: int) -> Tensor:
-    """For each of n spans, (n,), whether a place is in it, (n, size)."""
+    """True inside each of n spans: (n,) starts and lengths to (n, size)."""
     places, start = torch.arange(size), first[:, None]
     return (places >= start) & (places < start + length[:, None])

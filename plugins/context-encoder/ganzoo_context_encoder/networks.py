@@ -11,7 +11,7 @@ from ganzoo.layers import strided_convolutions
 from ganzoo_context_encoder import Config
 
 
-def painter(config: Config) -> nn.Sequential:
+def encoder_decoder(config: Config) -> nn.Sequential:
     """Encoder-decoder: (N, channels, size, size) with holes to the whole image in [-1, 1]."""
     end = config.size // 2**config.halvings
     widths = config.widths

@@ -1,4 +1,4 @@
-"""What must hold of the networks, the holes and what is painted into them, whatever is trained."""
+"""Context encoder: networks, holes, inpainting, losses."""
 
 from math import log
 
@@ -122,7 +122,7 @@ def test_a_seed_draws_the_holes():
 
 def test_images_are_their_own_sources():
     gan = made()
-    data = Dataset("grey", {"real": torch.zeros(2, 8, 8, 1, dtype=torch.uint8)})
+    data = Dataset("gray", {"real": torch.zeros(2, 8, 8, 1, dtype=torch.uint8)})
     prepared = gan.prepare_data(data)
     assert prepared.columns["source"] is data.columns["real"]
     assert gan.prepare_data(prepared) is prepared

@@ -1,4 +1,4 @@
-"""Two translators, two judges, and the losses that tie them together."""
+"""CycleGAN: two generators, two discriminators, least-squares and cycle losses."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from torch import Tensor, nn
 
 from ganzoo import GAN, Batch, Losses, SampleInput, layers, losses
 from ganzoo_cyclegan import Config
-from ganzoo_cyclegan.networks import Discriminators, Pool, translator
+from ganzoo_cyclegan.networks import Discriminators, Pool, resnet_generator
 
 
 class CycleGAN(GAN):
-    """Zhu et al. (2017): ``there`` makes real of source, ``back`` makes source of real.
+    """Zhu et al. (2017): ``there`` translates source to real, ``back`` translates real to source.
 
-    Discriminators and pools are called by the domain whose images they see.
+    Discriminators and pools are named after the domain whose images they see.
     """
 
     config: Config
@@ -26,7 +26,7 @@ class CycleGAN(GAN):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         ways, domains = ("there", "back"), ("real", "source")
-        self.generator = nn.ModuleDict({way: translator(config) for way in ways})
+        self.generator = nn.ModuleDict({way: resnet_generator(config) for way in ways})
         self.discriminator = Discriminators(
             {
                 domain: layers.PatchDiscriminator(config.channels, config.width, config.halvings)
@@ -42,14 +42,14 @@ class CycleGAN(GAN):
         return {}
 
     def generate(self, batch: Batch) -> Tensor:
-        """In training both ways, (2, N, ...); there alone where there is no ``real``."""
+        """Both translations, (2, N, ...), in training; only ``there`` without ``real``."""
         there: Tensor = self.generator["there"](batch["source"])
         if "real" not in batch:
             return there
         return torch.stack([there, self.generator["back"](batch["real"])])
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        """Least squares, halved (section 4), with fakes of some time ago among the new ones."""
+        """Least squares, halved (section 4), on new fakes mixed with earlier ones."""
         return {
             domain: losses.least_squares_d(
                 self.discriminator[domain](batch[domain]),
@@ -59,23 +59,23 @@ class CycleGAN(GAN):
         }
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        """Equation 3, with least squares in place of the logarithms (section 4)."""
+        """Equation 3, with least squares instead of the logarithms (section 4)."""
         there, back = fake
         real, source = batch["real"], batch["source"]
         terms = {
             "there": 2 * losses.least_squares_g(self.discriminator["real"](there)),
             "back": 2 * losses.least_squares_g(self.discriminator["source"](back)),
-            "cycle_source": self._distance(source, "back", there),
-            "cycle_real": self._distance(real, "there", back),
+            "cycle_source": self._l1(source, "back", there),
+            "cycle_real": self._l1(real, "there", back),
         }
         if self.config.identity:
             weight = self.config.identity
-            terms["identity_real"] = weight * self._distance(real, "there", real)
-            terms["identity_source"] = weight * self._distance(source, "back", source)
+            terms["identity_real"] = weight * self._l1(real, "there", real)
+            terms["identity_source"] = weight * self._l1(source, "back", source)
         return terms
 
     def reversed(self) -> CycleGAN:
-        """The same networks, with the way back as the way there: what was real is its source."""
+        """The same networks with both directions exchanged: real images become the source."""
         with torch.device("meta"):
             other = type(self)(self.config)
         for name, (one, two) in {
@@ -87,6 +87,6 @@ class CycleGAN(GAN):
             setattr(other, name, type(mine)({one: mine[two], two: mine[one]}))
         return other.train(self.training)
 
-    def _distance(self, target: Tensor, way: str, images: Tensor) -> Tensor:
-        """Between a target and what becomes of images, weighted as a cycle is."""
+    def _l1(self, target: Tensor, way: str, images: Tensor) -> Tensor:
+        """L1 distance from the target to the translated images, weighted as a cycle."""
         return self.config.cycle * F.l1_loss(self.generator[way](images).float(), target)

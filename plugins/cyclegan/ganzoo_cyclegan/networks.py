@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from ganzoo_cyclegan import Config
 
 
-def translator(config: Config) -> nn.Sequential:
-    """(N, channels, size, size) to the same in [-1, 1]; after Johnson et al. (2016)."""
+def resnet_generator(config: Config) -> nn.Sequential:
+    """ResNet generator: (N, channels, size, size) to the same (Johnson et al. 2016)."""
     widths = [config.width, 2 * config.width, 4 * config.width]
     layers: list[nn.Module] = [
         nn.Conv2d(config.channels, widths[0], 7, padding=3, padding_mode="reflect"),
@@ -30,7 +30,7 @@ def _normed(width: int) -> tuple[nn.Module, ...]:
 
 
 class Residual(nn.Module):
-    """Adds to its input what two convolutions make of it; there is no ReLU after."""
+    """Residual block of two convolutions, without a ReLU at the end."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -56,12 +56,13 @@ class Discriminators(nn.ModuleDict):
 
 
 class Pool(nn.Module):
-    """Swaps half of the fakes for earlier ones (Shrivastava et al. 2017), which are buffers: a
-    resumed run goes on with them.
+    """Image pool: replaces half of the fakes by earlier ones (Shrivastava et al. 2017).
+
+    The images are buffers, so a resumed run continues with them.
 
     Args:
-        size: how many it keeps.
-        shape: of each.
+        size: images that are kept.
+        shape: shape of one image.
     """
 
     images: Tensor
@@ -73,7 +74,7 @@ class Pool(nn.Module):
         self.register_buffer("filled", torch.zeros(size, dtype=torch.bool))
 
     def forward(self, fake: Tensor) -> Tensor:
-        """As many images; each has a place of its own, which it takes if that is empty."""
+        """The same number of images; each has its own random place, and fills it if it is empty."""
         if not self.training:
             return fake
         new = fake[: len(self.images)]
@@ -87,5 +88,5 @@ class Pool(nn.Module):
 
 
 def _rows(chosen: Tensor) -> Tensor:
-    """A flag for each image, (N,), in a shape that meets images."""
+    """A flag per image, (N,), reshaped to broadcast with images."""
     return chosen.view(-1, 1, 1, 1)

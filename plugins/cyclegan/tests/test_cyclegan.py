@@ -1,4 +1,4 @@
-"""What must hold of the networks, the two ways, the pools and the digits, whatever is trained."""
+"""CycleGAN: networks, both directions, image pools, the digits data set."""
 
 import subprocess
 import sys
@@ -70,7 +70,7 @@ def test_the_discriminator_judges_patches(halvings, patch):
     assert heard.any(0).sum() == heard.any(1).sum() == patch
 
 
-def test_there_is_one_optimiser_for_both_generators():
+def test_there_is_one_optimizer_for_both_generators():
     gan = made()
     phases = {phase.name: phase.module for phase in gan.phases()}
     assert phases == {"discriminator": gan.discriminator, "generator": gan.generator}

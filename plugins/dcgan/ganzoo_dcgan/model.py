@@ -8,7 +8,7 @@ from ganzoo import GAN, Batch, Losses, Phase, layers, losses
 from ganzoo_dcgan import Config
 
 R1_EVERY = 4
-"""Steps from one R1 penalty to the next: often enough, and a quarter of the cost."""
+"""Steps between R1 penalties, at a quarter of the cost (lazy regularization)."""
 
 
 class DCGAN(GAN):
@@ -25,7 +25,7 @@ class DCGAN(GAN):
         layers.normal_init(self)
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        """Real and fake pass apart, so that each has batch statistics of its own."""
+        """Real and fake in separate passes, each with its own batch statistics."""
         real, fake = self.discriminator(batch["real"]), self.discriminator(fake)
         return {"adv": losses.minimax_d(real, fake)}
 
@@ -33,7 +33,7 @@ class DCGAN(GAN):
         return {"adv": losses.nonsaturating_g(self.discriminator(fake))}
 
     def phases(self) -> Sequence[Phase]:
-        """The penalty is lazy, and absent where it weighs nothing."""
+        """Adds the R1 penalty, where it has a weight."""
         if not self.config.r1:
             return super().phases()
         penalty = Phase(
@@ -42,6 +42,6 @@ class DCGAN(GAN):
         return *super().phases(), penalty
 
     def r1_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        """Mescheder et al. (2018): the gradient on real images is held near 0."""
+        """R1: the squared gradient on real images (Mescheder et al. 2018)."""
         penalty = losses.zero_centered_penalty(self.discriminator, batch["real"])
         return {"penalty": self.config.r1 * penalty}

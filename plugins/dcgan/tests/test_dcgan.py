@@ -1,4 +1,4 @@
-"""What must hold of the networks and of the start of the game, whatever is trained."""
+"""DCGAN: networks, initial weights and losses."""
 
 from math import log
 

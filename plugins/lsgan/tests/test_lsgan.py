@@ -1,4 +1,4 @@
-"""What must hold of the networks and of the least squares game, whatever is trained."""
+"""LSGAN: networks, initial weights and least-squares losses."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The losses of a translation, its noise, and where its sources come from."""
+"""pix2pix: conditional adversarial loss and L1 loss, dropout as noise, sources of pairs."""
 
 from dataclasses import replace
 from functools import partial
@@ -15,7 +15,7 @@ from ganzoo_pix2pix.networks import PairDiscriminator, UNet
 
 
 class Pix2Pix(GAN):
-    """Isola et al. (2017): from source to real, and judged as a pair."""
+    """Isola et al. (2017): source to real; the discriminator sees pairs."""
 
     config: Config
     inputs = (SampleInput("source", "images to translate, (n, C, H, W) in [-1, 1]", required=True),)
@@ -33,18 +33,18 @@ class Pix2Pix(GAN):
         layers.normal_init(self)
 
     def prior(self, n: int) -> Batch:
-        """What dropout keeps, the only noise (section 3.1).
+        """Dropout masks, the only noise (section 3.1).
 
-        Drawn here and not by layers, since it is wanted at test time too, where a translation must
-        not depend on the batch that it is made in.
+        Drawn here and not in layers, because dropout is active at test time too, where a
+        translation must not depend on its batch.
         """
         return {"kept": torch.rand(n, sum(self.config.noise)) >= self.config.dropout}
 
     def prepare_data(self, data: Dataset) -> Dataset:
-        """With a column ``source``, as the config says where it comes from.
+        """The data with a column ``source``, as `Config.source` says.
 
         Raises:
-            DataError: neither pairs, nor images whose edges are wanted.
+            DataError: the data have no pairs, and edges were not asked for.
         """
         columns, wanted = data.columns, self.config.source
         if "source" not in columns and wanted == "edges":
@@ -64,7 +64,7 @@ class Pix2Pix(GAN):
         return output
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        """Halved, so that it learns more slowly than the generator (section 3.3)."""
+        """Halved, which slows down the discriminator (section 3.3)."""
         source = batch["source"]
         real, fake = self.discriminator(batch["real"], source), self.discriminator(fake, source)
         return {"adv": 0.5 * losses.minimax_d(real, fake)}

@@ -8,10 +8,10 @@ from ganzoo_pix2pix import Config
 
 
 class UNet(nn.Module):
-    """Sources, (N, channels, size, size), to images of that shape in [-1, 1].
+    """U-Net: sources, (N, channels, size, size), to images of that shape in [-1, 1].
 
-    The encoder halves the image until one pixel is left; each layer of the decoder is told what
-    the encoder saw at its size. Odd sizes are halved downwards, and regained.
+    The encoder halves the size down to one pixel; skip connections lead to the decoder layers of
+    the same size. Odd sizes are rounded down, and restored in the decoder.
     """
 
     def __init__(self, config: Config) -> None:
@@ -35,7 +35,7 @@ class UNet(nn.Module):
         )
 
     def forward(self, source: Tensor, kept: Tensor) -> Tensor:
-        """``kept`` says which features survive dropout, (N, all of them), the innermost first."""
+        """``kept``: dropout masks of all noisy layers, (N, features), the innermost first."""
         levels = [source]
         for down in self.downs:
             levels.append(down(levels[-1]))
@@ -51,7 +51,7 @@ class UNet(nn.Module):
 
 
 def _down(inputs: int, outputs: int, *, first: bool, last: bool) -> nn.Sequential:
-    """Half the size; the image itself is not rectified, and one pixel cannot be normalised."""
+    """Halve the size; no activation before the first layer, no norm after the first and last."""
     before = [] if first else [nn.LeakyReLU(0.2)]
     after = [] if first or last else [nn.InstanceNorm2d(outputs, affine=True)]
     convolution = nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=False)
@@ -59,7 +59,7 @@ def _down(inputs: int, outputs: int, *, first: bool, last: bool) -> nn.Sequentia
 
 
 def _up(inputs: int, outputs: int, *, odd: int, last: bool) -> nn.Sequential:
-    """Twice the size, and one more where it is odd."""
+    """Double the size, plus one pixel where it is odd."""
     convolution = nn.ConvTranspose2d(
         inputs, outputs, 4, stride=2, padding=1, output_padding=odd, bias=last
     )
@@ -68,10 +68,10 @@ def _up(inputs: int, outputs: int, *, odd: int, last: bool) -> nn.Sequential:
 
 
 class PairDiscriminator(layers.PatchDiscriminator):
-    """A logit for each of the overlapping patches of pairs of images."""
+    """Patch discriminator of pairs of images."""
 
     def forward(self, images: Tensor, source: Tensor) -> Tensor:  # type: ignore[override] # pairs
-        """(N, 1, H', W') of images and the sources that they are translated from."""
+        """Logits, (N, 1, H', W'), of images and their sources."""
         pairs = torch.cat([source, images], 1)
         for layer in self:
             pairs = layer(pairs)

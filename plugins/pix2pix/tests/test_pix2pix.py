@@ -1,4 +1,4 @@
-"""What must hold of the networks, the noise, the pairs and the edges, whatever is trained."""
+"""pix2pix: networks, noise, pairs, edges."""
 
 from math import log
 
@@ -35,13 +35,13 @@ def batch_of(gan, n):
 @pytest.mark.parametrize(
     ("config", "generator", "discriminator"),
     [
-        # 54.408 M and 2.765 M: the log of the authors' code for grey images of 256 x 256, in
+        # 54.408 M and 2.765 M: the log of the authors' code for gray images of 256 x 256, in
         # github.com/junyanz/pytorch-CycleGAN-and-pix2pix/issues/1152
         (Config(channels=1), 54_407_809, 2_764_609),
         # the same layers with three channels
         (spec.presets["facades"].config, 54_413_955, 2_768_705),
     ],
-    ids=["grey", "facades"],
+    ids=["gray", "facades"],
 )
 def test_parameter_counts(config, generator, discriminator):
     with torch.device("meta"):
@@ -84,7 +84,7 @@ def test_the_discriminator_judges_patches(halvings, patch):
     assert heard.any(0).sum() == heard.any(1).sum() == patch
 
 
-def test_where_the_published_networks_normalise():
+def test_where_the_published_networks_normalize():
     """Appendix 6.1.1: neither next to the image nor at the one pixel in the middle."""
     with torch.device("meta"):
         gan = Pix2Pix(spec.presets["facades"].config)
@@ -184,7 +184,7 @@ def test_edges_are_black_lines_around_what_is_there(channels):
     assert black[0].sum() == 15
 
 
-def test_an_image_of_one_colour_has_no_edges():
+def test_an_image_of_one_color_has_no_edges():
     assert (edges(torch.full((2, 8, 8, 1), 7, dtype=torch.uint8)) == 255).all()
 
 

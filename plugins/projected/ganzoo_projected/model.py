@@ -1,4 +1,4 @@
-"""The hinge between a generator and many small discriminators."""
+"""Projected GAN: the hinge loss of several small discriminators."""
 
 from torch import Tensor
 
@@ -22,7 +22,7 @@ class ProjectedGAN(GAN):
         return output.clamp(-1, 1)
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        """Real and fake pass apart, so that each has batch statistics of its own."""
+        """Real and fake in separate passes, each with its own batch statistics."""
         real, fake = self.discriminator(batch["real"]), self.discriminator(fake)
         return {"adv": losses.hinge_d(real, fake)}
 

@@ -1,4 +1,4 @@
-"""The regularised relativistic loss, and the schedule of its regulariser."""
+"""R3GAN: the relativistic loss with R1 and R2 penalties, and the schedule of their weight."""
 
 from math import cos, pi
 
@@ -12,7 +12,7 @@ from ganzoo_r3gan.networks import Discriminator, Generator
 
 
 class R3GAN(GAN):
-    """Huang et al. (2024): real and fake are compared in pairs, R1 and R2 in every step."""
+    """Huang et al. (2024): real and fake are compared in pairs; R1 and R2 in every step."""
 
     config: Config
 
@@ -26,7 +26,7 @@ class R3GAN(GAN):
         return (LATENT, LABEL) if self.config.classes else (LATENT,)
 
     def prior(self, n: int) -> Batch:
-        """Latents, and labels where the data has none to give."""
+        """Latents, and random labels for samples without a given one."""
         latent = {"latent": torch.randn(n, self.config.latent)}
         if not self.config.classes:
             return latent
@@ -40,7 +40,7 @@ class R3GAN(GAN):
         return output.clamp(-1, 1)
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        """Scores and penalties share their passes, in single precision."""
+        """Scores and penalties from the same forward passes, in float32."""
         real, fake = (each.detach().float().requires_grad_() for each in (batch["real"], fake))
         with torch.autocast(real.device.type, enabled=False):
             label = self.label(batch)
@@ -56,12 +56,12 @@ class R3GAN(GAN):
         return {"adv": losses.relativistic_g(real, fake)}
 
     def label(self, batch: Batch) -> Tensor | None:
-        """The labels of a batch, if this model looks at them."""
+        """The labels of a batch, if the model is class-conditional."""
         return batch["label"] if self.config.classes else None
 
     @property
     def gamma(self) -> float:
-        """The weight of both penalties: down a cosine, then constant."""
+        """Weight of both penalties: cosine decay, then constant."""
         done = min(1.0, self.images / (1000 * self.config.decay_kimg))
         start, end = self.config.gamma, self.config.gamma_end
         return end + (start - end) * (1 + cos(pi * done)) / 2

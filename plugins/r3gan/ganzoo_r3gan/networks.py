@@ -1,4 +1,4 @@
-"""Residual networks without normalisation: 1 x 1, grouped 3 x 3, 1 x 1, and FIR resampling."""
+"""Residual networks without normalization: 1 x 1, grouped 3 x 3, 1 x 1, and FIR resampling."""
 
 from collections.abc import Iterator
 from math import sqrt

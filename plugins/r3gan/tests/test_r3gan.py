@@ -1,4 +1,4 @@
-"""What must hold of the networks, the pairs and the penalties, whatever is trained."""
+"""R3GAN: networks, relativistic loss, penalties."""
 
 from math import log, sqrt
 
@@ -61,7 +61,7 @@ def test_shapes_on_the_meta_device(preset):
         assert gan.discriminator(fake, gan.label(batch)).shape == (2, 1)
 
 
-def test_there_is_no_normalisation():
+def test_there_is_no_normalization():
     gan = R3GAN(small())
     assert not any(isinstance(each, NORMS) for each in gan.modules())
 

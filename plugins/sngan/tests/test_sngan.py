@@ -1,4 +1,4 @@
-"""What must hold of the networks, the norms and the hinge, whatever is trained."""
+"""SNGAN: networks, spectral norm, hinge loss."""
 
 from dataclasses import replace
 

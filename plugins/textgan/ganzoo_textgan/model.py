@@ -1,4 +1,4 @@
-"""Maximum likelihood first, then the relativistic game over words that grow sharper."""
+"""TextGAN: maximum likelihood, then the relativistic loss over ever sharper relaxed words."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ganzoo_textgan import Config
 from ganzoo_textgan.networks import Discriminator, Generator
 
 UNKNOWN = 1
-"""The token of a word that the vocabulary lacks; that of the end is 0."""
+"""Token of words outside the vocabulary; token 0 is the end."""
 
 
 class TextGAN(GAN):
-    """Nie et al. (2019), with an LSTM; the only noise is that of the Gumbel-softmax."""
+    """Nie et al. (2019), with an LSTM; the Gumbel-softmax is the only noise."""
 
     config: Config
     generator: Generator
@@ -37,7 +37,7 @@ class TextGAN(GAN):
         )
 
     def prepare_data(self, data: Dataset) -> Dataset:
-        """The first texts name the tokens; the words of others are looked up among these."""
+        """Store the vocabulary of the first data; map the words of other data to it."""
         if not data.words:
             return data
         if not self.generator.words:
@@ -52,7 +52,7 @@ class TextGAN(GAN):
         )
 
     def prior(self, n: int) -> Batch:
-        """Standard Gumbel noise for every word at every place."""
+        """Standard Gumbel noise for every word at every position."""
         noise = torch.empty(n, self.config.length, self.config.vocabulary).exponential_()
         return {"gumbel": -noise.clamp_min(torch.finfo(noise.dtype).tiny).log()}
 
@@ -74,7 +74,7 @@ class TextGAN(GAN):
         return replace(likelihood, end=begin), replace(discriminator, repeat=repeat), generator
 
     def likelihood(self, batch: Batch, fake: Tensor) -> Losses:
-        """-log p of a text in nats, its end included."""
+        """-log p of a text in nats, including its end."""
         texts = batch["real"]
         each = F.cross_entropy(self.generator.logits(texts).mT, texts, reduction="none")
         within = (texts == 0).cumsum(1) <= 1
@@ -89,7 +89,7 @@ class TextGAN(GAN):
         return {"adv": losses.relativistic_g(real, self.discriminator(fake))}
 
     def _sharpness(self) -> float:
-        """It grows exponentially over the game (Nie et al. 2019)."""
+        """Inverse temperature; grows exponentially in adversarial training (Nie et al. 2019)."""
         if not self.config.game:
             return 1.0
         share = (self.images / 1000 - self.config.warm_up) / self.config.game

@@ -1,4 +1,4 @@
-"""An LSTM that writes word by word, and a convolutional reader of several views of a text."""
+"""LSTM generator, and a convolutional discriminator with several word embeddings."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from torch import Tensor, nn
 from ganzoo_textgan import Config
 
 WORD_BYTES = 64
-"""Of a word that can be remembered; a longer one is unknown."""
+"""Longest word that can be stored, in bytes of UTF-8; longer ones are unknown."""
 FILTER_WIDTHS = (2, 3, 4, 5)
-"""Words that a filter of the discriminator sees at a time (Nie et al. 2019)."""
+"""Widths of the discriminator's filters, in words (Nie et al. 2019)."""
 
 State = tuple[Tensor, Tensor]
 
 
 class Generator(nn.Module):
-    """Gumbel noise, (N, T, V), to almost one-hot words, (N, T, V); it knows what they mean.
+    """LSTM: Gumbel noise, (N, T, V), to relaxed one-hot words, (N, T, V).
 
-    Each word is that of the largest logit plus noise, which is a draw from the softmax, and is what
-    the LSTM sees next; the gradient takes the softmax (Kusner and Hernández-Lobato 2016).
+    Each word is the one with the largest logit plus noise, which is a draw from the softmax, and is
+    the next input of the LSTM; the gradient is that of the softmax (Kusner and Hernández-Lobato
+    2016). The vocabulary is part of the state dict.
     """
 
     letters: Tensor
@@ -50,7 +51,7 @@ class Generator(nn.Module):
         return torch.stack(words, 1)
 
     def logits(self, texts: Tensor) -> Tensor:
-        """Of each word of a text after those before it, (N, T) to (N, T, V)."""
+        """Logits of each word given the words before it, (N, T) to (N, T, V)."""
         seen = self.embedding(F.pad(texts[:, :-1], (1, 0)))
         state: State | None = None
         hidden = []
@@ -61,21 +62,21 @@ class Generator(nn.Module):
         return output.masked_fill(self._unnamed(), -torch.inf)
 
     def _unnamed(self) -> Tensor:
-        """Tokens that no word belongs to, (V,), where the words are known."""
+        """True for tokens without a word, (V,); all False while no words are stored."""
         named = (self.letters > 0).any(1)
         named[0] = True
         return named.logical_not() & (self.letters > 0).any()
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What the tokens mean; empty until `remember`."""
+        """The word of each token; empty until `remember`."""
         rows = self.letters.cpu()
         if not rows.any():
             return ()
         return tuple(bytes(row.tolist()).rstrip(b"\0").decode() for row in rows)
 
     def remember(self, words: tuple[str, ...]) -> None:
-        """Take words to heart, as many as there are tokens for."""
+        """Store words in the state dict, as many as there are tokens."""
         for row, word in zip(self.letters, words, strict=False):
             code = word.encode()
             if len(code) <= WORD_BYTES:
@@ -85,8 +86,8 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """Tokens, (N, T), or relaxed one-hot vectors, (N, T, V), to a logit per view, (N, views).
 
-    Nie et al. (2019) and official code: each view embeds the words its own way, and all are read by
-    the same filters, whose largest responses go through a highway layer.
+    As in Nie et al. (2019) and their code: each view has its own word embedding; all share the
+    filters, whose largest responses go through a highway layer.
     """
 
     def __init__(self, config: Config) -> None:

@@ -1,8 +1,8 @@
 """Quality against diversity on the grammar: python -m ganzoo_textgan.sweep SOURCE...
 
-One number cannot compare two models of text: a lower temperature makes any of them likelier and
-less diverse. So each is scored at several, and that one is better which is better in both (Caccia
-et al. 2020).
+One score cannot compare two text models: a lower temperature makes the samples of any model more
+likely and less diverse. So each is scored at several temperatures; the better model is better in
+both (Caccia et al. 2020).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def scored(sources: list[str], n: int) -> Iterator[list[str]]:
-    """What the columns are called, then a row for each source and temperature, then real texts."""
+    """Rows of the table: its header, then each source and temperature, then real texts."""
     for source in sources:
         gan = ganzoo.load(source)
         for temperature in TEMPERATURES:

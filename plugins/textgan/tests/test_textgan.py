@@ -1,4 +1,4 @@
-"""What must hold of the writer, the reader, the game between them, and of the oracle."""
+"""TextGAN: generator, discriminator, adversarial training, the grammar and its oracle."""
 
 import math
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Two multilayer perceptrons and the minimax game between them."""
+"""Vanilla GAN: two multilayer perceptrons and the minimax loss."""
 
 from itertools import pairwise
 
@@ -34,7 +34,7 @@ class Vanilla(GAN):
 
 
 def perceptron(*widths: int) -> nn.Sequential:
-    """Linear layers of these widths, leaky ReLU between them."""
+    """Linear layers of these widths with leaky ReLU between them."""
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(widths):
         layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(0.2, inplace=True)]

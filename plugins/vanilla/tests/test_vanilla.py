@@ -1,4 +1,4 @@
-"""What must hold of the networks and of the start of the game, whatever is trained."""
+"""Vanilla GAN: networks, initial losses."""
 
 from math import exp, log
 

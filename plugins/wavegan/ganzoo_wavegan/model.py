@@ -1,4 +1,4 @@
-"""The critic's loss, its penalty, and the shifts that keep it from counting samples."""
+"""WaveGAN: Wasserstein losses, gradient penalty and phase shuffle."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,16 +30,16 @@ class WaveGAN(GAN):
         return SampleSpec((self.config.channels, self.config.length), rate=self.config.rate)
 
     def prior(self, n: int) -> Batch:
-        """Uniform latents, the penalty's mix, and how far phase shuffle moves each row.
+        """Uniform latents, interpolation weights of the penalty, shifts of phase shuffle.
 
-        Real rows, fakes and what lies between them are each shifted by amounts of their own.
+        Real rows, fakes and interpolated rows have their own shifts.
         """
-        farthest = self.config.shuffle or 0
+        largest = self.config.shuffle or 0
         size = (n, 3, len(self.config.strides) - 1)
         return {
             "latent": 2 * torch.rand(n, self.config.latent) - 1,
             "mix": torch.rand(n),
-            "shifts": torch.randint(-farthest, farthest + 1, size),
+            "shifts": torch.randint(-largest, largest + 1, size),
         }
 
     def phases(self) -> Sequence[Phase]:

@@ -1,4 +1,4 @@
-"""What must hold of the networks, of phase shuffle, of the notes and of the ears."""
+"""WaveGAN: networks, phase shuffle, the tones data set and its classifier."""
 
 import hashlib
 import wave
@@ -98,7 +98,7 @@ def test_samples_are_in_range_and_know_their_rate():
     assert (gan.sample_spec.rate, gan.sample_spec.kind) == (1000, "waveforms")
 
 
-def test_there_is_no_normalisation():
+def test_there_is_no_normalization():
     assert not any(isinstance(each, NORMS) for each in WaveGAN(small()).modules())
 
 

@@ -1,4 +1,4 @@
-"""What must hold of the networks and the penalty, whatever is trained."""
+"""WGAN-GP: networks and gradient penalty."""
 
 import pytest
 import torch
@@ -63,7 +63,7 @@ def test_samples_are_in_range(network):
 
 
 @each_network
-def test_the_critic_has_no_normalisation_and_the_generator_has(network):
+def test_the_critic_has_no_normalization_and_the_generator_has(network):
     """Gulrajani et al. (2017), section 4: the penalty is on each row, so rows must not mix."""
     gan = WGANGP(small(network=network))
     assert not any(isinstance(each, NORMS) for each in gan.discriminator.modules())

@@ -33,7 +33,7 @@ class WGAN(GAN):
             parameter.clamp_(-self.config.clip, self.config.clip)
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        """Real and fake pass apart, so that each has batch statistics of its own."""
+        """Real and fake in separate passes, each with its own batch statistics."""
         real, fake = self.discriminator(batch["real"]), self.discriminator(fake)
         return {"adv": losses.wasserstein_d(real, fake)}
 

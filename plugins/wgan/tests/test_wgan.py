@@ -1,4 +1,4 @@
-"""What must hold of the networks, the critic's box and its updates, whatever is trained."""
+"""WGAN: networks, weight clipping, critic updates."""
 
 from dataclasses import replace
 
