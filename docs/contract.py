@@ -71,9 +71,9 @@ def contract() -> str:
     parts.append("## Checks\n\nOf `ganzoo.testing`.\n")
     parts.append(function(testing.checks, "###"))
     promises = "\n".join(
-        f"* `{each.name}`: {each.meaning} {each.mend}" for each in testing.PROMISES
+        f"* `{each.name}`: {each.meaning} {each.fix}" for each in testing.REQUIREMENTS
     )
-    parts.append(f"### The promises\n\n{promises}\n")
+    parts.append(f"### The requirements\n\n{promises}\n")
     return "\n".join(parts)
 
 

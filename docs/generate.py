@@ -28,7 +28,7 @@ from walk import WALKED, stranger, walk
 
 from ganzoo import GAN
 from ganzoo.cli import app
-from ganzoo.testing import PROMISES
+from ganzoo.testing import REQUIREMENTS
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTICE = "<!-- Written by docs/generate.py: change the code, not this page. -->\n\n"
@@ -145,7 +145,7 @@ def commands(group: TyperGroup, words: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 def checks() -> str:
     """One line per check of ``ganzoo plugin check``."""
-    return "\n".join(f"* `{each.name}`: {each.meaning} {each.mend}" for each in PROMISES)
+    return "\n".join(f"* `{each.name}`: {each.meaning} {each.fix}" for each in REQUIREMENTS)
 
 
 if __name__ == "__main__":

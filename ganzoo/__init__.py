@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ganzoo.gan import Phase as Phase
     from ganzoo.gan import create as create
     from ganzoo.hub import load as load
+
     __version__: str
     from ganzoo.spec import DatasetSpec as DatasetSpec
     from ganzoo.spec import Deviation as Deviation

@@ -19,16 +19,16 @@ from ganzoo.testing import checks
 MODELS = list(registry.models("*"))
 FIRST = [registry.resolve(plugin.name) for plugin in registry.discover() if plugin.spec]
 PRETRAINED = [model for model in MODELS if model.packaged]
-PROMISES = [(model, check) for model in FIRST for check in checks(model)]
+CHECKS = [(model, check) for model in FIRST for check in checks(model)]
 
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 
 
 @pytest.mark.parametrize(
-    "check", [check for _, check in PROMISES], ids=[f"{m.name}-{c}" for m, c in PROMISES]
+    "check", [check for _, check in CHECKS], ids=[f"{m.name}-{c}" for m, c in CHECKS]
 )
-def test_promise(check):
-    """Every promise, for the first preset of each architecture."""
+def test_conformance(check):
+    """Every check, for the first preset of each architecture."""
     check.run()
 
 

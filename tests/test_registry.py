@@ -124,7 +124,18 @@ BROKEN = {
     "no such object": ({"value": "{module}:no_such_spec"}, "no_such_spec"),
     "no spec": ({"source": "spec = 3"}, "int, not a ModelSpec"),
     "newer api": ({"extra": "spec = replace(spec, api=99)"}, "upgrade ganzoo"),
-    "older api": ({"extra": "spec = replace(spec, api=0)"}, "upgrade the plugin"),
+    "older api": (
+        {"extra": "spec = replace(spec, api=1)"},
+        "it speaks api 1, this ganzoo speaks api 2: upgrade the plugin",
+    ),
+    "import of an older api": (
+        {"source": "from ganzoo.config import require_positive"},
+        "speaks another api, this ganzoo speaks api 2: upgrade the plugin",
+    ),
+    "config of an older api": (
+        {"extra": "spec = replace(spec, presets={'a': Preset(object(), Recipe('mnist', 1))})"},
+        "no ganzoo.ModelConfig",
+    ),
     "no preset": ({"extra": "spec = replace(spec, presets={})"}, "no preset"),
     "talk and an error": ({"source": "print('loud'); raise Warning('soon')"}, "Warning: soon"),
     "dot in its name": ({"name": "a.b"}, "'.'"),

@@ -18,7 +18,7 @@ from ganzoo import registry
 from ganzoo.cli import app
 from ganzoo.errors import ConfigError, PluginError
 from ganzoo.registry import scaffold
-from ganzoo.testing import PROMISES
+from ganzoo.testing import REQUIREMENTS
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -172,7 +172,7 @@ def test_a_stranger_checks_and_tests_what_is_installed_from_a_wheel(acme, fresh)
     (row,) = json.loads(fresh("ganzoo list acme --json"))
     assert row["editable"] is False
     lines = fresh("ganzoo plugin check acme").splitlines()
-    assert [line.split()[:2] for line in lines] == [["ok", each.name] for each in PROMISES]
+    assert [line.split()[:2] for line in lines] == [["ok", each.name] for each in REQUIREMENTS]
     shown = fresh("pytest -p no:cacheprovider", acme)
     assert re.search(r"\d+ passed", shown)
     assert "warning" not in shown

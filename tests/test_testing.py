@@ -1,4 +1,4 @@
-"""Each promise has a toy that breaks it and no other; every model of ours keeps them all."""
+"""Each requirement has a toy that breaks it and no other; the toys of all families meet them."""
 
 import json
 import random
@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 from ganzoo import Dataset, Deviation, ModelSpec, Paper, Preset, registry
 from ganzoo.cli import app
 from ganzoo.errors import ConfigError, GanzooError, UnknownNameError
-from ganzoo.testing import PROMISES, CheckFailed, checks
+from ganzoo.testing import REQUIREMENTS, CheckFailed, checks
 
-NAMES = [promise.name for promise in PROMISES]
+NAMES = [requirement.name for requirement in REQUIREMENTS]
 SECONDS = 60
 """That the checks of a plugin may take on two cores."""
 
@@ -40,11 +40,11 @@ def only(name, **options):
     return check
 
 
-def test_the_sound_toy_keeps_every_promise():
+def test_the_sound_toy_meets_every_requirement():
     assert failures(checks(SOUND)) == {}
 
 
-def test_each_promise_has_a_toy_that_breaks_it():
+def test_each_requirement_has_a_toy_that_breaks_it():
     assert set(BROKEN) == set(NAMES)
     assert len(set(NAMES)) == len(NAMES)
 
@@ -55,28 +55,28 @@ def test_a_broken_toy_fails_its_check_and_no_other(name):
     spec_only = name in ("origin", "listing", "config", "protocol", "meta")
     found = failures(checks(BROKEN[name], waive={"compile": same} if spec_only else {}))
     assert set(found) == {name}, found
-    message, promise = found[name], PROMISES[NAMES.index(name)]
+    message, requirement = found[name], REQUIREMENTS[NAMES.index(name)]
     assert len(message.splitlines()) == 1
-    assert message.startswith(f"{promise.meaning} But ")
-    assert message.endswith(promise.mend)
+    assert message.startswith(f"{requirement.meaning} Found: ")
+    assert message.endswith(requirement.fix)
 
 
-@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.name)
-def test_a_promise_says_what_it_means_and_how_to_mend_it(promise):
-    assert promise.meaning.endswith(".")
-    assert promise.mend.startswith("To mend: ")
-    assert promise.mend.endswith(".")
+@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=lambda requirement: requirement.name)
+def test_a_requirement_has_a_meaning_and_a_fix(requirement):
+    assert requirement.meaning.endswith(".")
+    assert requirement.fix.startswith("Fix: ")
+    assert requirement.fix.endswith(".")
 
 
 def test_the_checks_of_a_plugin_take_less_than_a_minute():
-    """Of the slowest of ours; that all keep their promises, test_models says."""
+    """Of the slowest of ours; that all keep their requirements, test_models says."""
     started = time.process_time()
     assert failures(checks(registry.resolve("wgan-gp"))) == {}
     assert time.process_time() - started < 2 * SECONDS
 
 
 @pytest.mark.parametrize("toy", toys.TOYS, ids=lambda toy: toy.name)
-def test_a_model_of_each_family_keeps_every_promise(toy):
+def test_a_model_of_each_family_meets_every_requirement(toy):
     """On data of its own kind; what needs no training is held elsewhere."""
     spec = ModelSpec(
         model=f"toys:{toy.model.__name__}",
@@ -154,14 +154,14 @@ def test_data_of_another_shape_than_the_samples_is_named():
 
 def test_the_preset_that_was_asked_for_is_checked():
     plugin = registry.Plugin("broken", "broken", "1.0", SOUND)
-    large = checks(registry.Model(plugin, SOUND, "large"))[0].subject
+    large = checks(registry.Model(plugin, SOUND, "large"))[0].model
     assert large.build().config.width == 32
-    assert checks(SOUND)[0].subject.build().config.width == 16
+    assert checks(SOUND)[0].model.build().config.width == 16
 
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
-    """A distribution whose two models are toys: one that is sound, one that breaks two promises."""
+    """A distribution of two toys: one meets every requirement, the other breaks two."""
     info = tmp_path / "toy_dist-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-dist\nVersion: 1.0\n")
@@ -186,10 +186,12 @@ def test_the_command_prints_a_line_for_each_check(installed):
     lines = result.stdout.splitlines()
     states = {name: "waived" if name == "compile" else "ok" for name in NAMES}
     assert [line.split()[:2] for line in lines] == [[states[name], name] for name in NAMES]
-    assert all(promise.meaning in line for promise, line in zip(PROMISES, lines, strict=True))
+    assert all(
+        requirement.meaning in line for requirement, line in zip(REQUIREMENTS, lines, strict=True)
+    )
 
 
-def test_the_command_says_what_failed_and_how_to_mend_it(installed):
+def test_the_command_says_what_failed_and_how_to_fix_it(installed):
     result = run("bad-toy", "--waive", "compile=not now")
     assert result.exit_code == 1
     assert result.stderr == ""
@@ -200,9 +202,59 @@ def test_the_command_says_what_failed_and_how_to_mend_it(installed):
         "learn",
     }
     assert "license is empty" in lines["origin"]
-    assert "To mend: " in lines["learn"]
+    assert "Fix: " in lines["learn"]
     assert lines["compile"].startswith("waived")
     assert lines["compile"].endswith("not now")
+
+
+MISTAKES = {
+    "bare tensor": (
+        "generator_loss",
+        "return losses.nonsaturating_g(self.discriminator(fake))",
+        "losses",
+        "the loss of phase 'generator' returned Tensor, not a mapping of named terms",
+    ),
+    "forgotten entry": (
+        "generator_loss",
+        "return {'adv': self.discriminator(fake + batch['noise']).mean()}",
+        "losses",
+        "KeyError: 'noise', no such entry in the batch (mistaken.py:5)",
+    ),
+    "write to a leaf": (
+        "discriminator_loss",
+        "self.discriminator[1].bias.clamp_(-1, 1)",
+        "losses",
+        "leaf Variable that requires grad is being used in an in-place operation: change parameters"
+        " in after_update of a phase (mistaken.py:5)",
+    ),
+    "forgotten condition": (
+        "generate",
+        "return self.generator(batch['latent'] + batch['style'])",
+        "inputs",
+        "KeyError: 'style', no such entry in the batch (mistaken.py:5)",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_the_command_names_a_mistake_once(mistake, tmp_path, monkeypatch):
+    method, line, check, message = MISTAKES[mistake]
+    arguments = "self, batch" if method == "generate" else "self, batch, fake"
+    (tmp_path / "mistaken.py").write_text(
+        "from broken.model import Sound\nfrom ganzoo import losses\nclass Mistaken(Sound):\n"
+        f"    def {method}({arguments}):\n        {line}\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "mistaken", raising=False)
+    spec = replace(SOUND, model="mistaken:Mistaken")
+    model = registry.Model(registry.Plugin("wrong", "wrong", "1.0", spec), spec, "small")
+    monkeypatch.setattr(registry, "resolve", lambda name: model)
+    result = run("wrong", "--waive", "listing=it is not installed")
+    lines = [line for line in result.stdout.splitlines() if line.startswith("FAILED")]
+    assert [line.split()[1] for line in lines if message in line] == [check]
+    others = [line for line in lines if message not in line]
+    assert others
+    assert all(line.endswith(f"Found: the same as in {check}.") for line in others), others
 
 
 def test_the_command_prints_json(installed):
@@ -215,7 +267,7 @@ def test_the_command_prints_json(installed):
     failed = verdicts["learn"]
     assert failed["state"] == "FAILED"
     assert "generator from" in failed["reason"]
-    assert failed["mend"].startswith("To mend: ")
+    assert failed["mend"].startswith("Fix: ")
     assert failed["seconds"] > 0
 
 

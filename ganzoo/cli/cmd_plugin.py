@@ -66,12 +66,12 @@ def check(
     """  # noqa: D301
     from ganzoo.testing import checks
 
-    verdicts = []
+    verdicts: list[dict[str, Any]] = []
     for each in checks(registry.resolve(name), waive=parse_settings(waive or [])):
         verdict = _verdict(each)
-        verdicts.append(verdict)
         if not as_json:
-            print(_line(verdict), flush=True)
+            print(_line(verdict, verdicts), flush=True)
+        verdicts.append(verdict)
     if as_json:
         print(json.dumps(verdicts, indent=2))
     if any(verdict["state"] == "FAILED" for verdict in verdicts):
@@ -92,17 +92,21 @@ def _verdict(check: Check) -> dict[str, Any]:
     return {
         "check": check.name,
         "state": state,
-        "meaning": check.promise.meaning,
+        "meaning": check.requirement.meaning,
         "reason": reason,
-        "mend": check.promise.mend,
+        "mend": check.requirement.fix,
         "seconds": round(time.monotonic() - started, 2),
     }
 
 
-def _line(verdict: dict[str, Any]) -> str:
+def _line(verdict: dict[str, Any], earlier: list[dict[str, Any]]) -> str:
+    """The result of a check; a problem that an earlier check has found refers to it."""
     start = f"{verdict['state']:6}  {verdict['check']:8}  {verdict['meaning']}"
     if verdict["state"] == "waived":
         return f"{start} Waived: {verdict['reason']}"
     if verdict["state"] == "FAILED":
-        return f"{start} But {verdict['reason'].rstrip('.')}. {verdict['mend']}"
+        found = (each["check"] for each in earlier if each["reason"] == verdict["reason"])
+        if first := next(found, ""):
+            return f"{start} Found: the same as in {first}."
+        return f"{start} Found: {verdict['reason'].rstrip('.')}. {verdict['mend']}"
     return start

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from ganzoo.errors import PluginError, UnknownNameError
 from ganzoo.registry.distributions import UNKNOWN, Origin, entries
-from ganzoo.spec import API, DatasetSpec, ExtractorSpec, ModelSpec, Preset, Recipe
+from ganzoo.spec import API, DatasetSpec, ExtractorSpec, ModelConfig, ModelSpec, Preset, Recipe
 
 S = TypeVar("S", ModelSpec, DatasetSpec, ExtractorSpec)
 
@@ -242,4 +242,6 @@ def _problem_of_model(spec: ModelSpec) -> str:
     for preset in spec.presets.values():
         if not isinstance(preset, Preset) or not isinstance(preset.recipe, Recipe):
             return "a preset of its spec is no Preset with a config and a recipe"
+        if not isinstance(preset.config, ModelConfig):
+            return f"the config of a preset is no ganzoo.ModelConfig, as api {API} asks"
     return ""

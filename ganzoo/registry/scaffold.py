@@ -1,4 +1,4 @@
-"""A new plugin: a complete distribution that trains, to be changed piece by piece."""
+"""New plugins: a complete distribution that trains, made from templates."""
 
 from __future__ import annotations
 
@@ -26,37 +26,37 @@ FILES = {
     "$module/py.typed": "py.typed",
     "tests/test_$module.py": "test.py",
 }
-"""What is written, and which template it is made from. Templates have names that neither Python
-nor its tools take for code."""
+"""Files of a plugin, and the template of each. The suffix keeps Python tools from reading
+templates as code."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """What a new plugin and its parts are called, all after the architecture."""
+    """Names of a new plugin and of its parts."""
 
     architecture: str
 
     @property
     def distribution(self) -> str:
-        """What pip calls it."""
+        """Name for pip."""
         return f"{self.architecture}-gan"
 
     @property
     def module(self) -> str:
-        """What Python calls it."""
+        """Name of the package."""
         return self.distribution.replace("-", "_")
 
     @property
     def cls(self) -> str:
-        """The class."""
+        """Name of the model's class."""
         return "".join(part.capitalize() for part in self.architecture.split("-")) + "GAN"
 
 
 def names(asked: str) -> Names:
-    """``acme`` and ``acme-gan`` both mean the model acme, in the distribution acme-gan.
+    """Names for ``acme`` or ``acme-gan``: the model acme in the distribution acme-gan.
 
     Raises:
-        ConfigError: no name of a model.
+        ConfigError: not a valid name.
         PluginError: the name is taken, by a model or by a package that can be imported.
     """
     found = Names(asked.removesuffix("-gan"))
@@ -98,14 +98,14 @@ def files(called: Names) -> Mapping[str, str]:
 
 
 def new(asked: str, out: Path | None = None) -> tuple[Names, Path]:
-    """Write a new plugin; what it is called, and the folder.
+    """Write a new plugin; returns its names and its folder.
 
     Args:
         asked: its name.
         out: the folder; left out, the distribution's name, here.
 
     Raises:
-        ConfigError: no name of a model.
+        ConfigError: not a valid name.
         PluginError: the name is taken.
         GanzooError: the folder exists.
         OSError: it cannot be written.

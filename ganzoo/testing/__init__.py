@@ -1,13 +1,13 @@
-"""What every model promises, a check each, for the tests of a plugin and `ganzoo plugin check`.
+"""Conformance checks of a model, for the tests of a plugin and for `ganzoo plugin check`.
 
 import pytest
 from ganzoo.testing import checks
 
 @pytest.mark.parametrize("check", checks(spec), ids=str)
-def test_promise(check):
+def test_conformance(check):
     check.run()
 """
 
-from ganzoo.testing.conformance import PROMISES, Check, CheckFailed, Promise, checks
+from ganzoo.testing.conformance import REQUIREMENTS, Check, CheckFailed, Requirement, checks
 
-__all__ = ["PROMISES", "Check", "CheckFailed", "Promise", "checks"]
+__all__ = ["REQUIREMENTS", "Check", "CheckFailed", "Requirement", "checks"]

@@ -1,4 +1,4 @@
-"""A promise that every model makes, and the check that holds one model to it."""
+"""Requirements that every model meets, and the check of one model against one of them."""
 
 from __future__ import annotations
 
@@ -11,28 +11,26 @@ from ganzoo.data import Dataset
 from ganzoo.errors import ConfigError, GanzooError, UnknownNameError
 from ganzoo.runtime import seeds
 from ganzoo.spec import ModelSpec
-from ganzoo.testing import sample_checks as sampled
-from ganzoo.testing import spec_checks as stated
-from ganzoo.testing import training_checks as trained
-from ganzoo.testing.subject import CPU, Subject, brief
+from ganzoo.testing import sample_checks, spec_checks, training_checks
+from ganzoo.testing.checked_model import CPU, CheckedModel
 
 
 @dataclass(frozen=True)
-class Promise:
-    """One thing that must hold of every model, told by the docstring of what looks for problems."""
+class Requirement:
+    """One thing that must hold for every model, described by the docstring of its function."""
 
     name: str
-    problems: Callable[[Subject], Iterator[str]]
-    """Yields what is wrong; nothing if the promise is kept."""
+    problems: Callable[[CheckedModel], Iterator[str]]
+    """Yields the problems of a model; nothing if the requirement is met."""
 
     @property
     def meaning(self) -> str:
-        """One sentence: what holds."""
+        """The requirement in one sentence."""
         return self._paragraphs[0]
 
     @property
-    def mend(self) -> str:
-        """What to do where it does not hold."""
+    def fix(self) -> str:
+        """Advice for a model that does not meet it."""
         return self._paragraphs[-1]
 
     @property
@@ -41,50 +39,53 @@ class Promise:
         return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
 
 
-class CheckFailed(GanzooError):  # noqa: N818 # says what happened
-    """A promise that is not kept; one line that says which, what is wrong and how to mend it.
+class CheckFailed(GanzooError):  # noqa: N818 # the name says what happened
+    """A requirement that a model does not meet: the requirement, the problem and a fix in one line.
 
     Args:
-        promise: which.
-        reason: what is wrong.
+        requirement: the requirement.
+        reason: the problem.
     """
 
-    def __init__(self, promise: Promise, reason: str) -> None:
+    def __init__(self, requirement: Requirement, reason: str) -> None:
         self.reason = " ".join(reason.split())
-        super().__init__(f"{promise.meaning} But {self.reason.rstrip('.')}. {promise.mend}")
+        super().__init__(
+            f"{requirement.meaning} Found: {self.reason.rstrip('.')}. {requirement.fix}"
+        )
 
 
 @dataclass(frozen=True)
 class Check:
-    """A promise, and the model that is to keep it."""
+    """A requirement and the model to check."""
 
-    promise: Promise
-    subject: Subject
+    requirement: Requirement
+    model: CheckedModel
     waived: str = ""
-    """Why the model does not keep it; such a check passes."""
+    """Reason why the model does not meet it; such a check passes."""
 
     @property
     def name(self) -> str:
-        return self.promise.name
+        """Name of the requirement."""
+        return self.requirement.name
 
     def __str__(self) -> str:
         return self.name
 
     def run(self) -> None:
-        """Hold the model to the promise, and leave the random state as it was.
+        """Check the model; the random state afterwards is that of before.
 
         Raises:
-            CheckFailed: it is not kept, or the model fails on the way.
+            CheckFailed: the requirement is not met, or the model raised an error.
         """
         if self.waived:
             return
         try:
             with seeds.fork_rng(CPU, 0):
-                problem = next(self.promise.problems(self.subject), "")
+                problem = next(self.requirement.problems(self.model), "")
         except Exception as error:
-            raise CheckFailed(self.promise, brief(error)) from error
+            raise CheckFailed(self.requirement, self.model.describe(error)) from error
         if problem:
-            raise CheckFailed(self.promise, problem)
+            raise CheckFailed(self.requirement, problem)
 
 
 def checks(
@@ -93,57 +94,58 @@ def checks(
     data: Dataset | None = None,
     waive: Mapping[str, str] | None = None,
 ) -> list[Check]:
-    """A check for each promise; nothing is built before they run.
+    """One check per requirement; nothing is built before they run.
 
     Args:
-        spec: what is checked: a spec's first preset, or the one that `registry.resolve` found.
+        spec: the model to check: a spec (its first preset), or what `registry.resolve` returned.
             The other presets are only built, without memory.
-        data: what to train on; left out, 64 digits where the recipe says MNIST, else random
+        data: the data to train on; left out, 64 digits where the recipe says MNIST, else random
             images with labels, sources and masks (untrained samples where these are no images).
-        waive: by name of a promise, why this model does not keep it.
+        waive: by name of a requirement, the reason why this model does not meet it.
 
     Raises:
-        UnknownNameError: a waiver for a promise that does not exist.
+        UnknownNameError: a waiver for a requirement that does not exist.
         ConfigError: a waiver without a reason.
     """
     waive = waive or {}
+    names = [requirement.name for requirement in REQUIREMENTS]
     for name, reason in waive.items():
-        if name not in {promise.name for promise in PROMISES}:
-            raise UnknownNameError("check", name, [promise.name for promise in PROMISES])
+        if name not in names:
+            raise UnknownNameError("check", name, names)
         if not reason.strip():
             raise ConfigError(f"the check {name!r} is waived without a reason")
-    subject = Subject(_model(spec) if isinstance(spec, ModelSpec) else spec, data)
-    return [Check(promise, subject, waive.get(promise.name, "")) for promise in PROMISES]
+    model = CheckedModel(_model(spec) if isinstance(spec, ModelSpec) else spec, data)
+    return [Check(each, model, waive.get(each.name, "")) for each in REQUIREMENTS]
 
 
 def _model(spec: ModelSpec) -> registry.Model:
     """The first preset of a spec, with the plugin that provides it if that is installed."""
     package = spec.model.partition(":")[0].partition(".")[0]
-    stranger = registry.Plugin(package, package, "not installed", spec)
-    plugin = next((each for each in registry.discover() if each.spec is spec), stranger)
+    unknown = registry.Plugin(package, package, "not installed", spec)
+    plugin = next((each for each in registry.discover() if each.spec is spec), unknown)
     return registry.Model(plugin, spec, next(iter(spec.presets)))
 
 
-PROMISES: tuple[Promise, ...] = (
-    Promise("origin", stated.origin),
-    Promise("listing", stated.listing),
-    Promise("config", stated.config),
-    Promise("protocol", stated.scoring),
-    Promise("meta", stated.meta),
-    Promise("inputs", sampled.inputs),
-    Promise("samples", sampled.samples),
-    Promise("losses", trained.losses),
-    Promise("update", trained.update),
-    Promise("apart", trained.apart),
-    Promise("batches", sampled.batches),
-    Promise("trace", sampled.trace),
-    Promise("weights", sampled.weights),
-    Promise("copy", sampled.copied),
-    Promise("seed", trained.seed),
-    Promise("state", trained.state),
-    Promise("resume", trained.resume),
-    Promise("bfloat16", trained.bfloat16),
-    Promise("compile", trained.compiled),
-    Promise("learn", trained.learn),
+REQUIREMENTS: tuple[Requirement, ...] = (
+    Requirement("origin", spec_checks.origin),
+    Requirement("listing", spec_checks.listing),
+    Requirement("config", spec_checks.config),
+    Requirement("protocol", spec_checks.protocol),
+    Requirement("meta", spec_checks.meta),
+    Requirement("inputs", sample_checks.inputs),
+    Requirement("samples", sample_checks.samples),
+    Requirement("losses", training_checks.losses),
+    Requirement("update", training_checks.update),
+    Requirement("apart", training_checks.apart),
+    Requirement("batches", sample_checks.batches),
+    Requirement("trace", sample_checks.trace),
+    Requirement("weights", sample_checks.weights),
+    Requirement("copy", sample_checks.copies),
+    Requirement("seed", training_checks.seed),
+    Requirement("state", training_checks.state),
+    Requirement("resume", training_checks.resume),
+    Requirement("bfloat16", training_checks.bfloat16),
+    Requirement("compile", training_checks.compiles),
+    Requirement("learn", training_checks.learns),
 )
-"""All of them; where several are not kept, the first is usually the reason for the others."""
+"""All requirements; where several are not met, the first is usually the cause of the others."""

@@ -1,4 +1,4 @@
-"""Promises about samples, and about the model as a thing that is saved and copied."""
+"""Checks of samples, and of saving and copying a model."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from safetensors.torch import load_file
 from ganzoo import hub
 from ganzoo.errors import ConfigError
 from ganzoo.gan import GAN, evaluating
-from ganzoo.testing.subject import Subject, changed, differ, shown, values
+from ganzoo.runtime.text import first_items
+from ganzoo.testing.checked_model import CheckedModel, changed, differ, values
 
 CONDITIONS = ("label", "source", "mask")
-"""Entries of a batch that data sets have, too."""
+"""Entries of a batch that data sets have as columns."""
 EXTREME = 100
-"""Times a usual latent: an image must be in range whatever the latents are."""
+"""Factor of the latents: an image must be in range for large ones too."""
 
 
-def samples(subject: Subject) -> Iterator[str]:
-    """Samples are what `sample_spec` says and what the data is: shape, dtype, range, finite.
+def samples(model: CheckedModel) -> Iterator[str]:
+    """Samples have the shape, dtype and range of `sample_spec` and of the data, and are finite.
 
-    To mend: end the generator in tanh, or clamp in `decode`; write `sample_spec`.
+    Fix: end the generator with tanh, or clamp in `decode`; write `sample_spec`.
     """
-    gan, n = subject.build(), 3
+    gan, n = model.build(), 3
     spec = gan.sample_spec
-    made = gan.sample(n, seed=0, **subject.conditions(gan, n))
-    real = subject.batch(gan, n)["real"]
+    made = gan.sample(n, seed=0, **model.conditions(gan, n))
+    real = model.batch(gan, n)["real"]
     if not spec.fits(tuple(made.shape[1:])):
         yield f"samples are {tuple(made.shape[1:])}, sample_spec says {spec.shape}"
     if made.shape != real.shape:
@@ -42,12 +43,12 @@ def samples(subject: Subject) -> Iterator[str]:
         yield "a sample is not finite"
     if spec.kind in ("images", "waveforms") and spec.range != (-1, 1):
         yield f"sample_spec.range is {spec.range}: {spec.kind} are in (-1, 1)"
-    if subject.data.columns["real"].dtype == torch.uint8:
-        yield from _out_of_range(subject, gan)
+    if model.data.columns["real"].dtype == torch.uint8:
+        yield from _out_of_range(model, gan)
 
 
-def _out_of_range(subject: Subject, gan: GAN) -> Iterator[str]:
-    batch = dict(subject.batch(gan, 8))
+def _out_of_range(model: CheckedModel, gan: GAN) -> Iterator[str]:
+    batch = dict(model.batch(gan, 8))
     for scale in (1, EXTREME):
         if "latent" in batch and batch["latent"].is_floating_point():
             batch["latent"] = batch["latent"] * scale
@@ -55,31 +56,28 @@ def _out_of_range(subject: Subject, gan: GAN) -> Iterator[str]:
         with torch.no_grad(), evaluating(gan):
             largest = gan.decode(gan.generate(inputs)).abs().max().item()
         if not largest <= 1:
-            yield f"with latents {scale} times as large as usual, a pixel is {largest:.3g}"
+            yield f"with latents scaled by {scale}, a pixel is {largest:.3g}"
 
 
-def inputs(subject: Subject) -> Iterator[str]:
-    """`inputs` declares what samples are made from; anything else is refused.
+def inputs(model: CheckedModel) -> Iterator[str]:
+    """`inputs` declares what `sample` accepts; anything else is refused.
 
-    To mend: declare each condition that `prior` draws or `generate` reads, with a sentence;
-    `required=True` where `prior` does not draw it.
+    Fix: declare each condition that `generate` reads as a `SampleInput` with a description, with
+    `required=True` if `prior` does not draw it.
     """
-    gan, n = subject.build(), 2
+    gan, n = model.build(), 2
     drawn, declared = gan.prior(n), [each.name for each in gan.inputs]
     if len(set(declared)) < len(declared) or {"n", "seed", "real"} & set(declared):
-        yield f"two inputs have one name, or are called n, seed or real: {', '.join(declared)}"
+        yield f"names of inputs are unique, and not n, seed or real: {', '.join(declared)}"
     yield from (f"{each.name} has no description" for each in gan.inputs if not each.description)
     for name in CONDITIONS:
         if name in drawn and name not in declared:
             yield f"prior draws {name}, inputs does not declare it"
     if "latent" in declared and "latent" not in drawn:
         yield "inputs declares latent, prior does not draw it"
-    conditions = subject.conditions(gan, n)
+    conditions = model.conditions(gan, n)
     required = {each.name: conditions[each.name] for each in gan.inputs if each.required}
-    try:
-        gan.sample(n, seed=0, **required)
-    except KeyError as error:
-        yield f"generate reads {error}, which is neither drawn by prior nor a required input"
+    gan.sample(n, seed=0, **required)
     try:
         gan.sample(n, seed=0, **required, no_such_input=0)
     except ConfigError:
@@ -87,38 +85,38 @@ def inputs(subject: Subject) -> Iterator[str]:
     yield "sample(no_such_input=0) is not refused"
 
 
-def batches(subject: Subject) -> Iterator[str]:
-    """Sample i depends on the seed and i, not on the batch that it is made in.
+def batches(model: CheckedModel) -> Iterator[str]:
+    """Sample i depends on the seed and on i, not on the batch that it is generated in.
 
-    To mend: draw all that is random in `prior`, and let no row see another one in evaluation mode:
-    running statistics instead of those of the batch.
+    Fix: draw everything random in `prior`; in evaluation mode rows must be independent, e.g. use
+    running statistics instead of batch statistics.
     """
-    gan, n = subject.build(), 6
-    given = subject.conditions(gan, n)
+    gan, n = model.build(), 6
+    given = model.conditions(gan, n)
     whole = gan.sample(n, seed=0, **given)
     for size in (6, 4, 1):
         parts = torch.cat(list(gan.samples(n, seed=0, batch=size, given=given)))
         if differ(whole, parts):
-            yield f"{n} samples in batches of {size} are others than in one of {n}"
+            yield f"{n} samples in batches of {size} differ from those in one batch"
 
 
-def trace(subject: Subject) -> Iterator[str]:
-    """Sampling leaves no trace: weights, buffers, modes and random states stay.
+def trace(model: CheckedModel) -> Iterator[str]:
+    """Sampling changes no weights, buffers, modes or random states.
 
-    To mend: write buffers only `if self.training`, and draw from torch in `prior` alone.
+    Fix: write buffers only `if self.training`, and draw from torch in `prior` alone.
     """
-    gan = subject.build()
-    given = subject.conditions(gan, 3)
-    subject.trainer(gan).step()
+    gan = model.build()
+    given = model.conditions(gan, 3)
+    model.trainer(gan).step()
     before, modes, states = values(gan), _modes(gan), _random_states()
     gan.sample(3, seed=0, **given)
-    if changed(before, values(gan)):
-        yield f"sampling changed {shown(changed(before, values(gan)))}"
+    if names := changed(before, values(gan)):
+        yield f"sampling changed {first_items(names, separator=', ')}"
     if modes != _modes(gan):
-        yield "sampling changed which modules train or which parameters require gradients"
+        yield "sampling changed the mode of a module, or which parameters require gradients"
     for library, state in _random_states().items():
         if state != states[library]:
-            yield f"sampling moved the random state of {library}"
+            yield f"sampling changed the random state of {library}"
 
 
 def _modes(gan: GAN) -> list[bool]:
@@ -127,7 +125,7 @@ def _modes(gan: GAN) -> list[bool]:
 
 
 def _random_states() -> dict[str, str]:
-    """Of whatever a model might draw from."""
+    """States of the random generators that a model might use."""
     return {
         "torch": repr(torch.get_rng_state().tolist()),
         "random": repr(random.getstate()),
@@ -135,38 +133,38 @@ def _random_states() -> dict[str, str]:
     }
 
 
-def weights(subject: Subject) -> Iterator[str]:
-    """The generator's weights survive safetensors: a fresh model makes the same samples.
+def weights(model: CheckedModel) -> Iterator[str]:
+    """Weights of the generator survive safetensors: a fresh model generates the same samples.
 
-    To mend: keep all that `generate` and `decode` need in `self.generator`, as parameters or
+    Fix: keep everything that `generate` and `decode` need in `self.generator`, as parameters or
     buffers.
     """
-    gan, fresh = subject.build(), subject.build(seed=1)
-    trainer = subject.trainer(gan)
+    gan, fresh = model.build(), model.build(seed=1)
+    trainer = model.trainer(gan)
     for _ in range(2):
         trainer.step()
     with tempfile.TemporaryDirectory() as folder:
         hub.save_weights(Path(folder), gan.generator, {})
         fresh.generator.load_state_dict(load_file(Path(folder) / hub.WEIGHTS))
-    given = subject.conditions(gan, 4)
+    given = model.conditions(gan, 4)
     if differ(gan.sample(4, seed=0, **given), fresh.sample(4, seed=0, **given)):
-        yield "a fresh model with the saved weights makes other samples"
+        yield "a fresh model with the saved weights generates other samples"
 
 
-def copied(subject: Subject) -> Iterator[str]:
-    """A model in training can be deep-copied, and copy and original share nothing.
+def copies(model: CheckedModel) -> Iterator[str]:
+    """A model in training can be deep-copied; the copy is independent.
 
-    To mend: keep no tensor with a graph, no lock, file or lambda as an attribute; use methods.
+    Fix: store no tensor with a graph, no lock, file or lambda as an attribute.
     """
-    gan = subject.build()
-    subject.trainer(gan).step()
+    gan = model.build()
+    model.trainer(gan).step()
     copy_of_it = copy.deepcopy(gan)
-    given = subject.conditions(gan, 3)
+    given = model.conditions(gan, 3)
     if differ(gan.sample(3, seed=0, **given), copy_of_it.sample(3, seed=0, **given)):
-        yield "the copy makes other samples"
+        yield "the copy generates other samples"
     before = values(gan)
-    subject.trainer(copy_of_it, seed=1).step()
-    if changed(before, values(gan)):
-        yield f"training the copy changed the original's {shown(changed(before, values(gan)))}"
+    model.trainer(copy_of_it, seed=1).step()
+    if names := changed(before, values(gan)):
+        yield f"training the copy changed the original's {first_items(names, separator=', ')}"
     if not changed(before, values(copy_of_it)):
         yield "training the copy did not change it"

@@ -1,4 +1,4 @@
-"""Promises about what a plugin says of itself, before there is any weight."""
+"""Checks of a plugin's spec, before anything is built."""
 
 from __future__ import annotations
 
@@ -12,27 +12,29 @@ from collections.abc import Iterator
 import torch
 
 from ganzoo.errors import UnknownNameError
-from ganzoo.evaluation import protocols as protocol
+from ganzoo.evaluation.protocols import find_protocol
+from ganzoo.runtime.text import first_items
+from ganzoo.spec import ModelConfig
 from ganzoo.spec.config import from_json, to_json
-from ganzoo.testing.subject import Subject, brief, shown
+from ganzoo.testing.checked_model import CheckedModel
 
 HEAVY = ("torch", "numpy", "timm", "torchvision", "torchmetrics", "huggingface_hub")
-"""What a list of models must not pay for."""
+"""Packages that listing models must not import."""
 
 
-def origin(subject: Subject) -> Iterator[str]:
-    """The spec states paper, licence and deviations.
+def origin(model: CheckedModel) -> Iterator[str]:
+    """The spec states paper, license and deviations.
 
-    To mend: fill summary, paper, license and deviations of the ModelSpec; where there is truly no
-    deviation, say so: Deviation("none", "...").
+    Fix: set summary, paper, license and deviations of the ModelSpec; if there is no deviation,
+    write Deviation("none", "...").
     """
-    spec = subject.model.spec
-    said = {
+    spec = model.registered.spec
+    stated = {
         "summary": spec.summary,
         "license": spec.license,
         **{f"paper.{key}": str(value) for key, value in dataclasses.asdict(spec.paper).items()},
     }
-    yield from (f"{name} is empty" for name, text in said.items() if not text.strip())
+    yield from (f"{name} is empty" for name, text in stated.items() if not text.strip())
     if not spec.paper.url.startswith(("https://", "http://")):
         yield f"paper.url is {spec.paper.url!r}"
     if not spec.deviations:
@@ -42,15 +44,15 @@ def origin(subject: Subject) -> Iterator[str]:
             yield f"{deviation} lacks what or why"
 
 
-def listing(subject: Subject) -> Iterator[str]:
+def listing(model: CheckedModel) -> Iterator[str]:
     """Listing the model imports neither torch nor numpy.
 
-    A new interpreter lists the plugin alone, and is asked what it has imported.
+    Tested in a new interpreter that lists the plugin alone.
 
-    To mend: keep spec and Config in a module that imports only ganzoo's spec, config and errors,
-    and name the class by a string, "package.model:Class".
+    Fix: keep spec and Config in a module that imports only `ganzoo`, `ganzoo.spec` and
+    `ganzoo.errors`, and name the class by a string, "package.model:Class".
     """
-    spec = subject.model.spec
+    spec = model.registered.spec
     modules = {type(preset.config).__module__ for preset in spec.presets.values()}
     modules.add(spec.model.partition(":")[0].partition(".")[0])
     program = (
@@ -60,25 +62,28 @@ def listing(subject: Subject) -> Iterator[str]:
     )
     environment = {
         **os.environ,
-        "GANZOO_PLUGINS": subject.model.plugin.qualified,
+        "GANZOO_PLUGINS": model.registered.plugin.qualified,
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment
     )
     if done.returncode:
-        yield f"importing {shown(sorted(modules))} fails: {done.stderr.strip().splitlines()[-1]}"
+        reason = done.stderr.strip().splitlines()[-1]
+        yield f"importing {', '.join(sorted(modules))} fails: {reason}"
     elif done.stdout.strip():
         yield f"it imports {', '.join(done.stdout.split())}"
 
 
-def config(subject: Subject) -> Iterator[str]:
+def config(model: CheckedModel) -> Iterator[str]:
     """Config and recipe of each preset survive JSON.
 
-    To mend: make Config a frozen dataclass of int, float, bool, str, Literal, tuples of these,
-    optionals of these and such dataclasses.
+    Fix: derive Config from `ganzoo.ModelConfig`, as a frozen dataclass of int, float, bool, str,
+    Literal, tuples of these, optionals of these and such dataclasses.
     """
-    for name, preset in subject.model.spec.presets.items():
+    for name, preset in model.registered.spec.presets.items():
+        if not isinstance(preset.config, ModelConfig):
+            yield f"preset {name}: its config is no ganzoo.ModelConfig"
         for part in (preset.config, preset.recipe):
             again = from_json(type(part), json.loads(json.dumps(to_json(part))))
             if again != part:
@@ -87,31 +92,31 @@ def config(subject: Subject) -> Iterator[str]:
             yield f"preset {name}: its config is not frozen"
 
 
-def scoring(subject: Subject) -> Iterator[str]:
-    """Each preset is scored by a protocol that exists.
+def protocol(model: CheckedModel) -> Iterator[str]:
+    """The protocol of each preset exists.
 
-    To mend: name one that `ganzoo protocols` shows, or give a `ganzoo.spec.Protocol`.
+    Fix: name one of `ganzoo protocols`, or give a `ganzoo.Protocol`.
     """
-    for name, preset in subject.model.spec.presets.items():
+    for name, preset in model.registered.spec.presets.items():
         try:
-            protocol.find_protocol(preset.protocol)
+            find_protocol(preset.protocol)
         except UnknownNameError as error:
             yield f"preset {name}: {error}"
 
 
-def meta(subject: Subject) -> Iterator[str]:
+def meta(model: CheckedModel) -> Iterator[str]:
     """Each preset can be built on the meta device, without memory.
 
-    To mend: compute what `__init__` needs of numbers with plain Python, not with .item() or
-    .tolist() of a tensor, and put no tensor on a device by name.
+    Fix: in `__init__`, compute numbers with plain Python, not with .item() or .tolist() of a
+    tensor, and put no tensor on a named device.
     """
-    for name in subject.model.spec.presets:
+    for name in model.registered.spec.presets:
         try:
             with torch.device("meta"):
-                gan = subject.build(preset=name)
+                gan = model.build(preset=name)
         except Exception as error:
-            yield f"preset {name}: {brief(error)}"
+            yield f"preset {name}: {model.describe(error)}"
             continue
         real = [key for key, value in gan.named_parameters() if not value.is_meta]
         if real:
-            yield f"preset {name}: {shown(real)} took real memory"
+            yield f"preset {name}: {first_items(real, separator=', ')} took real memory"

@@ -22,11 +22,11 @@ from ganzoo.runtime.version import VERSION
 from ganzoo.sampling import grids
 from ganzoo.training import out_of_memory
 from ganzoo.training.health import Action, Health
-from ganzoo.training.run_options import SAVE_SECONDS, Keep, RunOptions, Schedule
 from ganzoo.training.planning import Plan, plan
 from ganzoo.training.precision import ComputeConfig
 from ganzoo.training.result import TrainResult
 from ganzoo.training.run_folder import RunFolder
+from ganzoo.training.run_options import SAVE_SECONDS, Keep, RunOptions, Schedule
 from ganzoo.training.stop_signals import catch_stop_signals
 from ganzoo.training.trainer import Trainer
 

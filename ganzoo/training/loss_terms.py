@@ -12,22 +12,28 @@ from ganzoo.gan import Losses, Phase
 from ganzoo.runtime import distributed
 
 
+def check_terms(phase: Phase, losses: object) -> Losses:
+    """The result of a phase's loss, if it is a mapping with at least one term.
+
+    Raises:
+        PluginError: it is not.
+    """
+    if isinstance(losses, Mapping) and losses:
+        return losses
+    if isinstance(losses, Mapping):
+        problem = "no term: a phase that does not run all the time has a start or an end, in images"
+    else:
+        problem = f'{type(losses).__name__}, not a mapping of named terms such as {{"adv": loss}}'
+    raise PluginError(f"the loss of phase {phase.name!r} returned {problem}")
+
+
 def weighted_sum(phase: Phase, losses: Losses, weight: float) -> Tensor:
     """Weighted sum of a phase's terms, in single precision.
 
     Raises:
         PluginError: the loss did not return named terms.
     """
-    if not isinstance(losses, Mapping):
-        raise PluginError(
-            f"the loss of phase {phase.name!r} returned {type(losses).__name__}, not a mapping of"
-            ' named terms such as {"adv": loss}'
-        )
-    if not losses:
-        raise PluginError(
-            f"the loss of phase {phase.name!r} returned no term: a phase that does not run all the"
-            " time has a start or an end, in images"
-        )
+    check_terms(phase, losses)
     first, *others = (value.float() for value in losses.values())
     for value in others:
         first = first + value

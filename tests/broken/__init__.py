@@ -1,7 +1,7 @@
-"""One sound toy and, for each promise of `ganzoo.testing`, one that breaks it and no other.
+"""One sound toy and, for each requirement of `ganzoo.testing`, one that breaks it and no other.
 
 Without torch, so that listing them is as light as it must be. A value of `BROKEN` is the spec of
-the toy that breaks the promise of that name.
+the toy that breaks the requirement of that name.
 """
 
 from dataclasses import dataclass, replace

@@ -13,7 +13,7 @@ PIXELS = 64
 
 
 class Sound(GAN):
-    """Keeps every promise."""
+    """Meets every requirement."""
 
     sample_spec = SampleSpec(IMAGE)
 

@@ -1,12 +1,15 @@
-"""What is checked: a model, tiny data of its kind, and short ways to build, play and train it."""
+"""The model to check, with tiny data of its kind and helpers to build and train it."""
 
 from __future__ import annotations
 
+import importlib.util
 import math
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -16,45 +19,47 @@ from ganzoo import registry
 from ganzoo.data import Dataset, load_data
 from ganzoo.data.catalog import EMBEDDED
 from ganzoo.data.dataset import as_float, as_uint8
+from ganzoo.errors import GanzooError
 from ganzoo.gan import GAN, Batch, Losses, Phase, build
 from ganzoo.runtime import seeds
 from ganzoo.spec import Recipe
 from ganzoo.training import ComputeConfig, Trainer
+from ganzoo.training.loss_terms import check_terms
 from ganzoo.training.precision import Precision
 
 ROWS = 64
-"""Of the data that the checks make."""
+"""Rows of the data that the checks generate."""
 BATCH = 4
 CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A preset of a model, and the data that it is checked on.
+class CheckedModel:
+    """A preset of a model, and the data that it is checked with.
 
     Args:
-        model: what is checked.
-        given: the data; left out, some that the model can be trained on.
+        registered: the preset.
+        given: the data; left out, data that the model can be trained on.
     """
 
-    model: registry.Model
+    registered: registry.Model
     given: Dataset | None = None
 
     @property
     def recipe(self) -> Recipe:
-        """The preset's, with a tiny batch."""
-        return replace(self.model.preset.recipe, batch=BATCH)
+        """The recipe of the preset, with a tiny batch."""
+        return replace(self.registered.preset.recipe, batch=BATCH)
 
     @cached_property
     def data(self) -> Dataset:
-        """What was given; else rows of MNIST for its recipes, or of a plugin's data set for its;
+        """The given data; else rows of MNIST or of a plugin's data set, if the recipe names them;
         else random images."""
         return self.build().prepare_data(self._found())
 
     def _found(self) -> Dataset:
         if self.given is not None:
             return self.given
-        name = self.model.preset.recipe.data
+        name = self.registered.preset.recipe.data
         plugins = registry.installed(registry.DATASETS)
         if name in {each for plugin in plugins for each in (plugin.name, plugin.qualified)}:
             return _first_rows(load_data(name, self.build().sample_spec))
@@ -68,28 +73,27 @@ class Subject:
             return _noise(shape, gan.prior(ROWS).get("label", torch.arange(ROWS) % 2))
 
     def build(self, seed: int = 0, preset: str | None = None) -> GAN:
-        """A fresh model, of the preset or another one; its weights follow from the seed."""
-        model = replace(self.model, preset_name=preset or self.model.preset_name)
+        """A fresh model of this preset or of another one; its weights depend on the seed alone."""
+        model = replace(self.registered, preset_name=preset or self.registered.preset_name)
         with seeds.fork_rng(CPU, seeds.mix(seed, "weights")):
             return build(model)
 
     def batch(self, gan: GAN, n: int = BATCH) -> Batch:
-        """The first rows of the data, from the start again if there are fewer, and a prior that is
-        always the same."""
+        """The first rows of the data, repeated if there are fewer, and a fixed prior."""
         with seeds.fork_rng(CPU, 0):
             prior = gan.prior(n)
         return {**prior, **self.data.rows(torch.arange(n) % len(self.data))}
 
     def conditions(self, gan: GAN, n: int) -> dict[str, Tensor | int]:
-        """What `GAN.sample` is to be given beside n."""
+        """Inputs of `GAN.sample` for n samples."""
         return gan.sample_conditions(self.data, n, seed=0)
 
     def trainer(self, gan: GAN, *, seed: int = 0, precision: Precision = "fp32") -> Trainer:
-        """One that trains the model on the data as its recipe says."""
+        """A trainer of the model with its recipe."""
         return Trainer(gan, self.recipe, self.data, seed=seed, compute=ComputeConfig(precision))
 
-    def alone(self, gan: GAN, number: int, rows: int = BATCH) -> tuple[Phase, Trainer]:
-        """A phase, and a trainer that runs nothing else, always on the same few rows."""
+    def single_phase(self, gan: GAN, number: int, rows: int = BATCH) -> tuple[Phase, Trainer]:
+        """A phase, and a trainer that runs this phase alone, on the same few rows."""
         phases = gan.phases()
         phase = phases[number]
         owner = next(each.name for each in phases if each.module is phase.module)
@@ -102,10 +106,29 @@ class Subject:
         del gan.phases
         return phase, trainer
 
+    def describe(self, error: BaseException) -> str:
+        """An exception in one line, with the line of the plugin that raised it."""
+        kind = "" if isinstance(error, GanzooError) else f"{type(error).__name__}: "
+        text = " ".join(f"{kind}{error}".split()).rstrip(".")
+        if isinstance(error, KeyError):
+            text += ", no such entry in the batch"
+        if "a leaf Variable that requires grad" in text:
+            text += ": change parameters in after_update of a phase"
+        text = text if len(text) <= 300 else f"{text[:300]}..."
+        package = importlib.util.find_spec(
+            self.registered.spec.model.partition(":")[0].split(".")[0]
+        )
+        if package is None or package.origin is None:
+            return text
+        folder = Path(package.origin).parent
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [each for each in frames if folder in Path(each.filename).parents]
+        return f"{text} ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else text
+
 
 @contextmanager
-def turn(gan: GAN, phase: Phase) -> Iterator[None]:
-    """Inside, only what a phase trains requires gradients."""
+def trained_alone(gan: GAN, phase: Phase) -> Iterator[None]:
+    """Let only the parameters of a phase require gradients."""
     trainable = [parameter for parameter in gan.parameters() if parameter.requires_grad]
     own = set(map(id, phase.module.parameters()))
     for parameter in trainable:
@@ -117,25 +140,29 @@ def turn(gan: GAN, phase: Phase) -> Iterator[None]:
             parameter.requires_grad_(True)
 
 
-def play(gan: GAN, phase: Phase, batch: Batch) -> Losses:
-    """A phase's losses, in its `turn`: so fakes carry a graph only if it trains the generator."""
+def phase_losses(gan: GAN, phase: Phase, batch: Batch) -> Losses:
+    """Losses of a phase on a batch and its fakes.
+
+    Raises:
+        PluginError: no named terms.
+    """
     fake = gan.generate(batch) if phase.needs_fakes else torch.empty(0)
-    return phase.loss(batch, fake.float() if fake.is_floating_point() else fake)
+    return check_terms(phase, phase.loss(batch, fake.float() if fake.is_floating_point() else fake))
 
 
 def total(losses: Losses) -> Tensor:
-    """What the trainer minimises."""
+    """The sum that the trainer minimizes."""
     return torch.stack([value.float() for value in losses.values()]).sum()
 
 
 def values(module: nn.Module) -> dict[str, Tensor]:
-    """Parameters and buffers as they are now."""
+    """Copies of parameters and buffers."""
     named = (*module.named_parameters(), *module.named_buffers())
     return {name: value.detach().clone() for name, value in named}
 
 
 def changed(before: dict[str, Tensor], after: dict[str, Tensor]) -> list[str]:
-    """Names of tensors that are not the same, bit for bit, or are only on one side."""
+    """Names of tensors that differ in any bit, or exist on one side only."""
     every = {**before, **after}
     return [
         name
@@ -147,22 +174,10 @@ def changed(before: dict[str, Tensor], after: dict[str, Tensor]) -> list[str]:
 
 
 def differ(one: Tensor, other: Tensor) -> bool:
-    """Whether tensors are of other shapes, or further apart than rounding explains."""
+    """True if shapes differ, or values by more than rounding explains."""
     if one.shape != other.shape or not one.is_floating_point():
         return not torch.equal(one, other)
     return not torch.allclose(one, other, rtol=1e-3, atol=1e-4)
-
-
-def shown(names: list[str]) -> str:
-    """The first few names, and how many more there are."""
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
-
-
-def brief(error: BaseException) -> str:
-    """An exception in one line of bearable length."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return text if len(text) <= 300 else f"{text[:300]}..."
 
 
 def _first_rows(dataset: Dataset) -> Dataset:
@@ -182,7 +197,7 @@ def _digits(shape: tuple[int, ...]) -> Dataset:
 
 
 def _noise(shape: tuple[int, ...], label: Tensor) -> Dataset:
-    """Random images with a label, a source and a mask each, for whoever asks for these."""
+    """Random images, each with a label, a source and a mask."""
     channels, height, width = shape
     size = (ROWS, height, width, channels)
     real, source = torch.randint(256, (2, *size), dtype=torch.uint8)
