@@ -117,7 +117,7 @@ class _Order:
 
 
 def _fits(dataset: Dataset, device: torch.device) -> bool:
-    """Whether the rows take less than half of what is free on a CUDA device."""
+    """True if the rows take less than half of the free memory of a CUDA device."""
     if device.type != "cuda":
         return True
     size = sum(rows.nelement() * rows.element_size() for rows in dataset.columns.values())

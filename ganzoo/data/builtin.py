@@ -41,9 +41,9 @@ def load_builtin(name: str, shape: tuple[int, ...], split: str) -> Dataset:
     if name == EMBEDDED:
         return _mnist(shape, split)
     source = _torchvision(name, split)
-    labelled = ((image, label) for image, label in source)
+    labeled = ((image, label) for image, label in source)
     classes = tuple(map(str, getattr(source, "classes", ())))
-    return replace(_collect(name, len(source), labelled, shape, classes), lossy=name in _LOSSY)
+    return replace(_collect(name, len(source), labeled, shape, classes), lossy=name in _LOSSY)
 
 
 def _mnist(shape: tuple[int, ...], split: str) -> Dataset:

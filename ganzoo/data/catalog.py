@@ -1,4 +1,4 @@
-"""What is known of the data sets that ganzoo itself can load, without importing torch."""
+"""Names, descriptions and licenses of ganzoo's own data sets. Imports no torch."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Known:
 
 
 KNOWN: Mapping[str, Known] = {
-    EMBEDDED: Known("70,000 digits, 28 x 28, grey; inside the package", "CC-BY-SA-3.0"),
-    "fashion-mnist": Known("70,000 pieces of clothing, 28 x 28, grey", "MIT"),
-    "kmnist": Known("70,000 cursive Japanese characters, 28 x 28, grey", "CC-BY-SA-4.0"),
+    EMBEDDED: Known("70,000 digits, 28 x 28, gray; inside the package", "CC-BY-SA-3.0"),
+    "fashion-mnist": Known("70,000 pieces of clothing, 28 x 28, gray", "MIT"),
+    "kmnist": Known("70,000 cursive Japanese characters, 28 x 28, gray", "CC-BY-SA-4.0"),
     "cifar10": Known("60,000 photographs of 10 classes, 32 x 32", "not stated"),
     "cifar100": Known("60,000 photographs of 100 classes, 32 x 32", "not stated"),
     "svhn": Known("99,289 house numbers, 32 x 32", "non-commercial use"),
@@ -36,8 +36,8 @@ KNOWN: Mapping[str, Known] = {
 
 
 def license_of(data: str) -> str:
-    """What may be done with a data set, as an SPDX identifier: ``unknown`` where nobody has said,
-    ``other`` where it was said in words."""
+    """License of a data set as an SPDX identifier; ``unknown`` if it is not stated, ``other`` if it
+    is stated in words."""
     if data in KNOWN:
         text = KNOWN[data].license
     else:

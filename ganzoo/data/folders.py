@@ -57,7 +57,7 @@ class Listing:
         return parts[0][-1].upper() if self.sides else parts[0]
 
     def remarks(self) -> list[str]:
-        """What was taken and what was not, in words."""
+        """Notes on the files that were used and those that were not."""
         remarks = list(self.notes)
         if counted := count_by_suffix(self.others):
             remarks.append(f"not used: {counted}")

@@ -25,11 +25,11 @@ class Labels:
     """A class for each file, or the reason why there is none."""
 
     numbers: tuple[int, ...] = ()
-    """Of each file; empty without labels."""
+    """Class number of each file; empty without labels."""
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     absent: str = ""
-    """Why there are no labels."""
+    """Reason why there are no labels."""
 
 
 def find_labels(

@@ -147,7 +147,7 @@ def _alone(sides: Sequence[Listing], stems: set[str]) -> list[str]:
 
 
 def _notes(sides: Sequence[Listing]) -> list[str]:
-    """What was not used on either side, each said once."""
+    """Notes on unused files of both sides, each once."""
     return [*dict.fromkeys(note for side in sides for note in side.remarks())]
 
 

@@ -157,7 +157,7 @@ def _asked(name: str, file: str, request: Callable[[], object]) -> object:
 
 
 def _final(name: str, file: str, error: Exception) -> str:
-    """What to say of an error that no second try will mend; empty for one that it may."""
+    """Message for an error that a retry cannot fix; empty if it might."""
     from huggingface_hub import errors
 
     repo, revision = split_repo(name)

@@ -17,7 +17,7 @@ from ganzoo.runtime import seeds
 GENERATOR = re.compile(r"^(?:module\.|_orig_mod\.)*(?:generator|netG|G|g_ema)\.")
 """Names in the state dict of a whole GAN that belong to its generator."""
 WRAPPERS = re.compile(r"^(?:(?:module|_orig_mod|main|model|generator|net|network|netG|G|g_ema)\.)+")
-"""What wrappers and attributes put before the name of a tensor."""
+"""Prefixes that wrappers and attributes add to the name of a tensor."""
 COUNTER = ".num_batches_tracked"
 """Buffer of batch norms that files of PyTorch before 0.4 lack; inference does not use it."""
 

@@ -52,7 +52,7 @@ class Protocol:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
 
     def label(self, metric: str) -> str:
-        """How a metric is called where it is shown.
+        """Displayed name of a metric.
 
         ``FID`` is the distance of the published Inception features of images that TensorFlow 1
         would have resized so; any other network, or any other resize, is named: ``FD-lenet``.

@@ -24,7 +24,7 @@ FORMATS = (
     *(["AVIF"] if "avif" in features.get_supported_modules() else []),
     *(["JPEG2000"] if "jpg_2000" in features.get_supported_codecs() else []),
 )
-"""Of any suffix. Pillow's other formats run programs (EPS) or accept any bytes (TGA)."""
+"""Formats that are read. Pillow's other formats run programs (EPS) or accept any bytes (TGA)."""
 LARGEST = 89_478_485
 """Pixels of the largest image that is decoded: above it Pillow itself suspects a bomb."""
 _TURNS = {

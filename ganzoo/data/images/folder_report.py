@@ -38,7 +38,7 @@ KEPT: Mapping[str, str] = {
     "animated": "kept: its first frame or page",
     "CMYK": "kept: converted to RGB, without its color profile",
     "16-bit": "kept: converted to 8 bits",
-    "palette": "kept: its colours looked up",
+    "palette": "kept: its colors looked up",
     "alpha": "kept: put on white",
     "EXIF-rotated": "kept: turned upright",
     "tiny": "kept: enlarged to the model's size, so it is blurred",
@@ -57,12 +57,12 @@ class Finding:
     kind: str
     """A key of `LEFT_OUT` or `KEPT`."""
     effect: str
-    """How ganzoo handles them."""
+    """Treatment by ganzoo."""
     files: tuple[str, ...]
     """Relative to the folder; of duplicates all but the first of each group; of unequal classes
     the small ones."""
     groups: tuple[tuple[str, ...], ...] = ()
-    """Of duplicates: the files that are alike."""
+    """Groups of equal files, for duplicates."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Report:
 
 @dataclass(frozen=True)
 class _Look:
-    """What is kept of one file."""
+    """Facts about one file."""
 
     kinds: frozenset[str]
     digest: bytes = b""
