@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 BITS = 3
-"""Different bits among 128 of near duplicates: lossy and smaller copies differ less, digits more."""
+"""Different bits among 128 of near duplicates: lossy and smaller copies differ less."""
 LEVELS = 8
 """Levels by which mean colors may differ: the hashes are of gray images."""
 NEIGHBORS = 8
