@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ganzoo.errors import UsageError, WeightsError
 from ganzoo.hub.card import read_license, write_card
-from ganzoo.hub.download import split_repo
 from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, load_folder, read_config
-from ganzoo.runtime.network import endpoint, is_offline, network_errors
+from ganzoo.hub.requests import split_repo
+from ganzoo.runtime.network import endpoint, is_offline, network_errors, unreachable
 from ganzoo.runtime.paths import SAMPLES
 from ganzoo.runtime.tensor_files import file_sha256
 from ganzoo.runtime.version import VERSION
@@ -75,7 +76,7 @@ def push(upload: Upload, token: str | None = None) -> str:
     from huggingface_hub import HfApi, errors
 
     if is_offline():
-        raise WeightsError(f"{endpoint()} cannot be reached: nothing was sent")
+        raise WeightsError(f"{unreachable()}: nothing was sent")
     api = HfApi(endpoint(), token, library_name="ganzoo", library_version=VERSION)
     name = read_config(upload.folder / CONFIG).model
     try:
@@ -98,8 +99,6 @@ def push(upload: Upload, token: str | None = None) -> str:
 
 def pin(upload: Upload, commit: str) -> str:
     """The line for a plugin's spec that names the pushed weights."""
-    weights = upload.folder / WEIGHTS
-    return (
-        f'Weights("{upload.repo}", "{commit}", "{file_sha256(weights)}",'
-        f' {weights.stat().st_size}, "{upload.license}")'
-    )
+    file = upload.folder / WEIGHTS
+    facts = [file_sha256(file), upload.license, upload.repo, commit]
+    return f"Weights({', '.join(json.dumps(fact) for fact in facts)}, {file.stat().st_size})"
