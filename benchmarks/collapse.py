@@ -72,7 +72,7 @@ def cost(name: str, steps: int = 30, looks: int = 5) -> dict[str, Any]:
         health = Health(gan, data, run.seed)
 
         def look() -> None:
-            health.look(trainer.images, trainer.gradient_norms())
+            health.measure(trainer.images, trainer.gradient_norms())
             health.verdict({})
 
         step_seconds = _seconds(trainer.step, trainer.report, steps, clock)

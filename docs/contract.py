@@ -12,9 +12,8 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import ganzoo
-from ganzoo import data, errors, layers, losses, testing
+from ganzoo import data, errors, layers, losses, metrics, testing
 from ganzoo.evaluation import extractors as features
-from ganzoo.evaluation.statistics import Statistics
 from ganzoo.spec import fields
 
 INTRODUCTION = """# The contract
@@ -45,7 +44,14 @@ CLASSES: dict[str, tuple[Any, ...]] = {
         ganzoo.Deviation,
     ),
     "Data": (ganzoo.DatasetSpec, ganzoo.Dataset),
-    "Scores": (ganzoo.ExtractorSpec, features.Features, ganzoo.Protocol, Statistics),
+    "Scores": (
+        ganzoo.ExtractorSpec,
+        features.Features,
+        ganzoo.Protocol,
+        metrics.SampleMetric,
+        metrics.RowMetric,
+        metrics.PairedMetric,
+    ),
     "Errors": (errors.GanzooError, errors.ConfigError, errors.DataError, errors.WeightsError),
 }
 FUNCTIONS: dict[str, tuple[Callable[..., object], ...]] = {
@@ -114,7 +120,8 @@ def attributes(cls: type) -> Iterator[str]:
     if not dataclasses.is_dataclass(cls):
         for name, (kind, text) in told.items():
             if text:
-                yield f"* `{name}: {kind} = {getattr(cls, name)!r}`: {prose(text)}"
+                default = f" = {getattr(cls, name)!r}" if hasattr(cls, name) else ""
+                yield f"* `{name}: {kind}{default}`: {prose(text)}"
         return
     if "Args:" in (cls.__doc__ or ""):
         return
@@ -141,8 +148,9 @@ def documented(body: list[ast.stmt]) -> dict[str, tuple[str, str]]:
             text = str(after.value.value)
         if isinstance(kind, ast.Subscript) and ast.unparse(kind.value) == "Annotated":
             assert isinstance(kind.slice, ast.Tuple)
-            parts = kind.slice.elts
-            kind, text = parts[0], str(ast.literal_eval(parts[1]))
+            kind, *facts = kind.slice.elts
+            texts = [fact.value for fact in facts if isinstance(fact, ast.Constant)]
+            text = str(texts[0]) if texts else text
         told[node.target.id] = (ast.unparse(kind), text)
     return told
 

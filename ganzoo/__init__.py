@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ganzoo import layers as layers
     from ganzoo import losses as losses
     from ganzoo.data import Dataset as Dataset
-    from ganzoo.evaluation.evaluator import Scores as Scores
     from ganzoo.evaluation.evaluator import evaluate as evaluate
+    from ganzoo.evaluation.results import Scores as Scores
     from ganzoo.gan import GAN as GAN
     from ganzoo.gan import Batch as Batch
     from ganzoo.gan import Losses as Losses

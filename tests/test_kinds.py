@@ -304,7 +304,7 @@ def test_a_mask_is_white_where_something_is_missing(tmp_path):
 
 
 def test_psnr_of_equal_images_is_bounded():
-    from ganzoo.evaluation.comparison import peak_signal_to_noise
+    from ganzoo.metrics.functional import peak_signal_to_noise
 
     same = torch.zeros(2, 1, 16, 16)
     assert all(math.isfinite(value) for value in peak_signal_to_noise(same, same).tolist())

@@ -16,9 +16,7 @@ from ganzoo.cli import app
 from ganzoo.data import load_data
 from ganzoo.errors import DataError, PluginError, UnknownNameError
 from ganzoo.evaluation.extractors import load_extractor
-from ganzoo.evaluation.statistic_metrics import compute
-from ganzoo.evaluation.statistics import collect
-from ganzoo.spec.protocol import Protocol
+from ganzoo.metrics import FrechetDistance
 
 SPECS = """
 from ganzoo import DatasetSpec, ExtractorSpec
@@ -287,9 +285,10 @@ def test_an_extractor_of_a_plugin_scores_and_is_listed(install):
     for name in ("mean", "sea-dist/mean"):
         network = load_extractor(name)
         assert (network.name, network.shape, network.sha256) == (name, (1, 32), "")
-        rules = Protocol("own", extractor=name, n=20, metrics=("fd",), quantise="none")
-        one, other = (collect([d.columns["real"]], 20, network, rules) for d in (real, fake))
-        assert compute(rules, one, other)["FD-mean"] == pytest.approx(1, rel=1e-3)
+        metric = FrechetDistance(feature=network)
+        metric.update(real.columns["real"], real=True)
+        metric.update(fake.columns["real"], real=False)
+        assert float(metric.compute()) == pytest.approx(1, rel=1e-3)
     listed = run("protocols").stdout
     assert "sea-dist 1.0" in listed
     assert "lenet-mnist" in listed

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -67,50 +66,33 @@ class Ganzoo:
             self.kept[real].append(self.extractor(as_float(part)))
 
     def finish(self) -> Mapping[str, float]:
-        from ganzoo.evaluation import statistic_metrics as metrics
+        from ganzoo import metrics
 
         n = sum(len(features.rows) for features in self.kept[False])
-        rules = self._rules(n, ("fd", "kid", "is", "prdc"))
-        real, fake = (self._collected(self.kept[kind], n, rules) for kind in (True, False))
-        return metrics.compute(rules, real, fake)
-
-    def _rules(self, n: int, names: tuple[str, ...]) -> Any:
-        from ganzoo.evaluation.extractors.inception import NAME
-        from ganzoo.spec.protocol import Protocol as Rules
-
-        return Rules(
-            "",
-            extractor=NAME,
-            n=n,
-            metrics=names,
-            quantise="none",
-            resize="tf1-bilinear",
-            kid_subsets=1,
-            kid_subset_size=n,
-            is_splits=1,
-        )
-
-    def _collected(self, kept: list[Any], n: int, rules: Any) -> Any:
-        from ganzoo.evaluation.extractors import Extractor, Features
-        from ganzoo.evaluation.statistics import collect
-
-        class Given(nn.Module):
-            def forward(self, numbers: Tensor) -> Features:
-                found: Features = kept[int(numbers[0])]
-                return found
-
-        numbers = [torch.tensor([float(i)]) for i in range(len(kept))]
-        return collect(numbers, n, Extractor("kept", Given(), None), rules)
+        distance = metrics.FrechetDistance()
+        kernel = metrics.KernelDistance(subsets=1, subset_size=n)
+        near = metrics.PrecisionRecallDensityCoverage()
+        score = metrics.InceptionScore(splits=1, total=n)
+        for real, kept in self.kept.items():
+            for features in kept:
+                for metric in (distance, kernel, near):
+                    metric.update(features.rows, real=real)
+                if features.logits is not None:
+                    score.update(features.logits, real=real)
+        four = {name: float(value) for name, value in near.compute().items()}
+        first = {"FID": distance.compute(), "KID": kernel.compute()[0], "IS": score.compute()[0]}
+        return {**{name: float(value) for name, value in first.items()}, **four}
 
     def frechet(self, one: Gaussian, other: Gaussian) -> Callable[[], float]:
-        from ganzoo.evaluation.statistic_metrics import frechet
+        from ganzoo.metrics.functional import frechet_distance
 
-        return partial(frechet, *map(torch.from_numpy, (*one, *other)))
+        arguments = tuple(map(torch.from_numpy, (*one, *other)))
+        return lambda: float(frechet_distance(*arguments))
 
     def of_features(self, one: Tensor, other: Tensor) -> float:
-        from ganzoo.evaluation.extractors import Features
-        from ganzoo.evaluation.statistic_metrics import compute
+        from ganzoo.metrics import FrechetDistance
 
-        rules = self._rules(len(other), ("fd",))
-        sets = [self._collected([Features(rows)], len(rows), rules) for rows in (one, other)]
-        return compute(rules, sets[0], sets[1])["FID"]
+        metric = FrechetDistance()
+        metric.update(one, real=True)
+        metric.update(other, real=False)
+        return float(metric.compute())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ganzoo import hub
-    from ganzoo.evaluation.evaluator import Scores
+    from ganzoo.evaluation.results import Scores
 
 Protocol = Annotated[
     str | None,
@@ -121,7 +121,7 @@ def _scores(source: str, request: _Request, device: str, write: bool) -> Scores 
 
 
 def _of_model(trained: hub.TrainedModel, request: _Request, device: str) -> Scores:
-    from ganzoo.evaluation import evaluator
+    from ganzoo.evaluation import evaluator, nearest_neighbors
     from ganzoo.runtime import distributed
 
     gan = trained.load(device=device)
@@ -137,7 +137,7 @@ def _of_model(trained: hub.TrainedModel, request: _Request, device: str) -> Scor
     )
     if request.picture and distributed.rank() == 0:
         data = request.against or scores.protocol.data
-        near = evaluator.nearest_neighbors(gan, protocol=protocol, data=data, seed=request.seed)
+        near = nearest_neighbors(gan, protocol=protocol, data=data, seed=request.seed)
         _draw(near, request.picture)
     return scores
 

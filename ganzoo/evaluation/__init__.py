@@ -9,15 +9,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ganzoo.evaluation.evaluator import Scores as Scores
     from ganzoo.evaluation.evaluator import evaluate as evaluate
     from ganzoo.evaluation.evaluator import evaluate_data as evaluate_data
-    from ganzoo.evaluation.evaluator import nearest_neighbors as neighbours
+    from ganzoo.evaluation.neighbors import nearest_neighbors as nearest_neighbors
+    from ganzoo.evaluation.results import Scores as Scores
 
-__all__ = ["Scores", "evaluate", "evaluate_data", "neighbours"]
+_HOMES = {
+    "Scores": "results",
+    "evaluate": "evaluator",
+    "evaluate_data": "evaluator",
+    "nearest_neighbors": "neighbors",
+}
+
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> object:
-    if name in __all__:
-        return getattr(import_module("ganzoo.evaluation.evaluator"), name)
+    if name in _HOMES:
+        return getattr(import_module(f"ganzoo.evaluation.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'ganzoo.evaluation' has no attribute {name!r}")

@@ -1,62 +1,45 @@
-"""The one evaluator: one pass of generation, one of features, every metric from both."""
+"""The evaluator: one pass of generation and one of features for all metrics of a protocol."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from statistics import mean, stdev
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
+from ganzoo import metrics
 from ganzoo.data import Dataset, load_data
-from ganzoo.data.dataset import as_float, as_uint8
-from ganzoo.errors import ConfigError, UsageError
-from ganzoo.evaluation.comparison import COMPARISONS, Comparison, has_targets
-from ganzoo.evaluation.extractors import load_extractor
+from ganzoo.errors import ConfigError
+from ganzoo.evaluation.metric_table import (
+    build_metric,
+    metric_input,
+    read_metrics,
+    update_metric,
+    update_with_statistics,
+)
 from ganzoo.evaluation.protocols import find_protocol
-from ganzoo.evaluation.statistic_metrics import compute
-from ganzoo.evaluation.statistics import (
-    Statistics,
-    collect,
-    in_order,
-    of_dataset,
-    quantised,
-    require,
+from ganzoo.evaluation.reference import (
+    Reference,
+    load_reference,
+    metric_device,
+    with_statistics,
+)
+from ganzoo.evaluation.results import ScoredSet, Scores, list_warnings, summarize
+from ganzoo.evaluation.samples import (
+    SampleBatch,
+    generated_batches,
+    has_targets,
+    stored_batches,
 )
 from ganzoo.gan import GAN
-from ganzoo.runtime import distributed, seeds
+from ganzoo.runtime import distributed
+from ganzoo.runtime.progress import progress_bar
 from ganzoo.spec import SampleSpec
-from ganzoo.spec.protocol import Protocol
+from ganzoo.spec.protocol import PIXELS, Protocol
 
-
-@dataclass(frozen=True)
-class Scores:
-    """What samples of a model scored, and under which protocol."""
-
-    protocol: Protocol
-    """As it was used: another reference or another n make another protocol."""
-    n: int
-    """Samples in a set."""
-    sets: int
-    """Independent sets, made from seed, seed + 1, ..."""
-    seed: int
-    values: Mapping[str, float]
-    """Means over the sets by label, e.g. ``FD-lenet``; lower is better but for IS."""
-    spread: Mapping[str, float]
-    """Standard deviations over the sets; empty for one set."""
-    each: tuple[Mapping[str, float], ...]
-    """The values of each set."""
-    floor: Mapping[str, float]
-    """The same for real data that the model never saw; empty where there is none."""
-    classes: tuple[float, ...] = ()
-    """Share of the samples in each class, as the extractor names them; empty if it names none."""
-    warnings: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """As rows and metrics.json hold it, the protocol's hash included."""
-        return {**asdict(self), "protocol_hash": self.protocol.hash}
+if TYPE_CHECKING:
+    from torchmetrics import Metric
 
 
 def evaluate(
@@ -90,39 +73,23 @@ def evaluate(
         DataError: data or samples that cannot be scored.
         WeightsError: an extractor whose weights are not here.
     """
-    rules = find_protocol(protocol)
-    n = rules.n if n is None else n
-    sets = rules.sets if sets is None else sets
+    protocol = find_protocol(protocol)
+    n = protocol.n if n is None else n
+    sets = protocol.sets if sets is None else sets
     if n < 2 or sets < 1:
         raise ConfigError(f"a score needs at least 2 samples and 1 set, not {n} and {sets}")
-    data = data or rules.data or fallback
+    data = data or protocol.data or fallback
     if not data:
-        raise ConfigError(f"protocol {rules.name} names no data: say against which, e.g. mnist")
-    judge = _Judge(rules, data, gan.sample_spec, gan.device, gan.prepare_data)
-    with seeds.fork_rng(torch.device("cpu")):
-        conditional = "label" in gan.prior(1)
-
-    def batches(index: int, comparison: Comparison) -> Iterator[Tensor]:
-        """This process's part, with the conditions of a few hundred samples in memory at a time."""
-        first, last = distributed.local_range(n)
-        for start in range(first, last, BATCH):
-            span = start, min(start + BATCH, last)
-            given = gan.sample_conditions(judge.reference, n, seed + index, span)
-            place = start
-            for samples in gan.samples(n, seed=seed + index, given=given, span=span):
-                comparison.add(samples, place)
-                place += len(samples)
-                yield samples
-
-    def sampled(index: int) -> tuple[Statistics, Mapping[str, float]]:
-        drawn = judge.reference.condition_rows(n, seed + index)
-        labels = judge.reference.columns.get("label") if conditional else None
-        comparison = Comparison(rules, judge.reference, drawn)
-        chosen = None if labels is None else labels[drawn]
-        made = judge.passed(batches(index, comparison), n, chosen)
-        return made, comparison.values()
-
-    return judge.scores(sampled, n, sets, seed, floor)
+        raise ConfigError(f"protocol {protocol.name} names no data: say against which, e.g. mnist")
+    reference = load_reference(protocol, data, gan.sample_spec, gan.device, gan.prepare_data)
+    scored = []
+    for index in range(sets):
+        batches = generated_batches(gan, reference.dataset, n, seed + index, protocol.quantise)
+        scored.append(score_set(batches, reference, n, seed + index))
+    unseen = load_unseen(data, protocol, gan.sample_spec) if floor else None
+    floor_values = score_floor(gan.prepare_data(unseen), reference, n, seed) if unseen else {}
+    warnings = list_warnings(reference, n, protocol.n, gan.sample_spec)
+    return summarize(scored, reference.protocol, n, seed, floor_values, warnings)
 
 
 def evaluate_data(
@@ -148,153 +115,89 @@ def evaluate_data(
     n = len(samples)
     if n < 2:
         raise ConfigError(f"a score needs at least 2 samples, {samples.name} has {n}")
+    protocol, device = find_protocol(protocol), torch.device(device)
     height, width, channels = samples.columns["real"].shape[1:]
-    form = SampleSpec((channels, height, width))
-    judge = _Judge(find_protocol(protocol), data, form, torch.device(device))
-
-    def passed(index: int) -> tuple[Statistics, Mapping[str, float]]:
-        first, last = distributed.local_range(n)
-        places = range(first, last, BATCH)
-        real = samples.columns["real"]
-        batches = (as_float(real[i : min(i + BATCH, last)]).to(device) for i in places)
-        return judge.passed(batches, n, None), {}
-
-    return judge.scores(passed, n, 1, 0, floor)
+    spec = SampleSpec((channels, height, width))
+    reference = load_reference(protocol, data, spec, device)
+    batches = stored_batches(samples, torch.arange(n), device, protocol.quantise, with_labels=False)
+    scored = [score_set(batches, reference, n, seed=0)]
+    unseen = load_unseen(data, protocol, spec) if floor else None
+    floor_values = score_floor(unseen, reference, n, seed=0) if unseen else {}
+    warnings = list_warnings(reference, n, protocol.n, spec)
+    return summarize(scored, reference.protocol, n, 0, floor_values, warnings)
 
 
-BATCH = 256
-"""Samples, or rows of a data set, on their way to the extractor at a time."""
+def score_set(batches: Iterable[SampleBatch], reference: Reference, n: int, seed: int) -> ScoredSet:
+    """Scores of a set of n samples, of which this process's part is given."""
+    named = prepare_metrics(reference, n, seed)
+    classes = metrics.ClassAccuracy().to(metric_device(reference.device))
+    with progress_bar("samples", n) as update:
+        for batch in batches:
+            features = reference.extractor(batch.samples) if reference.statistics else None
+            for metric in (*named.values(), classes):
+                update_metric(metric, batch, features)
+            update(batch.place + len(batch.samples), "")
+    values = read_metrics(named, reference.protocol, seed)
+    with classes.sync_context():
+        counts = classes.predicted.cpu().clone()
+    return ScoredSet(values, counts)
 
 
-class _Judge:
-    """A protocol at work: its network, its reference, and how sets of samples become scores."""
-
-    def __init__(
-        self,
-        rules: Protocol,
-        data: str | Dataset,
-        form: SampleSpec,
-        device: torch.device,
-        prepare: Callable[[Dataset], Dataset] = lambda data: data,
-    ) -> None:
-        self.standard = rules.n
-        self.sample_spec = form
-        self.prepare = prepare
-        self.device = device
-        self.named = data if isinstance(data, str) and ":" not in data else ""
-        self.network = load_extractor(rules.extractor, rules.resize).to(device)
-        if isinstance(data, str):
-            data = load_data(data, form, rules.split)
-        self.reference = prepare(data)
-        self.rules = replace(
-            rules,
-            data=self.reference.name,
-            data_sha256=self.reference.sha256,
-            extractor_sha256=self.network.sha256,
-        )
-        self.real = self._of(self.reference, rules.split)
-
-    def _of(self, dataset: Dataset, split: str) -> Statistics:
-        return require(of_dataset(dataset, split, self.network, self.rules, self.device), split)
-
-    def passed(self, samples: Iterable[Tensor], n: int, labels: Tensor | None) -> Statistics:
-        """Statistics of a set of n samples, of which this process's part is given."""
-        first, _ = distributed.local_range(n)
-        made = collect(samples, n, self.network, self.rules, labels=labels, first=first)
-        return require(made, "samples")
-
-    def scores(
-        self,
-        passed: Callable[[int], tuple[Statistics, Mapping[str, float]]],
-        n: int,
-        sets: int,
-        seed: int,
-        floor: bool,
-    ) -> Scores:
-        """Scores of so many sets, one in memory at a time."""
-        rules = replace(self.rules, n=n)
-        each, named, warnings = [], [], []
-        for index in range(sets):
-            made, compared = passed(index)
-            errors = {rules.label(name): value for name, value in compared.items()}
-            each.append({**compute(rules, self.real, made, seed + index), **errors})
-            named.append(made.named)
-            warnings = self._warnings(made)
-        together = torch.stack(named).sum(0)
-        return Scores(
-            protocol=rules,
-            n=n,
-            sets=sets,
-            seed=seed,
-            values={label: mean(values[label] for values in each) for label in each[0]},
-            spread={label: stdev(v[label] for v in each) for label in each[0]} if sets > 1 else {},
-            each=tuple(each),
-            floor=self._floor(rules, seed) if floor else {},
-            classes=tuple((together / together.sum().clamp_min(1)).tolist()),
-            warnings=tuple(warnings),
-        )
-
-    def _floor(self, rules: Protocol, seed: int) -> dict[str, float]:
-        """What the test split of the reference scores; nothing where there is none."""
-        if not self.named or rules.split != "train":
-            return {}
-        unseen = self.prepare(load_data(self.named, self.sample_spec, "test"))
-        return compute(rules, self.real, self._of(unseen, "test"), seed)
-
-    def _warnings(self, fake: Statistics) -> list[str]:
-        rules, dims, rows = self.rules, len(self.real.total), self.real.rows
-        said = []
-        if fake.n < 2 * dims:
-            said.append(f"{fake.n} samples for {dims} features: the distance is mostly bias")
-        elif fake.n < self.standard:
-            said.append(f"{fake.n} samples, the protocol says {self.standard}: biased upward")
-        if "kid" in rules.metrics and rules.kid_subset_size > min(len(rows), len(fake.rows)):
-            said.append(f"KID on subsets smaller than {rules.kid_subset_size}")
-        if "is" in rules.metrics and fake.n < 10 * rules.is_splits:
-            said.append(f"IS on fewer than 10 samples in each of {rules.is_splits} splits")
-        if {*rules.metrics} & {*COMPARISONS} and not has_targets(self.reference):
-            said.append(f"{self.reference.name} has no pairs: no sample has a target to be like")
-        if not self.network.sha256 and self.sample_spec.is_image:
-            said.append(f"{rules.extractor} is not trained: the score says nothing of perception")
-        if self.reference.lossy:
-            said.append(
-                f"{self.reference.name} is coded as JPEG, whose traces a model must imitate"
-            )
-        if rules.split == "test":
-            said.append("the reference is the test split: published scores use train")
-        return said
+def score_floor(unseen: Dataset, reference: Reference, n: int, seed: int) -> dict[str, float]:
+    """Scores of real data that the model never saw."""
+    named = prepare_metrics(reference, n, seed)
+    other = with_statistics(replace(reference, dataset=unseen, statistics=None), "test")
+    if other.statistics and distributed.rank() == 0:
+        for metric in named.values():
+            update_with_statistics(metric, other.statistics, real=False)
+    feed_samples(named, other, real=False)
+    return read_metrics(named, reference.protocol, seed)
 
 
-def nearest_neighbors(
-    gan: GAN,
-    *,
-    protocol: str | Protocol,
-    data: str | Dataset,
-    n: int = 8,
-    k: int = 5,
-    seed: int = 0,
-) -> Tensor:
-    """Samples and the training rows nearest to them in the protocol's features.
+def load_unseen(data: str | Dataset, protocol: Protocol, spec: SampleSpec) -> Dataset | None:
+    """Test split of named data; None if the reference is no train split of such."""
+    if not isinstance(data, str) or ":" in data or protocol.split != "train":
+        return None
+    return load_data(data, spec, "test")
 
-    Returns:
-        uint8 images, (n, 1 + k, C, H, W): each sample, then its neighbours, the nearest first.
+
+def prepare_metrics(reference: Reference, n: int, seed: int) -> dict[str, Metric]:
+    """The metrics of a protocol by name, those that apply, with the reference in them.
+
+    The statistics of the reference are whole, so one process alone adds them; of its samples,
+    every process adds a part.
     """
-    if not gan.sample_spec.is_image:
-        raise UsageError(
-            f"neighbours are shown as pictures, and these samples are {gan.sample_spec.kind}"
-        )
-    rules = find_protocol(protocol)
-    network = load_extractor(rules.extractor, rules.resize).to(gan.device)
-    reference = load_data(data, gan.sample_spec, rules.split) if isinstance(data, str) else data
-    reference = gan.prepare_data(reference)
-    samples = gan.sample(n, seed=seed, **gan.sample_conditions(reference, n, seed))
-    wanted = network(quantised(samples, rules.quantise)).rows
-    real, order = reference.columns["real"], in_order(reference, rules)
-    distances = torch.empty(n, 0)
-    for chosen in torch.split(order, BATCH):
-        rows = network(as_float(real[chosen]).to(gan.device)).rows
-        distances = torch.cat([distances, torch.cdist(wanted, rows).cpu()], 1)
-    nearest = order[distances.topk(k, largest=False).indices]
-    found = real[nearest.flatten()].permute(0, 3, 1, 2)
-    pairs = found.reshape(n, k, *found.shape[1:])
-    return torch.cat([as_uint8(samples).cpu()[:, None], pairs], 1)
+    statistics = reference.statistics
+    width = len(statistics.total) if statistics else 0
+    device = metric_device(reference.device)
+    named = {
+        name: build_metric(name, reference.protocol, n, seed, width).to(device)
+        for name in reference.protocol.metrics
+        if applies(name, reference)
+    }
+    if statistics and distributed.rank() == 0:
+        for metric in named.values():
+            update_with_statistics(metric, statistics, real=True)
+    feed_samples(named, reference, real=True)
+    return named
+
+
+def applies(name: str, reference: Reference) -> bool:
+    """False for a metric of targets without targets, or of classes that the extractor lacks."""
+    if name in PIXELS:
+        return has_targets(reference.dataset)
+    if name == "accuracy" and reference.statistics:
+        classes = len(torch.unique(reference.statistics.labels))
+        return len(reference.statistics.named) == classes
+    return True
+
+
+def feed_samples(named: Mapping[str, Metric], reference: Reference, real: bool) -> None:
+    """Give the rows of a data set to those metrics that take samples."""
+    taking = [m for m in named.values() if metric_input(type(m)) == "samples"]
+    if not taking:
+        return
+    quantise = reference.protocol.quantise
+    for batch in stored_batches(reference.dataset, reference.order, reference.device, quantise):
+        for metric in taking:
+            update_metric(metric, batch, None, real=real)

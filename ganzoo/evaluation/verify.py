@@ -1,4 +1,4 @@
-"""Whether a published model still is what its folder says: its hash, and its scores."""
+"""Check of a published model: the hash and the scores that its folder states."""
 
 from __future__ import annotations
 
@@ -44,8 +44,10 @@ def verify(source: str, *, device: str = "auto") -> list[Verdict]:
     if metrics is None:
         raise WeightsError(f"{source} states no score: `ganzoo eval local-dir:{folder} --write`")
     gan = hub.load(source, device=device)
-    rules = from_json(Protocol, metrics["protocol"])
-    scores = evaluate(gan, protocol=rules, sets=metrics["sets"], seed=metrics["seed"], floor=False)
+    protocol = from_json(Protocol, metrics["protocol"])
+    scores = evaluate(
+        gan, protocol=protocol, sets=metrics["sets"], seed=metrics["seed"], floor=False
+    )
     return [
         Verdict(label, stated, scores.values[label], metrics["spread"].get(label, 0.0))
         for label, stated in metrics["values"].items()

@@ -11,7 +11,7 @@ from ganzoo.spec.config import to_json
 INCEPTION = "inception-v3-compat"
 """The one network whose distance may be called FID, if images reach it as they did in 2017."""
 PIXELS = ("l1", "psnr", "ssim")
-"""Metrics that compare a sample with its target, pixel by pixel."""
+"""Metrics that compare a sample with its target, pixel by pixel; see `ganzoo.metrics.paired`."""
 
 Resize = Literal[
     "", "tf1-bilinear", "torch-bilinear", "torch-bilinear-aa", "torch-bicubic-aa", "pil-bicubic"

@@ -1,11 +1,11 @@
-"""How a training fares, in numbers and in plain words, while there is still time to act."""
+"""Health of a run in training: measurements of its samples, and a verdict in plain words."""
 
 from __future__ import annotations
 
 import inspect
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -14,8 +14,8 @@ from torch import Tensor
 
 from ganzoo.data import Dataset
 from ganzoo.evaluation.extractors import Projection
-from ganzoo.evaluation.statistic_metrics import frechet
 from ganzoo.gan import GAN, evaluating
+from ganzoo.metrics import functional
 from ganzoo.runtime import seeds
 
 log = logging.getLogger("ganzoo")
@@ -23,16 +23,16 @@ log = logging.getLogger("ganzoo")
 Action = Literal["warn", "stop", "rollback"]
 
 EVERY_IMAGES = 20_000
-"""How often a training is looked at."""
+"""Images between two measurements."""
 SAMPLES = 256
 WARM_UP_IMAGES = 40_000
-"""Until then a generator may look like anything."""
-NEIGHBOURS = 5
+"""Images before the first verdict on samples."""
+NEIGHBORS = 5
 
 
 @dataclass(frozen=True)
-class Vitals:
-    """What was measured of 256 real rows and as many samples, in 64 random projections."""
+class HealthRecord:
+    """Measurements of 256 real rows and as many samples, in 64 random projections."""
 
     images: int
     accuracy: float
@@ -57,17 +57,21 @@ class Vitals:
 
 
 class Health:
-    """Looks at a GAN from time to time and says what is wrong, once it is so for some time.
+    """Measures a GAN from time to time; its verdict names a problem that lasts.
 
     Args:
         gan: in training.
         dataset: what it learns; the same rows of it are used each time.
         seed: of rows and latents.
+        warm_up: images during which nothing is judged.
     """
 
-    def __init__(self, gan: GAN, dataset: Dataset, seed: int) -> None:
+    def __init__(
+        self, gan: GAN, dataset: Dataset, seed: int, warm_up: float = WARM_UP_IMAGES
+    ) -> None:
         self.gan = gan
-        self.history: list[Vitals] = []
+        self.warm_up = warm_up
+        self.history: list[HealthRecord] = []
         generator = torch.Generator().manual_seed(seeds.mix(seed, "health"))
         chosen = torch.randperm(len(dataset), generator=generator)[:SAMPLES]
         self._rows = {key: row.to(gan.device) for key, row in dataset.rows(chosen).items()}
@@ -77,8 +81,8 @@ class Health:
         self._told = False
         self._project = Projection().to(gan.device)
 
-    def look(self, images: int, gradients: Mapping[str, float] | None = None) -> Vitals:
-        """Measure now, and remember.
+    def measure(self, images: int, gradients: Mapping[str, float] | None = None) -> HealthRecord:
+        """Measure now and append to the history.
 
         Args:
             images: seen in training.
@@ -86,32 +90,26 @@ class Health:
         """
         fake = self.gan.sample(len(self._rows["real"]), seed=self._seed, **self._given)
         real_scores, fake_scores = self._scores(self._rows["real"]), self._scores(fake)
-        real, made = self._features(self._rows["real"]), self._features(fake)
-        inside, among, across = (
-            torch.cdist(real, real),
-            torch.cdist(made, made),
-            torch.cdist(real, made),
+        real_rows, fake_rows = self._features(self._rows["real"]), self._features(fake)
+        neighbors = min(NEIGHBORS, len(real_rows) - 1)
+        near = functional.precision_recall_density_coverage(
+            real_rows, fake_rows, neighbors, neighbors
         )
-        neighbour = min(NEIGHBOURS + 1, len(real))
-        radius = inside.kthvalue(neighbour, 1).values
-        reach = among.kthvalue(neighbour, 1).values
-        nearest = (inside + torch.eye(len(real), device=real.device) * inside.max()).min(1).values
-        twin = (among + torch.eye(len(made), device=made.device) * (among.max() + 1)).min(1).values
-        spread = real.std(0).norm().clamp_min(1e-12)
-        vitals = Vitals(
+        distance = functional.frechet_distance(*_gaussian(real_rows), *_gaussian(fake_rows))
+        record = HealthRecord(
             images=images,
-            accuracy=_wins(real_scores, fake_scores),
+            accuracy=_win_rate(real_scores, fake_scores),
             margin=(real_scores.mean() - fake_scores.mean()).item(),
-            diversity=(among.mean() / inside.mean().clamp_min(1e-12)).item(),
-            coverage=(across.min(1).values <= radius).float().mean().item(),
-            duplicates=(twin < nearest.mean() / 100).float().mean().item(),
-            distance=((real.mean(0) - made.mean(0)).norm() / spread).item(),
-            recall=(across <= reach).any(1).float().mean().item(),
-            fd=frechet(*_gaussian(real), *_gaussian(made)),
+            diversity=(_spread(fake_rows) / _spread(real_rows).clamp_min(1e-12)).item(),
+            coverage=float(near.get("coverage", math.nan)),
+            duplicates=functional.duplicate_share(real_rows, fake_rows).item(),
+            distance=_mean_shift(real_rows, fake_rows),
+            recall=float(near.get("recall", math.nan)),
+            fd=distance.item(),
             gradients=gradients or {},
         )
-        self.history.append(vitals)
-        return vitals
+        self.history.append(record)
+        return record
 
     def _scores(self, data: Tensor) -> Tensor:
         """Mean score of the discriminator for each row of data, (N,); NaN if it gives none.
@@ -120,7 +118,7 @@ class Health:
         """
         discriminator = self.gan.discriminator
         parameters = inspect.signature(discriminator.forward).parameters
-        conditions = {key: row for key, row in self._given.items() if key in parameters}
+        conditions = {key: row for key, row in self._rows.items() if key in list(parameters)[1:]}
         try:
             with torch.no_grad(), evaluating(self.gan):
                 scores: Tensor = discriminator(data, **conditions).float()
@@ -141,64 +139,97 @@ class Health:
         return torch.nan_to_num(rows, nan=0.0, posinf=1e6, neginf=-1e6)
 
     def verdict(self, losses: Mapping[str, float]) -> str:
-        """What is wrong and what to try, in one sentence; empty while nothing is.
+        """The problem and its remedy in one sentence; empty while there is none.
 
         Args:
             losses: their latest means.
         """
+        settled = [record for record in self.history if record.images > self.warm_up]
+        return (
+            self._broken(losses)
+            or _collapse(settled[-2:])
+            or _discriminator_wins(settled[-3:])
+            or _lost(settled[-2:])
+            or _drift(settled)
+        )
+
+    def _broken(self, losses: Mapping[str, float]) -> str:
+        """A loss or a gradient that is not finite."""
         norms = self.history[-1].gradients if self.history else {}
         values = {**losses, **{f"the gradient of {name}": norm for name, norm in norms.items()}}
         broken = [name for name, value in values.items() if not math.isfinite(value)]
-        if broken:
-            return f"{broken[0]} is not finite: lower the learning rate, or use --precision fp32"
-        recent = [v for v in self.history if v.images > WARM_UP_IMAGES][-2:]
-        if len(recent) == 2 and all(v.diversity < 0.35 or v.duplicates > 0.5 for v in recent):
-            return (
-                f"the samples have collapsed: diversity {recent[-1].diversity:.2f} of the data's,"
-                f" {recent[-1].duplicates:.0%} duplicates; lower the learning rates or add R1"
-            )
-        lately = [v for v in self.history if v.images > WARM_UP_IMAGES][-3:]
-        if len(lately) == 3 and all(v.accuracy > 0.995 and v.coverage < 0.1 for v in lately):
-            since = (lately[-1].images - lately[0].images) / 1000
-            return (
-                f"the discriminator wins: accuracy {lately[-1].accuracy:.3f} for {since:.0f} kimg"
-                f" and coverage {lately[-1].coverage:.2f}; lower its learning rate or add R1"
-            )
-        if len(recent) == 2 and _is_lost(*recent):
-            return (
-                f"the samples are nowhere near the data: coverage {recent[-1].coverage:.2f}, and no"
-                " nearer than a look before; lower the learning rates or add R1"
-            )
-        return self._trend()
-
-    def _trend(self) -> str:
-        settled = [v for v in self.history if v.images > WARM_UP_IMAGES]
-        best = min((v.distance for v in settled), default=math.inf)
-        if len(settled) > 3 and all(v.distance > max(4 * best, 0.5) for v in settled[-3:]):
-            return (
-                f"the samples drift away: distance {settled[-1].distance:.2f}, it was {best:.2f};"
-                " go back to an earlier checkpoint, lower the learning rates"
-            )
-        return ""
+        if not broken:
+            return ""
+        return f"{broken[0]} is not finite: lower the learning rate, or use --precision fp32"
 
     def at_best(self) -> bool:
-        """Whether the latest look, after the warm-up, found the samples nearest to the data."""
-        settled = [v.distance for v in self.history if v.images > WARM_UP_IMAGES]
+        """True if the samples of the latest record, after the warm-up, are nearest to the data."""
+        settled = [record.distance for record in self.history if record.images > self.warm_up]
         return bool(settled) and settled[-1] == min(settled)
 
     def state(self) -> list[dict[str, Any]]:
         """The history, for a checkpoint."""
-        return [asdict(vitals) for vitals in self.history]
+        return [asdict(record) for record in self.history]
 
     def load_state(self, history: list[dict[str, Any]]) -> None:
-        """Go on from a checkpoint's history."""
-        self.history = [Vitals(**vitals) for vitals in history]
+        """Continue a checkpoint's history."""
+        self.history = [HealthRecord(**record) for record in history]
 
 
-def _is_lost(before: Vitals, now: Vitals) -> bool:
-    """Whether hardly any real row has a sample near it, and the samples come no nearer."""
-    far = before.coverage < 0.02 and now.coverage < 0.02
-    return far and now.distance > 0.9 * before.distance
+def _collapse(recent: Sequence[HealthRecord]) -> str:
+    """Samples that are all alike, twice in a row."""
+    if len(recent) < 2 or not all(r.diversity < 0.35 or r.duplicates > 0.5 for r in recent):
+        return ""
+    return (
+        f"the samples have collapsed: diversity {recent[-1].diversity:.2f} of the data's,"
+        f" {recent[-1].duplicates:.0%} duplicates; lower the learning rates or add R1"
+    )
+
+
+def _discriminator_wins(recent: Sequence[HealthRecord]) -> str:
+    """A discriminator that never errs while the samples cover nothing, three times in a row."""
+    if len(recent) < 3 or not all(r.accuracy > 0.995 and r.coverage < 0.1 for r in recent):
+        return ""
+    kimg = (recent[-1].images - recent[0].images) / 1000
+    return (
+        f"the discriminator wins: accuracy {recent[-1].accuracy:.3f} for {kimg:.0f} kimg"
+        f" and coverage {recent[-1].coverage:.2f}; lower its learning rate or add R1"
+    )
+
+
+def _lost(recent: Sequence[HealthRecord]) -> str:
+    """Hardly any real row with a sample near it, and the samples come no nearer."""
+    if len(recent) < 2 or not all(r.coverage < 0.02 for r in recent):
+        return ""
+    before, now = recent
+    if now.distance <= 0.9 * before.distance:
+        return ""
+    return (
+        f"the samples are nowhere near the data: coverage {now.coverage:.2f}, and no"
+        " nearer than at the measurement before; lower the learning rates or add R1"
+    )
+
+
+def _drift(settled: Sequence[HealthRecord]) -> str:
+    """Samples that were near the data once and have moved away."""
+    best = min((r.distance for r in settled), default=math.inf)
+    if len(settled) < 4 or not all(r.distance > max(4 * best, 0.5) for r in settled[-3:]):
+        return ""
+    return (
+        f"the samples drift away: distance {settled[-1].distance:.2f}, it was {best:.2f};"
+        " go back to an earlier checkpoint, lower the learning rates"
+    )
+
+
+def _spread(rows: Tensor) -> Tensor:
+    """Mean distance between the rows."""
+    return torch.cdist(rows, rows).mean()
+
+
+def _mean_shift(real: Tensor, fake: Tensor) -> float:
+    """Distance between the means, over the spread of the real rows."""
+    spread = real.std(0).norm().clamp_min(1e-12)
+    return float((real.mean(0) - fake.mean(0)).norm() / spread)
 
 
 def _gaussian(rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -207,8 +238,8 @@ def _gaussian(rows: Tensor) -> tuple[Tensor, Tensor]:
     return exact.mean(0), exact.T.cov()
 
 
-def _wins(real: Tensor, fake: Tensor) -> float:
-    """How often a real row is judged more real than a sample; a tie is half a win.
+def _win_rate(real: Tensor, fake: Tensor) -> float:
+    """Share of pairs in which a real row scores higher than a sample; a tie is half a win.
 
     NaN if a score is not finite.
     """

@@ -126,7 +126,8 @@ class _Loop:
         self, folder: RunFolder, plan: Plan, trainer: Trainer, options: RunOptions
     ) -> None:
         self.folder, self.plan, self.trainer, self.options = folder, plan, trainer, options
-        self.health = Health(trainer.gan, trainer.batches.dataset, plan.seed)
+        warm_up = options.schedule.warm_up_images
+        self.health = Health(trainer.gan, trainer.batches.dataset, plan.seed, warm_up)
         self.verdict = ""
         self.rollbacks = 0
         self.seconds = 0.0
@@ -230,9 +231,9 @@ class _Loop:
         """Log the health of the run; warn of a new problem, roll back, or keep the best state."""
         if distributed.rank() == 0:
             norms = self.trainer.gradient_norms()
-            vitals = self.health.look(self.trainer.images, norms)
+            record = self.health.measure(self.trainer.images, norms)
             verdict = self.health.verdict(self.losses)
-            self.folder.log_health({**asdict(vitals), "verdict": verdict})
+            self.folder.log_health({**asdict(record), "verdict": verdict})
             if verdict and verdict != self.verdict:
                 at = f"{self.plan.run.model} at {self.trainer.images / 1000:.0f} kimg"
                 log.warning("%s: %s", at, verdict)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from ganzoo.errors import ConfigError, UnknownNameError
-from ganzoo.training.health import EVERY_IMAGES, Action
+from ganzoo.training.health import EVERY_IMAGES, WARM_UP_IMAGES, Action
 
 Keep = Literal["last", "best"]
 
@@ -21,11 +21,13 @@ class Schedule:
     Args:
         report_images: between lines of metrics.jsonl.
         health_images: between lines of health.jsonl.
+        warm_up_images: before the first verdict on samples.
         sample_images: between pictures; left out, a twentieth of the run, at most 50,000.
     """
 
     report_images: float = 1000
     health_images: float = EVERY_IMAGES
+    warm_up_images: float = WARM_UP_IMAGES
     sample_images: float | None = None
 
 

@@ -65,9 +65,9 @@ def test_a_run_that_is_killed_again_and_again_ends_like_one_that_is_not(tmp_path
 
 
 @pytest.mark.parametrize("keep", ["best", "last"])
-def test_the_last_checkpoints_are_kept_and_the_best_if_asked(keep, tmp_path, monkeypatch):
-    monkeypatch.setattr("ganzoo.training.health.WARM_UP_IMAGES", 0)
-    run(tmp_path, 8, save_every=0, keep=keep, schedule=Schedule(health_images=16))
+def test_the_last_checkpoints_are_kept_and_the_best_if_asked(keep, tmp_path):
+    schedule = Schedule(health_images=16, warm_up_images=0)
+    run(tmp_path, 8, save_every=0, keep=keep, schedule=schedule)
     steps = {
         path.name: checkpoint.read(path)[1]["trainer"]["steps"]
         for path in tmp_path.glob("checkpoint*")

@@ -16,9 +16,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganzoo.errors import WeightsError
-from ganzoo.evaluation.extractors import weight_cache as weights
+from ganzoo.evaluation.extractors import weight_cache
 from ganzoo.evaluation.extractors.base import Features
 from ganzoo.evaluation.extractors.resize import rgb
+from ganzoo.hub.foreign import read_tensors
 
 NAME = "inception-v3-compat"
 SIZE = 299
@@ -37,18 +38,18 @@ def inception_v3_compat(resize: str = "") -> tuple[nn.Module, str]:
     logits; grey is repeated to three channels.
 
     Args:
-        resize: how images reach 299 pixels, see `ganzoo.evaluation.extractors.resize`; empty: ``tf1-bilinear``,
-            the only one under which the distance may be called FID.
+        resize: how images reach 299 pixels, see `ganzoo.evaluation.extractors.resize`; empty:
+            ``tf1-bilinear``, the only one under which the distance may be called FID.
 
     Raises:
         WeightsError: they were not imported, or are damaged.
     """
-    tensors, sha256 = weights.kept(NAME) or ({}, "")
+    tensors, sha256 = weight_cache.load(NAME) or ({}, "")
     if not tensors:
         typed = f"`ganzoo import {PUBLISHED} --extractor {NAME}`"
         raise WeightsError(f"the weights of {NAME} are not here: {typed}, pytorch-fid's file")
     network = Inception(resize or "tf1-bilinear")
-    weights.require(tensors, network.published(), str(weights.place(NAME)))
+    weight_cache.require(tensors, network.published(), str(weight_cache.cache_path(NAME)))
     return network.fill(tensors), sha256
 
 
@@ -63,9 +64,9 @@ def convert(file: Path, sha256: str = "6726825d") -> str:
         WeightsError: missing, another file, other tensors, or the cache cannot be written.
     """
     counters = ".num_batches_tracked"
-    tensors = {k: v for k, v in weights.read(file, sha256).items() if not k.endswith(counters)}
-    weights.require(tensors, Inception().published(), str(file))
-    return weights.keep(NAME, tensors)
+    tensors = {k: v for k, v in read_tensors(file, sha256).items() if not k.endswith(counters)}
+    weight_cache.require(tensors, Inception().published(), str(file))
+    return weight_cache.save(NAME, tensors)
 
 
 class Unit(nn.Conv2d):

@@ -29,9 +29,9 @@ def load_extractor(name: str, resize: str = "") -> Extractor:
     """An extractor by name, its weights verified.
 
     Args:
-        name: ganzoo's own (`ganzoo.evaluation.protocols.EXTRACTORS`), ``timm:MODEL``, or a plugin's.
-        resize: how images are brought to its size, see `ganzoo.evaluation.extractors.resize`; empty: its own
-            way. Only networks that resize may be asked.
+        name: a key of `ganzoo.evaluation.protocols.EXTRACTORS`, ``timm:MODEL``, or a plugin's.
+        resize: how images are brought to its size, see `ganzoo.evaluation.extractors.resize`;
+            empty: its own way. Only for networks that resize.
 
     Raises:
         UnknownNameError: there is none.

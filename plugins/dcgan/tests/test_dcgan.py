@@ -49,6 +49,18 @@ def test_shapes_on_the_meta_device(preset):
         assert gan.discriminator(fake).shape == (2, 1)
 
 
+@pytest.mark.parametrize("size", [8, 10, 12, 14, 16, 20, 28, 32, 48, 56, 64, 112, 128])
+def test_every_size_of_four_to_seven_doubled(size):
+    config = Config(channels=1, size=size, latent=3, width=1)
+    with torch.device("meta"):
+        gan = DCGAN(config)
+        fake = gan.generate({"latent": torch.empty(2, 3)})
+        assert fake.shape == (2, 1, size, size)
+        assert gan.discriminator(fake).shape == (2, 1)
+    first = layers(gan.generator, nn.ConvTranspose2d)[0]
+    assert 4 <= first.kernel_size[0] <= 7
+
+
 def test_samples_are_in_range():
     config = spec.presets["mnist"].config
     gan = DCGAN(config).eval()
@@ -113,6 +125,18 @@ def test_real_and_fake_pass_apart():
     assert passed == [4, 2]
 
 
-def test_a_wrong_r1_is_refused():
-    with pytest.raises(ConfigError, match="r1"):
-        Config(r1=-1.0)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"size": size} for size in (-64, 0, 4, 7, 9, 18, 30, 31, 33, 100)),
+        {"channels": 0},
+        {"latent": 0},
+        {"width": 0},
+        {"width": -1},
+    ],
+    ids=str,
+)
+def test_a_config_that_cannot_be_is_refused(wrong):
+    (name,) = wrong
+    with pytest.raises(ConfigError, match=name):
+        Config(**wrong)

@@ -30,6 +30,16 @@ def test_parameter_counts(preset, generator, discriminator):
     assert parameters(gan.discriminator) == discriminator
 
 
+@pytest.mark.parametrize("size", [8, 12, 20, 28, 32, 64, 112])
+def test_every_size_of_four_to_seven_doubled(size):
+    config = Config(channels=1, size=size, latent=3, width=1)
+    with torch.device("meta"):
+        gan = LSGAN(config)
+        fake = gan.generate({"latent": torch.empty(2, 3)})
+        assert fake.shape == (2, 1, size, size)
+        assert gan.discriminator(fake).shape == (2, 1)
+
+
 @each_preset
 def test_the_discriminator_is_a_regression(preset):
     """No sigmoid: its output may be any number, above 1 and below 0."""
@@ -97,6 +107,17 @@ def test_real_and_fake_pass_apart():
     assert passed == [4, 2]
 
 
-def test_a_wrong_r1_is_refused():
-    with pytest.raises(ConfigError, match="r1"):
-        Config(r1=-1.0)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"size": size} for size in (-32, 0, 4, 7, 18, 30, 33)),
+        {"channels": 0},
+        {"latent": 0},
+        {"width": 0},
+    ],
+    ids=str,
+)
+def test_a_config_that_cannot_be_is_refused(wrong):
+    (name,) = wrong
+    with pytest.raises(ConfigError, match=name):
+        Config(**wrong)

@@ -7,12 +7,13 @@ from ganzoo_projected import Config, backbone, spec
 from ganzoo_projected.augment import cutout, diff_augment, jitter_colors, translate
 from ganzoo_projected.backbone import Backbone
 from ganzoo_projected.discriminator import Discriminator, Mixer
-from ganzoo_projected.generator import Generator
 from ganzoo_projected.model import ProjectedGAN
 from torch import nn
 
 from ganzoo.errors import ConfigError, WeightsError
 from ganzoo.evaluation.extractors import load_backbone
+
+each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
 
 
 def parameters(module):
@@ -33,31 +34,41 @@ def small(**changes):
         ("mnist", 988_321, 393_824),
     ],
 )
-def test_parameter_counts_and_shapes(preset, generator, heads):
-    config = spec.presets[preset].config
+def test_parameter_counts(preset, generator, heads):
+    with torch.device("meta"):
+        gan = ProjectedGAN(spec.presets[preset].config)
+    assert parameters(gan.generator) == generator
+    assert parameters(gan.discriminator.heads) == heads
+
+
+@each_preset
+def test_shapes_on_the_meta_device(preset):
+    config = preset.config
     with torch.device("meta"):
         gan = ProjectedGAN(config)
         fake = gan.generate({"latent": torch.empty(2, config.latent)})
+        assert fake.shape == (2, config.channels, config.size, config.size)
         features = gan.discriminator.backbone(torch.empty(2, 3, config.input, config.input))
-    assert parameters(gan.generator) == generator
-    assert parameters(gan.discriminator.heads) == heads
-    assert fake.shape == (2, config.channels, config.size, config.size)
     sides = [config.input // 4, config.input // 8, config.input // 16, config.input // 32]
     assert [tuple(each.shape[1:]) for each in features] == [
         (maps, side, side) for maps, side in zip((24, 40, 112, 320), sides, strict=True)
     ]
 
 
-@pytest.mark.parametrize(("size", "lite"), [(8, True), (12, False), (28, True), (64, False)])
+@pytest.mark.parametrize("size", [8, 12, 20, 28, 32, 64, 128])
+@pytest.mark.parametrize("lite", [True, False])
 def test_every_size_of_four_to_seven_doubled(size, lite):
-    generator = Generator(small(size=size, width=16, lite=lite))
-    assert generator(torch.randn(2, 3)).shape == (2, 1, size, size)
+    with torch.device("meta"):
+        generator = ProjectedGAN(small(size=size, width=16, lite=lite, seen=128)).generator
+        assert generator(torch.empty(2, 3)).shape == (2, 1, size, size)
 
 
-def test_excitations_lead_to_maps_sixteen_times_as_large():
-    sizes = (32, 64, 128, 256, 512, 1024)
-    configs = [small(size=size, width=8, seen=1024, lite=True) for size in sizes]
-    counts = [len(Generator(config).excitations) for config in configs]
+def test_small_maps_weigh_those_sixteen_times_as_large():
+    with torch.device("meta"):
+        counts = [
+            len(ProjectedGAN(small(size=size, width=8, seen=1024)).generator.excitations)
+            for size in (32, 64, 128, 256, 512, 1024)
+        ]
     assert counts == [0, 1, 2, 3, 4, 4]
 
 
@@ -152,13 +163,14 @@ def test_without_the_trained_weights_it_samples_and_training_explains_what_is_mi
 )
 def test_the_small_discriminators_have_the_same_number_of_logits(size, seen, logits):
     """224 and 256 as in the paper: 4 to 1 halvings, to 7 x 7 or 8 x 8, then 4 x 4."""
-    discriminator = Discriminator(small(size=size, seen=seen, width=16)).eval()
-    shapes = []
-    for head in discriminator.heads:
-        head.register_forward_hook(lambda _, __, output: shapes.append(output.shape))
-    output = discriminator(torch.zeros(1, 1, size, size))
+    with torch.device("meta"):
+        discriminator = Discriminator(small(size=size, seen=seen, width=16)).eval()
+        for head in discriminator.heads:
+            head.register_forward_hook(lambda _, __, output: shapes.append(output.shape))
+        shapes = []
+        output = discriminator(torch.empty(2, 1, size, size))
     assert {shape[1] * shape[2] * shape[3] for shape in shapes} == {logits}
-    assert output.shape == (1, 4 * logits)
+    assert output.shape == (2, 4 * logits)
 
 
 def test_mixing_before_upsampling_is_the_papers_order():

@@ -9,6 +9,7 @@ from ganzoo_sngan.model import SNGAN
 from torch import nn
 
 from ganzoo import Dataset, Trainer
+from ganzoo.errors import ConfigError
 
 each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
 
@@ -45,6 +46,25 @@ def test_shapes_on_the_meta_device(preset):
         gan = SNGAN(config)
         fake = gan.generate({"latent": torch.empty(2, config.latent)})
         assert fake.shape == (2, config.channels, config.size, config.size)
+        assert gan.discriminator(fake).shape == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("size", "widths", "halvings"),
+    [(8, (2, 2), 1), (48, (8, 4, 2, 1), 3), (64, (16, 8, 4, 2, 1), 5), (30, (2, 2), 2)],
+)
+def test_other_sizes(size, widths, halvings):
+    discriminator_widths = (1, 2, 4, 8, 16)
+    config = small(
+        size=size,
+        widths=widths,
+        discriminator_widths=discriminator_widths,
+        discriminator_halvings=halvings,
+    )
+    with torch.device("meta"):
+        gan = SNGAN(config)
+        fake = gan.generate({"latent": torch.empty(2, 3)})
+        assert fake.shape == (2, 1, size, size)
         assert gan.discriminator(fake).shape == (2, 1)
 
 
@@ -123,3 +143,24 @@ def test_samples_are_in_range():
 def test_how_often_the_discriminator_is_updated_is_a_key(updates):
     discriminator, generator = SNGAN(small(discriminator_updates=updates)).phases()
     assert (discriminator.repeat, generator.repeat) == (updates, 1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"size": size} for size in (-32, 0, 4, 30, 33)),
+        {"widths": ()},
+        {"widths": (64,)},
+        {"widths": (64, 0)},
+        {"discriminator_widths": (64, 0)},
+        {"discriminator_halvings": 5},
+        {"discriminator_updates": 0},
+        {"channels": 0},
+        {"latent": 0},
+    ],
+    ids=str,
+)
+def test_a_config_that_cannot_be_is_refused(wrong):
+    (name,) = wrong
+    with pytest.raises(ConfigError, match=name):
+        Config(**wrong)

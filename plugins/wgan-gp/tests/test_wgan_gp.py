@@ -43,10 +43,11 @@ def test_shapes_on_the_meta_device(preset):
         assert gan.discriminator(fake).shape == (2, 1)
 
 
+@each_network
 @pytest.mark.parametrize("size", [8, 12, 20, 28, 32, 64])
-def test_every_size_of_four_to_seven_doubled(size):
+def test_every_size_of_four_to_seven_doubled(network, size):
     with torch.device("meta"):
-        gan = WGANGP(small(network="resnet", size=size))
+        gan = WGANGP(small(network=network, size=size))
         fake = gan.generate({"latent": torch.empty(2, 3)})
         assert fake.shape == (2, 1, size, size)
         assert gan.discriminator(fake).shape == (2, 1)
@@ -186,8 +187,20 @@ def test_the_mixing_weights_are_one_a_row():
     assert 0.9 < mix.max() <= 1
 
 
-@pytest.mark.parametrize("wrong", [{"critic_updates": 0}, {"group": 0}], ids=str)
-def test_a_wrong_config_is_refused(wrong):
+@each_network
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"size": size} for size in (-32, 0, 4, 7, 18, 30, 33)),
+        {"critic_updates": 0},
+        {"group": 0},
+        {"channels": 0},
+        {"latent": 0},
+        {"width": 0},
+    ],
+    ids=str,
+)
+def test_a_config_that_cannot_be_is_refused(network, wrong):
     (name,) = wrong
     with pytest.raises(ConfigError, match=name):
-        Config(**wrong)
+        Config(network=network, **wrong)

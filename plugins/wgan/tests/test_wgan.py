@@ -51,6 +51,15 @@ def test_parameter_counts(config, generator, critic):
     assert parameters(gan.discriminator) == critic
 
 
+@pytest.mark.parametrize("size", [8, 12, 20, 28, 32, 64])
+def test_every_size_of_four_to_seven_doubled(size):
+    with torch.device("meta"):
+        gan = WGAN(small(size=size))
+        fake = gan.generate({"latent": torch.empty(2, 3)})
+        assert fake.shape == (2, 1, size, size)
+        assert gan.discriminator(fake).shape == (2, 1)
+
+
 @each_preset
 def test_the_critic_gives_no_probability(preset):
     with torch.device("meta"):
@@ -114,8 +123,20 @@ def test_real_and_fake_pass_apart():
     assert passed == [4, 2]
 
 
-@pytest.mark.parametrize("wrong", [{"clip": 0.0}, {"clip": -0.01}, {"critic_updates": 0}], ids=str)
-def test_a_wrong_config_is_refused(wrong):
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"size": size} for size in (-32, 0, 4, 7, 18, 30, 33)),
+        {"clip": 0.0},
+        {"clip": -0.01},
+        {"critic_updates": 0},
+        {"channels": 0},
+        {"latent": 0},
+        {"width": 0},
+    ],
+    ids=str,
+)
+def test_a_config_that_cannot_be_is_refused(wrong):
     (name,) = wrong
     with pytest.raises(ConfigError, match=name):
         Config(**wrong)

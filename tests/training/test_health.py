@@ -45,16 +45,16 @@ def looked(digits: Dataset, collapsed: bool) -> Health:
     gan.generator = Copier(digits.rows(torch.arange(512))["real"], collapsed)
     health = Health(gan, digits, seed=0)
     for step in range(1, 5):
-        health.look(WARM_UP_IMAGES + 20_000 * step)
+        health.measure(WARM_UP_IMAGES + 20_000 * step)
     return health
 
 
 def test_samples_like_the_data_are_healthy(digits):
     health = looked(digits, collapsed=False)
-    vitals = health.history[-1]
-    assert 0.9 < vitals.diversity < 1.1
-    assert vitals.coverage > 0.8
-    assert vitals.duplicates == 0
+    record = health.history[-1]
+    assert 0.9 < record.diversity < 1.1
+    assert record.coverage > 0.8
+    assert record.duplicates == 0
     assert health.verdict({"adv": 1.0}) == ""
 
 
@@ -81,7 +81,7 @@ def test_a_loss_that_is_not_finite_is_named(digits):
 
 def test_a_gradient_that_is_not_finite_is_named(digits):
     health = looked(digits, collapsed=False)
-    health.look(200_000, {"discriminator": 1.0, "generator": math.inf})
+    health.measure(200_000, {"discriminator": 1.0, "generator": math.inf})
     assert "the gradient of generator is not finite" in health.verdict({"generator/adv": 1.0})
 
 
@@ -107,13 +107,13 @@ def test_updates_that_fp16_skips_are_no_news(digits):
     assert set(trainer.gradient_norms()) == {"generator"}
 
 
-def test_looking_leaves_no_trace(digits):
+def test_measuring_leaves_no_trace(digits):
     gan = ganzoo.create("dcgan", width=4)
     health = Health(gan, digits, seed=0)
     before = {key: value.clone() for key, value in gan.state_dict().items()}
     torch.manual_seed(5)
     state = torch.get_rng_state()
-    health.look(0)
+    health.measure(0)
     assert torch.equal(state, torch.get_rng_state())
     assert all(torch.equal(before[key], value) for key, value in gan.state_dict().items())
     assert gan.training
@@ -124,17 +124,11 @@ def test_a_discriminator_that_cannot_be_asked_is_said_once(caplog):
     gan = toy.make()
     gan.discriminator = torch.nn.Bilinear(1, 1, 1)  # takes two, and nobody says what they are
     health = Health(gan, toy.dataset(), seed=0)
-    health.look(0)
-    health.look(1)
+    health.measure(0)
+    health.measure(1)
     assert math.isnan(health.history[-1].accuracy)
     assert len(caplog.records) == 1
     assert "accuracy and margin are not measured" in caplog.text
-
-
-@pytest.fixture
-def often(monkeypatch):
-    """No warm-up."""
-    monkeypatch.setattr("ganzoo.training.health.WARM_UP_IMAGES", 0)
 
 
 def sick(digits, out, action: str) -> TrainResult:
@@ -147,11 +141,11 @@ def sick(digits, out, action: str) -> TrainResult:
         batch=16,
         settings={"optimizer.lr": "30"},
         on_collapse=action,
-        schedule=Schedule(health_images=1),
+        schedule=Schedule(health_images=1, warm_up_images=0),
     )
 
 
-def test_a_collapse_is_warned_of_and_recorded(digits, tmp_path, often, caplog):
+def test_a_collapse_is_warned_of_and_recorded(digits, tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         outcome = sick(digits, tmp_path, "warn")
     assert outcome.images == 320
@@ -163,12 +157,11 @@ def test_a_collapse_is_warned_of_and_recorded(digits, tmp_path, often, caplog):
         assert set(json.loads(line)["gradients"]) == {"discriminator", "generator"}
 
 
-def test_a_dcgan_that_collapses_is_named(digits, tmp_path, monkeypatch):
+def test_a_dcgan_that_collapses_is_named(digits, tmp_path):
     """Its discriminator learns at fifty times the rate of the recipe.
 
     In small, and at once: `benchmarks/collapse.py` looks as often, and as late, as users do.
     """
-    monkeypatch.setattr("ganzoo.training.health.WARM_UP_IMAGES", 320)
     small = Dataset("small", {"real": digits.columns["real"][:, ::2, ::2].contiguous()})
     rate = 50 * plan("dcgan.mnist").recipe.optimizer.lr
     settings = {"size": "14", "width": "8", "r1": "0", "optimizers.discriminator.lr": str(rate)}
@@ -180,7 +173,7 @@ def test_a_dcgan_that_collapses_is_named(digits, tmp_path, monkeypatch):
         settings=settings,
         budget=60,
         on_collapse="stop",
-        schedule=Schedule(health_images=320),
+        schedule=Schedule(health_images=320, warm_up_images=320),
     )
     assert "the samples have collapsed" in outcome.verdict
     assert outcome.images <= 3200
@@ -189,7 +182,7 @@ def test_a_dcgan_that_collapses_is_named(digits, tmp_path, monkeypatch):
 
 def benchmark():
     """The script, as a module."""
-    path = Path(__file__).resolve().parents[1] / "benchmarks/collapse.py"
+    path = Path(__file__).resolve().parents[2] / "benchmarks/collapse.py"
     spec = importlib.util.spec_from_file_location("collapse", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -208,13 +201,13 @@ def test_looking_takes_less_than_a_hundredth_of_the_time():
     assert found["share"] < 0.01
 
 
-def test_a_collapse_stops_a_run_that_is_to_stop(digits, tmp_path, often):
+def test_a_collapse_stops_a_run_that_is_to_stop(digits, tmp_path):
     outcome = sick(digits, tmp_path, "stop")
     assert outcome.images < 320
     assert outcome.verdict
 
 
-def test_a_collapse_goes_back_to_the_best_three_times(digits, tmp_path, often, caplog):
+def test_a_collapse_goes_back_to_the_best_three_times(digits, tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         outcome = sick(digits, tmp_path, "rollback")
     assert caplog.text.count("back to") <= loop.ROLLBACKS

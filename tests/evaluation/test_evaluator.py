@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import os
 from dataclasses import replace
 
 import pytest
@@ -14,28 +12,17 @@ import ganzoo
 from ganzoo.data import Dataset, load_data
 from ganzoo.data.dataset import as_float
 from ganzoo.errors import ConfigError, DataError, UnknownNameError, WeightsError
-from ganzoo.evaluation.evaluator import evaluate, evaluate_data, nearest_neighbors
-from ganzoo.evaluation.extractors import Extractor, Features, load_extractor, load_verified
+from ganzoo.evaluation import evaluate, evaluate_data, nearest_neighbors
+from ganzoo.evaluation.evaluator import score_set
+from ganzoo.evaluation.extractors import load_extractor, load_verified
 from ganzoo.evaluation.extractors.lookup import LENET_FILE
 from ganzoo.evaluation.protocols import LENET_SHA256, PROTOCOLS, find_protocol
+from ganzoo.evaluation.reference import load_reference
+from ganzoo.evaluation.samples import stored_batches
 from ganzoo.evaluation.self_test import self_test
-from ganzoo.evaluation.statistic_metrics import compute
-from ganzoo.evaluation.statistics import Statistics, collect, of_dataset
-from ganzoo.spec.protocol import Protocol
+from ganzoo.spec import SampleSpec
 
-FD_ONLY = Protocol("", extractor="projection", n=2, metrics=("fd",), quantise="none")
-
-
-def statistics(rows: torch.Tensor) -> Statistics:
-    class Same(torch.nn.Module):
-        def forward(self, samples):
-            return Features(samples)
-
-    return collect([rows], len(rows), Extractor("same", Same(), None), FD_ONLY)
-
-
-def frechet(one: torch.Tensor, other: torch.Tensor) -> float:
-    return compute(FD_ONLY, statistics(one), statistics(other))["FD-projection"]
+SPEC = SampleSpec((1, 28, 28))
 
 
 def digits(count: int, split: str = "test") -> Dataset:
@@ -43,38 +30,21 @@ def digits(count: int, split: str = "test") -> Dataset:
     return Dataset("digits", {key: rows[:count] for key, rows in whole.columns.items()})
 
 
-def test_frechet_distance_of_two_gaussians_has_its_closed_form():
-    generator = torch.Generator().manual_seed(0)
-    one = torch.randn(4000, 8, generator=generator, dtype=torch.float64)
-    one = (one - one.mean(0)) @ torch.linalg.inv(torch.linalg.cholesky(one.T.cov())).T
-    scale = torch.arange(1.0, 9.0, dtype=torch.float64)
-    other = one * scale + 3.0
-    expected = 8 * 9.0 + float((scale - 1).square().sum())
-    assert frechet(one.float(), other.float()) == pytest.approx(expected, rel=1e-5)
-
-
-def test_identical_sets_have_distance_zero_in_any_order():
-    rows = torch.randn(500, 16, generator=torch.Generator().manual_seed(1))
-    assert frechet(rows, rows) == pytest.approx(0, abs=1e-4)
-    other = rows + 1
-    assert frechet(rows, other) == pytest.approx(frechet(rows.flip(0), other), rel=1e-6)
-
-
-def test_a_large_offset_costs_no_digits():
-    rows = torch.randn(1000, 16, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    near = frechet(rows[:500].float(), rows[500:].float())
-    far = compute(FD_ONLY, statistics(rows[:500] + 1e4), statistics(rows[500:] + 1e4))
-    assert far["FD-projection"] == pytest.approx(near, rel=1e-3)
-
-
-def test_batches_of_any_size_give_the_same_statistics():
-    network = load_extractor("lenet-mnist")
-    images = as_float(digits(200).columns["real"])
-    one = collect([images], 200, network, find_protocol("mnist-lenet"))
-    many = collect(images.split(64), 200, network, find_protocol("mnist-lenet"))
-    torch.testing.assert_close(one.total, many.total, rtol=1e-5, atol=1e-3)
-    torch.testing.assert_close(one.outer, many.outer, rtol=1e-5, atol=1e-2)
-    torch.testing.assert_close(one.rows, many.rows, rtol=1e-4, atol=1e-4)
+def test_batches_of_any_size_give_the_same_scores():
+    real, rows = digits(300, "train"), digits(200)
+    reference = load_reference(find_protocol("mnist-lenet"), real, SPEC, torch.device("cpu"))
+    order = torch.arange(200)
+    one, many = (
+        score_set(
+            stored_batches(rows, order, torch.device("cpu"), "uint8", batch=batch),
+            reference,
+            n=200,
+            seed=0,
+        )
+        for batch in (200, 64)
+    )
+    assert one.values == pytest.approx(many.values, rel=1e-4)
+    assert torch.equal(one.class_counts, many.class_counts)
 
 
 def test_the_classifier_names_99_of_100_digits():
@@ -100,14 +70,16 @@ def test_damaged_weights_are_refused(tmp_path):
 
 
 def test_a_missing_class_raises_the_distance_and_lowers_the_score():
-    whole, network = digits(4000), load_extractor("lenet-mnist")
-    rules = find_protocol("mnist-lenet")
-    images = as_float(whole.columns["real"])
-    real = collect([images[:2000]], 2000, network, find_protocol("mnist-lenet"))
-    fair = collect([images[2000:]], 2000, network, find_protocol("mnist-lenet"))
-    kept = images[2000:][whole.columns["label"][2000:] < 7]
-    dropped = collect([kept], len(kept), network, find_protocol("mnist-lenet"))
-    good, bad = compute(rules, real, fair), compute(rules, real, dropped)
+    whole = digits(4000)
+    real, fair = (
+        Dataset("part", {key: rows[part] for key, rows in whole.columns.items()})
+        for part in (slice(2000), slice(2000, 4000))
+    )
+    kept = fair.columns["label"] < 7
+    dropped = Dataset("dropped", {key: rows[kept] for key, rows in fair.columns.items()})
+    good, bad = (
+        evaluate_data(rows, protocol="mnist-lenet", data=real).values for rows in (fair, dropped)
+    )
     assert bad["FD-lenet"] > 3 * good["FD-lenet"]
     assert bad["KID-lenet"] > 3 * abs(good["KID-lenet"])
     assert bad["IS-lenet"] < good["IS-lenet"] - 1
@@ -157,30 +129,6 @@ def test_only_inception_as_published_is_called_fid():
     assert called == {"nv50k-full", "mimicry50k", "torch-fidelity"}
 
 
-def test_statistics_are_cached_and_a_damaged_cache_is_made_anew(tmp_path, monkeypatch, caplog):
-    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
-    network, rules, cpu = (
-        load_extractor("lenet-mnist"),
-        find_protocol("mnist-lenet"),
-        torch.device("cpu"),
-    )
-    first = of_dataset(digits(300), "test", network, rules, cpu)
-    (path,) = (tmp_path / "statistics").iterdir()
-    calls = []
-    monkeypatch.setattr("ganzoo.evaluation.statistics.collect", lambda *a, **k: calls.append(a))
-    again = of_dataset(digits(300), "test", network, rules, cpu)
-    assert torch.equal(first.outer, again.outer)
-    assert not calls
-    monkeypatch.undo()
-    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
-    os.truncate(path, path.stat().st_size // 2)
-    with caplog.at_level(logging.WARNING):
-        made = of_dataset(digits(300), "test", network, rules, cpu)
-    assert torch.equal(made.outer, first.outer)
-    assert "computed anew" in caplog.text
-    assert len(caplog.records) == 1
-
-
 def test_bad_requests_are_named():
     gan = ganzoo.create("vanilla")
     with pytest.raises(UnknownNameError, match="mnist-lenet"):
@@ -213,24 +161,26 @@ def test_images_of_anybody_are_scored_like_a_model_s():
 
 
 def test_the_hash_is_of_what_matters():
-    rules = find_protocol("mnist-lenet")
-    same = replace(rules, name="mine", sets=3, summary="other words")
-    assert same.hash == rules.hash
+    protocol = find_protocol("mnist-lenet")
+    same = replace(protocol, name="mine", sets=3, summary="other words")
+    assert same.hash == protocol.hash
     for change in ({"n": 9}, {"is_splits": 3}, {"resize": "pil-bicubic"}, {"reference_n": 10}):
-        assert replace(rules, **change).hash != rules.hash
+        assert replace(protocol, **change).hash != protocol.hash
 
 
 def test_a_protocol_says_how_many_sets_and_which_part_of_the_reference():
-    rules = replace(find_protocol("quick"), n=40, sets=3, reference_n=60)
-    scores = evaluate(ganzoo.create("vanilla"), protocol=rules, data=digits(300))
+    protocol = replace(find_protocol("quick"), n=40, sets=3, reference_n=60)
+    scores = evaluate(ganzoo.create("vanilla"), protocol=protocol, data=digits(300))
     assert scores.sets == len(scores.each) == 3
     assert set(scores.spread) == set(scores.values)
 
 
 def test_jpeg_and_test_references_are_warned_of():
     dataset = replace(digits(100), lossy=True)
-    rules = replace(find_protocol("quick"), split="test")
-    text = " ".join(evaluate_data(digits(50), protocol=rules, data=dataset, floor=False).warnings)
+    protocol = replace(find_protocol("quick"), split="test")
+    text = " ".join(
+        evaluate_data(digits(50), protocol=protocol, data=dataset, floor=False).warnings
+    )
     assert "JPEG" in text
     assert "test split" in text
 
