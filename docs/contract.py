@@ -1,4 +1,4 @@
-"""The reference of what a plugin may use, made from signatures and docstrings."""
+"""Reference of the contract with plugins, generated from signatures and docstrings."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from typing import Any
 import ganzoo
 from ganzoo import data, errors, layers, losses, metrics, testing
 from ganzoo.evaluation import extractors as features
-from ganzoo.spec import fields
+from ganzoo.spec import configs, deviations, fields, sample
 
 INTRODUCTION = """# The contract
 
-What a plugin may use and what ganzoo holds to: everything on this page, and nothing else. How it is
-used, the [tutorial](tutorial.md) shows; how it may change, [versioning](versioning.md) says. All
-names are of the package `ganzoo`, unless another module is named.
+The public API for plugins: everything on this page, and nothing else. The [tutorial](tutorial.md)
+shows its use; [versioning](versioning.md) explains how it may change. Names are in the package
+`ganzoo` unless another module is given.
 """
 
 CLASSES: dict[str, tuple[Any, ...]] = {
     "The model": (ganzoo.GAN, ganzoo.Phase, ganzoo.SampleSpec, ganzoo.SampleInput),
-    "What the spec says": (
+    "The spec": (
         ganzoo.ModelSpec,
         ganzoo.ModelConfig,
         fields.AtLeast,
@@ -36,6 +36,8 @@ CLASSES: dict[str, tuple[Any, ...]] = {
         fields.OneOf,
         fields.MultipleOf,
         fields.Doubled,
+        configs.StridedConfig,
+        configs.ResidualConfig,
         ganzoo.Preset,
         ganzoo.Recipe,
         ganzoo.Optimizer,
@@ -54,7 +56,12 @@ CLASSES: dict[str, tuple[Any, ...]] = {
     ),
     "Errors": (errors.GanzooError, errors.ConfigError, errors.DataError, errors.WeightsError),
 }
+CONSTANTS: dict[str, tuple[ModuleType, ...]] = {
+    "The model": (sample,),
+    "The spec": (configs, deviations),
+}
 FUNCTIONS: dict[str, tuple[Callable[..., object], ...]] = {
+    "The spec": (configs.halvings,),
     "Data": (data.load_data,),
     "Scores": (features.load_extractor, features.load_backbone, features.load_verified),
 }
@@ -69,6 +76,7 @@ def contract() -> str:
             parts += list(aliases())
         parts += [described(each) for each in classes]
         parts += [function(each, "###", home(each)) for each in FUNCTIONS.get(title, ())]
+        parts += [constants(each) for each in CONSTANTS.get(title, ())]
     parts.append("## Losses\n\nOf `ganzoo.losses`. " + prose(losses.__doc__ or "") + "\n")
     parts += [function(each, "###") for each in own(losses, inspect.isfunction)]
     parts.append("## Layers\n\nOf `ganzoo.layers`. " + prose(layers.__doc__ or "") + "\n")
@@ -84,27 +92,39 @@ def contract() -> str:
 
 
 def own(module: ModuleType, kind: Callable[[object], bool]) -> list[Any]:
-    """The public members of a module, of a kind, that are its own."""
+    """Public members of one kind that a module or its submodules define."""
     found = [each for _, each in inspect.getmembers(module, kind)]
-    return [e for e in found if e.__module__ == module.__name__ and not e.__name__.startswith("_")]
+    inside = [e for e in found if e.__module__.startswith(module.__name__)]
+    return [e for e in inside if not e.__name__.startswith("_")]
 
 
 def aliases() -> Iterator[str]:
-    """`Batch` and `Losses`, whose docstrings stand below them in the source."""
+    """`Batch` and `Losses`, documented by the string below them in the source."""
     tree = ast.parse(inspect.getsource(sys.modules[ganzoo.GAN.__module__]))
     for name, (kind, text) in documented(tree.body).items():
         if kind == "TypeAlias" and text:
             yield f"### `{name}`\n\n{prose(text)}\n"
 
 
+def constants(module: ModuleType) -> str:
+    """Public constants and types of a module, with their source."""
+    lines = []
+    for node in ast.parse(inspect.getsource(module)).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if isinstance(target, ast.Name) and isinstance(node, ast.Assign | ast.AnnAssign):
+            assert node.value is not None
+            lines.append(f"* `{module.__name__}.{target.id}`: `{ast.unparse(node.value)}`")
+    return f"### Names in `{module.__name__}`\n\n" + "\n".join(lines) + "\n"
+
+
 def described(cls: type) -> str:
-    """A class: its docstring, its fields, its public methods."""
+    """Docstring, fields and public methods of a class."""
     parts = [f"### `{home(cls)}{cls.__name__}`\n\n{prose(inspect.getdoc(cls) or '')}\n"]
     fields = list(attributes(cls))
     if fields:
         parts.append("\n".join(fields) + "\n")
     for name, member in vars(cls).items():
-        if isinstance(member, FunctionType) and not name.startswith("_"):
+        if isinstance(member, FunctionType) and member.__doc__ and not name.startswith("_"):
             parts.append(function(member, "####"))
         elif isinstance(member, property) and member.__doc__:
             parts.append(f"#### `{name}`\n\n{prose(inspect.getdoc(member) or '')}\n")

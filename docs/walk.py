@@ -1,4 +1,4 @@
-"""Do what a page of the documentation says, as a stranger would, in an environment of its own.
+"""Run the commands of a documentation page in a new environment.
 
 A block after a line that ends in `` `PATH`: `` is written to that file. In a block of console, each
 line that begins with ``$`` is a command; what stands below it is what it prints.
@@ -19,12 +19,12 @@ from pathlib import Path
 
 BLOCK = re.compile(r"(?:`([^`\n]+)`:\n\n)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 WALKED = ("tutorial.md", "publishing.md")
-"""In order: the second goes on where the first ends."""
+"""In order: the second page continues the first one."""
 MODULES = {"ganzoo": "ganzoo", "pip": "pip", "pytest": "pytest", "hatchling": "hatchling"}
 
 
 class Environment:
-    """A new virtual environment, with what is installed here in sight, so that torch is there.
+    """A new virtual environment that sees the packages installed here, so that torch is there.
 
     Args:
         folder: where it lies, and where commands are run.
@@ -57,7 +57,7 @@ class Environment:
         }
 
     def __call__(self, command: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-        """Run a command of the shell, with more arguments if there are any."""
+        """Run a shell command, with further arguments."""
         line = f'{command} "$@"' if arguments else command
         return subprocess.run(
             ["bash", "-c", line, "bash", *map(str, arguments)],
@@ -70,7 +70,7 @@ class Environment:
 
 
 def walk(page: str, environment: Environment) -> str:
-    """The page, all done, with what the commands print now."""
+    """The page with the present output of its commands."""
 
     def done(block: re.Match[str]) -> str:
         path, kind, text = block[1], block[2], block[3]
@@ -96,7 +96,7 @@ def _printed(command: str, environment: Environment) -> str:
 
 @contextmanager
 def stranger(folder: Path) -> Iterator[Environment]:
-    """An environment that has a Hub of its own on this machine, the one that the tests have."""
+    """A new environment with the local Hub server of the tests."""
     tests = Path(__file__).resolve().parents[1] / "tests"
     if str(tests) not in sys.path:
         sys.path.insert(0, str(tests))
@@ -121,11 +121,11 @@ VOLATILE = (
     (r"-?N(?:e[+-]?\d+)?", "N"),
     (r"[ \t-]{2,}", " "),
 )
-"""What differs from one run to the next: hashes, versions, times, scores, and so column widths."""
+"""Text that differs between runs: hashes, versions, times, scores, and so column widths."""
 
 
 def settled(page: str) -> str:
-    """A page without what differs from one run to the next."""
+    """A page without the text that differs between runs."""
     for pattern, word in VOLATILE:
         page = re.sub(pattern, word, page)
     return page

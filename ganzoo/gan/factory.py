@@ -14,7 +14,7 @@ def create(name: str, **config: object) -> GAN:
 
     Args:
         name: ``arch``, ``arch.preset`` or ``distribution/arch.preset``.
-        config: what differs from the preset, e.g. ``width=32``.
+        config: values that differ from the preset, e.g. ``width=32``.
 
     Raises:
         UnknownNameError: no such model, preset or key.
@@ -34,7 +34,7 @@ def create(name: str, **config: object) -> GAN:
 
 
 def build(model: registry.Model, config: object | None = None) -> GAN:
-    """The model's class, imported now and given its config.
+    """Import the model's class and build it from its config.
 
     Raises:
         PluginError: the class cannot be imported, or is no GAN.

@@ -1,4 +1,4 @@
-"""Dataclasses from ``key=value`` and JSON, and back, with errors that say what exists."""
+"""Configs from and to ``key=value`` settings and JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclasses.dataclass(frozen=True)
 class Key:
-    """One thing that can be set: its dotted name, the value it has, its type and what it means."""
+    """One setting: its dotted name, value, type and help."""
 
     name: str
     value: Any
@@ -24,7 +24,7 @@ class Key:
 
 
 def keys(config: Any, prefix: str = "") -> Iterator[Key]:
-    """Every key of a dataclass instance, nested ones dotted (``optimizer.lr``)."""
+    """All settings of a dataclass instance; nested ones are dotted (``optimizer.lr``)."""
     hints = get_type_hints(type(config), include_extras=True)
     for field in dataclasses.fields(config):
         kind, text = _split(hints[field.name])
@@ -80,7 +80,7 @@ def with_entries(config: T, settings: Mapping[str, str]) -> T:
 
 
 def unknown_key(name: str, known: Iterable[str]) -> UnknownNameError:
-    """Offer ``optimizer.lr`` to one who typed ``lr``: the nearest name is often the last part."""
+    """An error that offers ``optimizer.lr`` for ``lr``: the last part is compared first."""
     known = list(known)
     same_end = [key for key in known if key.split(".")[-1] == name.split(".")[-1]]
     return UnknownNameError("key", name, known, near=same_end)
@@ -104,7 +104,7 @@ def parse_settings(pairs: list[str]) -> dict[str, str]:
 
 
 def parse(text: str, kind: Any, name: str) -> Any:
-    """A value of type ``kind`` from what was typed; ``name`` is for the message."""
+    """Parse text as a value of type ``kind``; ``name`` is for the message."""
     try:
         return _parse(text.strip(), kind)
     except ValueError:
@@ -146,7 +146,7 @@ def _tuple(parts: list[str], kinds: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def to_json(value: Any) -> Any:
-    """Dataclasses, mappings and tuples as what ``json.dump`` takes."""
+    """Dataclasses, mappings and tuples as objects and lists for ``json.dump``."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):
@@ -157,7 +157,7 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(cls: type[T], data: Mapping[str, Any]) -> T:
-    """The inverse of `to_json`; a key that is missing takes its default.
+    """A dataclass instance from the result of `to_json`; missing keys have their defaults.
 
     Raises:
         UnknownNameError: a key that the dataclass does not have.
@@ -225,7 +225,7 @@ def _split(hint: Any) -> tuple[Any, str]:
 
 
 def _name_of(kind: Any) -> str:
-    """A type as a user would say it."""
+    """A type in words, for messages."""
     plain = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
     if kind in plain:
         return plain[kind]
