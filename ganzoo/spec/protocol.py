@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from ganzoo.spec.config import to_json
 
 INCEPTION = "inception-v3-compat"
-"""The one network whose distance may be called FID, if images reach it as they did in 2017."""
+"""The only network whose distance may be called FID, with the resize of 2017."""
 PIXELS = ("l1", "psnr", "ssim")
 """Metrics that compare a sample with its target, pixel by pixel; see `ganzoo.metrics.paired`."""
 
@@ -20,7 +20,7 @@ Resize = Literal[
 
 @dataclass(frozen=True)
 class Protocol:
-    """Everything that a score depends on, besides the samples themselves."""
+    """All settings that a score depends on, besides the samples."""
 
     name: str
     extractor: Annotated[str, "network whose features are compared"]
@@ -43,7 +43,7 @@ class Protocol:
 
     @property
     def hash(self) -> str:
-        """Twelve hexadecimal digits over all that a set's score depends on."""
+        """Hash of all settings that the score of one set depends on, 12 hexadecimal digits."""
         import hashlib
 
         facts = to_json(self)
@@ -69,7 +69,7 @@ class Protocol:
 
 
 def _written(metric: str) -> str:
-    """Abbreviations in capitals, words as they are."""
+    """Name of a metric: abbreviations in capitals, words unchanged."""
     return {"mifid": "MiFD", "intra": "intra-FD"}.get(
         metric, metric.upper() if len(metric) < 4 else metric
     )
