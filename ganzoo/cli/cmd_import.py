@@ -58,10 +58,10 @@ def import_weights(
 
 
 def _import_extractor(source: str, name: str) -> None:
-    from ganzoo.evaluation.extractors.import_weights import convert, published
+    from ganzoo.evaluation.extractors.import_extractor import import_extractor, weights_file
     from ganzoo.hub.download import download_file
 
-    file = published(name)
+    file = weights_file(name)
     repo = source.removeprefix("hf-hub:")
     path = user_path(source) if repo == source else download_file(repo, file)
-    print(f"{name}: sha256 {convert(name, path)}")
+    print(f"{name}: sha256 {import_extractor(name, path)}")

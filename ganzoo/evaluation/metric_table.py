@@ -102,7 +102,7 @@ def _metric_class(name: str) -> type[Metric]:
 
 
 def metric_input(kind: type[Metric]) -> Input:
-    """What the ``update`` of a metric class takes: its attribute ``takes``, or by its signature.
+    """Input of a metric class's ``update``: its attribute ``takes``, or by its signature.
 
     ``(preds, target)`` is pairs; a class whose constructor takes ``feature`` is given features, or
     logits if its ``update`` does not ask whether they are real; any other is given samples.
@@ -187,7 +187,7 @@ def read_metrics(named: Mapping[str, Metric], protocol: Protocol, seed: int) -> 
 
 
 def _parts(name: str, found: object) -> dict[str, float]:
-    """What a metric computed as numbers by name: a dict as it is, the first of a tuple."""
+    """Result of a metric as numbers by name: a dict as it is, the first of a tuple."""
     if isinstance(found, Mapping):
         return {str(part): float(value) for part, value in found.items()}
     first = found[0] if isinstance(found, tuple | list) else found

@@ -38,7 +38,7 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class Reference:
-    """What samples are compared with, and by which features."""
+    """Data that samples are compared with, and the extractor of the features."""
 
     protocol: Protocol
     """As it is used: with the hashes of the data and of the extractor."""
@@ -179,7 +179,7 @@ def measure(reference: Reference, text: str) -> FeatureStatistics:
 
 
 def metric_device(device: torch.device) -> torch.device:
-    """Where the metrics of features from a device compute: MPS has no float64."""
+    """Device of the metrics for features from a device: MPS has no float64, so the CPU."""
     return torch.device("cpu") if device.type == "mps" else device
 
 

@@ -80,7 +80,7 @@ def summarize(
 
 
 def list_warnings(reference: Reference, n: int, standard: int, spec: SampleSpec) -> list[str]:
-    """What makes these scores less than they seem.
+    """Reasons why these scores mean less than they seem.
 
     Args:
         reference: what the samples are compared with.

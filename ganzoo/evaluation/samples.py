@@ -28,7 +28,7 @@ class SampleBatch:
     labels: Tensor | None = None
     """Classes that were asked for, (N,)."""
     targets: Tensor | None = None
-    """What each sample should be."""
+    """Target of each sample, (N, ...)."""
 
 
 def generated_batches(
@@ -92,7 +92,7 @@ def quantize(samples: Tensor, quantise: str) -> Tensor:
 
 
 def has_targets(dataset: Dataset) -> bool:
-    """True if a row says what a sample under its conditions should be."""
+    """True if each row has a source, so that the row is the target of its translation."""
     return "source" in dataset.columns and "source" not in dataset.unpaired
 
 

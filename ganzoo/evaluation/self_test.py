@@ -30,7 +30,7 @@ class Finding:
 
 
 class _Skip(Exception):  # noqa: N818 # no error
-    """What a check needs is not here."""
+    """A check lacks weights, data, a package or a GPU."""
 
 
 def self_test() -> list[Finding]:

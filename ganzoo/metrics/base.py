@@ -14,7 +14,7 @@ from torchmetrics.utilities.distributed import gather_all_tensors
 from ganzoo.metrics.feature_statistics import ROWS, FeatureStatistics
 
 Input = Literal["features", "logits", "samples", "pairs"]
-"""What an evaluation gives to ``update``: feature rows, logits of the classifier, the samples
+"""Argument of ``update`` in an evaluation: feature rows, logits of the classifier, the samples
 themselves, or samples and their targets."""
 DIMENSIONS = 4
 """Most dimensions of one row."""

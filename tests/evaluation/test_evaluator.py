@@ -97,12 +97,9 @@ def test_scores_are_the_same_again_and_leave_the_random_state_alone():
     assert sum(one.classes) == pytest.approx(1)
 
 
-def test_named_data_brings_its_floor(monkeypatch):
-    small = {"train": digits(600, "train"), "test": digits(300)}
-    monkeypatch.setattr(
-        "ganzoo.evaluation.evaluator.load_data", lambda name, shape, split="train": small[split]
-    )
-    scores = evaluate(ganzoo.create("vanilla"), protocol="mnist-lenet", n=200)
+def test_named_data_brings_its_floor():
+    protocol = replace(find_protocol("mnist-lenet"), reference_n=600)
+    scores = evaluate(ganzoo.create("vanilla"), protocol=protocol, n=200)
     assert 0 < scores.floor["FD-lenet"] < scores.values["FD-lenet"]
 
 

@@ -32,7 +32,7 @@ from ganzoo.evaluation.extractors import (
 from ganzoo.evaluation.extractors import (
     weight_cache as weights,
 )
-from ganzoo.evaluation.extractors.resize import HOWS, resize, rgb
+from ganzoo.evaluation.extractors.resize import METHODS, resize, rgb
 from ganzoo.runtime import network
 from ganzoo.runtime.tensor_files import tensors_sha256
 
@@ -58,7 +58,7 @@ def distance(one: torch.Tensor, other: torch.Tensor) -> float:
 
 @pytest.fixture(scope="module")
 def tensors() -> dict[str, torch.Tensor]:
-    """Of the published shapes, random, such that signals neither vanish nor grow."""
+    """Random tensors of the published shapes that keep the scale of signals."""
     generator = torch.Generator().manual_seed(0)
     made = {}
     for name, value in inception.Inception().published().items():
@@ -137,7 +137,7 @@ def test_tensorflow_1_is_that_of_torch_fidelity(height, width):
     torch.testing.assert_close(resize(images, 299, "tf1-bilinear"), expected, rtol=1e-6, atol=1e-4)
 
 
-@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("how", METHODS)
 def test_every_resize_has_the_size_that_was_asked_for(how):
     found = rgb(samples(pixels(2, 1, 20, 30)), 25, how)
     assert found.shape == (2, 3, 25, 25)
@@ -148,7 +148,7 @@ def test_every_resize_has_the_size_that_was_asked_for(how):
 
 def test_ways_to_resize_differ_where_images_shrink():
     images = pixels(1, 3, 100, 100).float()
-    made = {how: resize(images, 30, how) for how in HOWS}
+    made = {how: resize(images, 30, how) for how in METHODS}
     pillow = made.pop("pil-bicubic")
     assert min(distance(a, b) for a, b in combinations(made.values(), 2)) > 0.01
     torch.testing.assert_close(pillow, made["torch-bicubic-aa"].clamp(0, 255), rtol=0, atol=1e-3)
@@ -226,13 +226,14 @@ def test_features_are_those_of_torchmetrics_without_antialiasing(imported, publi
     assert distance(imported(samples(images)).rows, metric.inception(images)) < 1e-5
 
 
-def test_grey_is_repeated_and_batches_do_not_matter(imported, monkeypatch):
+def test_gray_is_repeated_and_batches_do_not_matter(imported):
     grey = samples(pixels(2, 1, 28, 28))
     together = imported(grey)
     assert together.rows.shape == (2, 2048)
     assert together.logits.shape == (2, 1008)
-    monkeypatch.setattr(inception, "CHUNK", 1)
+    imported.chunk = 1
     alone = imported(grey.repeat(1, 3, 1, 1))
+    imported.chunk = 0
     assert distance(alone.rows, together.rows) < 1e-5
     assert distance(alone.logits, together.logits) < 1e-5
 
@@ -304,7 +305,7 @@ def test_the_hash_is_one_of_contents():
 
 
 def reference(file: Path, images: torch.Tensor, size: int) -> torch.Tensor:
-    """What timm itself makes of a file and images."""
+    """Features that timm itself computes from a file and images."""
     model = timm.create_model(
         TINY.removeprefix("timm:"),
         pretrained=True,
@@ -328,10 +329,9 @@ def test_a_network_of_timm_sees_what_it_was_trained_on(cache, tiny):
     assert distance(rows, reference(tiny, images, 160)) < 1e-5
 
 
-def test_dinov2_is_seen_at_224_pixels(cache, tiny, monkeypatch):
-    monkeypatch.setattr(backbones, "DINOV2", {"dinov2-vits14": TINY.removeprefix("timm:")})
-    backbones.convert("dinov2-vits14", tiny)
-    found, _ = backbones.backbone("dinov2-vits14", "torch-bicubic-aa")
+def test_a_network_of_timm_may_be_given_another_size(cache, tiny):
+    backbones.convert(TINY, tiny)
+    found, _ = backbones.backbone(TINY, "torch-bicubic-aa", size=224)
     images = pixels(2, 3, 64, 64)
     with torch.no_grad():
         rows = found.eval()(samples(images)).rows

@@ -1,8 +1,9 @@
-"""Feature extractors: from samples to the vectors that metrics compare."""
+"""Feature extractors: networks from samples to the vectors that metrics compare."""
 
 from ganzoo.evaluation.extractors.base import Extractor, Features
+from ganzoo.evaluation.extractors.lenet import LeNet
 from ganzoo.evaluation.extractors.lookup import load_backbone, load_extractor, load_verified
-from ganzoo.evaluation.extractors.small_networks import LeNet, Projection
+from ganzoo.evaluation.extractors.projection import Projection
 
 __all__ = [
     "Extractor",

@@ -1,4 +1,4 @@
-"""What an extractor is: a network that maps samples to feature vectors, made safe."""
+"""Extractor: a network that maps samples to feature vectors, made safe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ganzoo.errors import DataError
 
 @dataclass(frozen=True)
 class Features:
-    """What an extractor says of N samples."""
+    """Answer of an extractor to N samples."""
 
     rows: Tensor
     """(N, d), float32, finite."""
@@ -24,10 +24,10 @@ class Extractor:
     """A network made safe: evaluation mode, no gradients, single precision, checked output.
 
     Args:
-        name: as protocols call it.
+        name: its name in protocols.
         network: from float samples to `Features`.
-        shape: what one sample must be, or None for any.
-        sha256: of the network's weights; empty if it is not trained.
+        shape: shape of one sample, or None for any.
+        sha256: hash of the network's weights; empty if it is not trained.
     """
 
     def __init__(

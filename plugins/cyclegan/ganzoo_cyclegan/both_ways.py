@@ -1,9 +1,9 @@
-"""Both ways of a model, and whether one leads back.
+"""Scores of both directions of a model, and of its cycles.
 
     python -m ganzoo_cyclegan.both_ways SOURCE
 
-`ganzoo eval` scores the way there. The way back is scored here as well, and the error of a cycle:
-how far what went there and back again is from what it was.
+`ganzoo eval` scores the translation there. This script also scores the translation back, and the
+error of a cycle: the difference between an image and its translation there and back again.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import ganzoo
 from ganzoo import Dataset
 from ganzoo.data import load_data
 from ganzoo.errors import GanzooError
+from ganzoo.metrics import AbsoluteError
 from ganzoo.spec.protocol import Protocol
 from ganzoo_cyclegan import spec
 from ganzoo_cyclegan.digits import NAME
@@ -37,11 +38,11 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=10_000, help="translations to score, each way")
     arguments = parser.parse_args()
     preset = "digits2inverse" if arguments.data == NAME else "horse2zebra"
-    rules = cast(Protocol, spec.presets[preset].protocol)
+    protocol = cast(Protocol, spec.presets[preset].protocol)
     try:
         gan = cast(CycleGAN, ganzoo.load(arguments.source))
         data = load_data(arguments.data, gan.sample_spec, "test")
-        ways = both_ways(gan, data, rules, arguments.n)
+        ways = both_ways(gan, data, protocol, arguments.n)
     except GanzooError as error:
         parser.exit(1, f"error: {error}\n")
     for way, (distance, cycle) in ways.items():
@@ -49,14 +50,14 @@ def main() -> None:
 
 
 def both_ways(
-    gan: CycleGAN, data: Dataset, rules: Protocol, n: int
+    gan: CycleGAN, data: Dataset, protocol: Protocol, n: int
 ) -> dict[str, tuple[float, float]]:
-    """Distance of n translations to what they are to be like, and error of n cycles, by way.
+    """Distance of n translations to their target domain, and error of n cycles, by direction.
 
     Args:
         gan: the model.
         data: ``source`` is translated there, ``real`` is translated back.
-        rules: how the way there is scored.
+        protocol: of the way there.
         n: translations each way.
 
     Returns:
@@ -65,9 +66,9 @@ def both_ways(
     """
     columns = {"real": data.columns["source"], "source": data.columns["real"]}
     turned = Dataset(f"{data.name}, reversed", columns, unpaired=data.unpaired)
-    extractor = KNOWS_SOURCES.get(rules.extractor, rules.extractor)
-    back = replace(rules, extractor=extractor, extractor_sha256="", data="", data_sha256="")
-    ways = {"there": (gan, data, rules), "back": (gan.reversed(), turned, back)}
+    extractor = KNOWS_SOURCES.get(protocol.extractor, protocol.extractor)
+    back = replace(protocol, extractor=extractor, extractor_sha256="", data="", data_sha256="")
+    ways = {"there": (gan, data, protocol), "back": (gan.reversed(), turned, back)}
     return {
         way: (_distance(model, rows, by, n), cycle_error(model, rows, n))
         for way, (model, rows, by) in ways.items()
@@ -76,18 +77,18 @@ def both_ways(
 
 def cycle_error(gan: CycleGAN, data: Dataset, n: int) -> float:
     """Mean |back(there(x)) - x| of n sources, as a share of the range from black to white."""
-    back, total = gan.reversed(), 0.0
+    back, error = gan.reversed(), AbsoluteError()
     source = gan.sample_conditions(data, n, seed=0)["source"]
     assert not isinstance(source, int)
     for images in torch.split(source, BATCH):
-        again = back.sample(source=gan.sample(source=images))
-        total += float((again - images).abs().flatten(1).mean(1).sum()) / 2
-    return total / n
+        error.update(back.sample(source=gan.sample(source=images)), images)
+    return float(error.compute())
 
 
-def _distance(gan: CycleGAN, data: Dataset, rules: Protocol, n: int) -> float:
-    rules = replace(rules, metrics=("fd",))
-    (distance,) = ganzoo.evaluate(gan, protocol=rules, data=data, n=n, floor=False).values.values()
+def _distance(gan: CycleGAN, data: Dataset, protocol: Protocol, n: int) -> float:
+    protocol = replace(protocol, metrics=("fd",))
+    scores = ganzoo.evaluate(gan, protocol=protocol, data=data, n=n, floor=False)
+    (distance,) = scores.values.values()
     return distance
 
 

@@ -1,4 +1,4 @@
-"""Weights of extractors that do not ship with ganzoo, into its cache."""
+"""Import of extractor weights that do not ship with ganzoo into its cache."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ganzoo.evaluation.extractors import inception
 from ganzoo.evaluation.extractors import timm_models as backbones
 
 
-def published(name: str) -> str:
-    """What the file with an extractor's weights is called in a repository.
+def weights_file(name: str) -> str:
+    """Name of the file with an extractor's weights in a repository.
 
     Raises:
         UnknownNameError: no such extractor, or none whose weights can be imported.
@@ -23,13 +23,13 @@ def published(name: str) -> str:
     raise UnknownNameError("extractor to import", name, known)
 
 
-def convert(name: str, file: Path) -> str:
-    """Check an extractor's weights, keep them in ganzoo's cache, and return their hash.
+def import_extractor(name: str, file: Path) -> str:
+    """Check an extractor's weights, store them in ganzoo's cache, and return their hash.
 
     Raises:
         UnknownNameError: no such extractor, or none whose weights can be imported.
         WeightsError: missing, another file, other tensors, or the cache cannot be written.
     """
-    if published(name) == inception.PUBLISHED:
+    if weights_file(name) == inception.PUBLISHED:
         return inception.convert(file)
     return backbones.convert(name, file)
