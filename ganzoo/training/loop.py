@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,8 @@ def _train(
             data = gan.prepare_data(data)
         else:
             data = load_for_model(gan, plan.recipe.data)
+        classes = data.classes if gan.num_classes else ()
+        plan = replace(plan, run=replace(plan.run, classes=classes))
         try:
             return _Loop(
                 folder,

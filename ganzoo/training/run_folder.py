@@ -91,7 +91,7 @@ class RunFolder:
         self.data = dataset.sha256
         found = checkpoint.load(self.path)
         if (self.path / hub.CONFIG).exists():
-            self._refuse_other_run(plan, (found[1]["data"] if found else None) or self.data)
+            self._refuse_other_run(plan, found[1]["data"] if found else "")
         hub.write_config(self.path, plan.run)
         self.truncate_logs(found[1] if found else {"bytes": {LOG: 0, HEALTH: 0}})
         return found
@@ -103,20 +103,25 @@ class RunFolder:
             (self.path / name).touch()
             os.truncate(self.path / name, min(size, (self.path / name).stat().st_size))
 
-    def _refuse_other_run(self, plan: Plan, data: str) -> None:
+    def _refuse_other_run(self, plan: Plan, found_data: str | None) -> None:
         """Refuse a run that differs from the folder's in more than its length.
+
+        Data is known by its hash: with an equal one, its name and its place may change.
 
         Args:
             plan: of the run to start.
-            data: hash of the data of the folder's run.
+            found_data: hash of the data in the folder's checkpoint; empty if there is none.
         """
         before = _with_defaults(hub.read_config(self.path / hub.CONFIG), plan.model)
         theirs, ours = to_json(before), to_json(plan.run)
-        for side, content in ((theirs, data), (ours, self.data)):
+        for side, content in ((theirs, found_data or self.data), (ours, self.data)):
             side["sha256 of the data"] = content[:12]
             side.pop("version")
             side.pop("editable")
+            side.pop("classes")
             side["recipe"].pop("kimg")
+            if found_data == self.data:
+                side["recipe"].pop("data")
         self.refuse_differences(theirs, ours)
 
     def refuse_differences(self, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from image_files import noise
 from tiny_runs import SMALL, rows, run
 
 from ganzoo.errors import RunError
@@ -117,6 +119,31 @@ def test_a_folder_of_other_data_of_the_same_name_is_refused(tmp_path):
     with pytest.raises(RunError, match=f"sha256 of the data is {hashes}"):
         run(tmp_path, 4, data=rows(1))
     assert run(tmp_path, 4).images == 64
+
+
+def write_images(folder, n):
+    folder.mkdir()
+    for number in range(n):
+        noise(number, (8, 8)).save(folder / f"{number}.png")
+
+
+def test_equal_data_continues_wherever_it_lies_and_however_its_path_is_written(
+    tmp_path, monkeypatch
+):
+    def go(data: str, steps: int):
+        return run(tmp_path / "run", steps, data=data)
+
+    monkeypatch.chdir(tmp_path)
+    write_images(tmp_path / "photos", 16)
+    go("folder:photos", 1)
+    assert go(f"folder:{tmp_path / 'photos'}", 2).images == 32
+    (tmp_path / "photos").rename(tmp_path / "input")
+    assert go("folder:input", 3).images == 48
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert config["recipe"]["data"] == "folder:input"
+    write_images(tmp_path / "other", 17)
+    with pytest.raises(RunError, match="data is 'folder:input' there, 'folder:other' here"):
+        go("folder:other", 4)
 
 
 def test_all_differences_are_listed(tmp_path):
