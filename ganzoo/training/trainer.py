@@ -24,6 +24,7 @@ from ganzoo.training.loss_terms import LossMeans, weighted_sum
 from ganzoo.training.optimizer import ModuleOptimizer
 from ganzoo.training.phases import build_optimizers
 from ganzoo.training.precision import ComputeConfig
+from ganzoo.training.preflight import check_labels
 
 
 @dataclass
@@ -51,7 +52,8 @@ class Trainer:
 
     Raises:
         ConfigError: the recipe names a phase that the GAN does not have, or its batch cannot be
-            split evenly over processes and accumulated parts.
+            split evenly over processes and accumulated parts; or labels that it does not have.
+        DataError: data without the labels that the model learns.
         PluginError: a phase has nothing to train, or two phases have one name.
     """
 
@@ -68,6 +70,7 @@ class Trainer:
         self.device = torch.device(device)
         self.compute = compute or ComputeConfig()
         self.gan, self.recipe, self.seed, self.steps = gan, recipe, seed, 0
+        check_labels(gan, dataset)
         pieces = distributed.world_size() * self.compute.accumulate
         if recipe.batch % pieces:
             raise ConfigError(f"a batch of {recipe.batch} cannot be split into {pieces} parts")

@@ -7,8 +7,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from ganzoo import GAN, Batch, Dataset, Losses, Phase, layers, losses
-from ganzoo.errors import ConfigError, DataError
+from ganzoo import GAN, Batch, Losses, Phase, layers, losses
 from ganzoo.spec.sample import LABEL, LATENT
 from ganzoo_cgan import Config
 
@@ -35,25 +34,6 @@ class ConditionalGAN(GAN):
     def prior(self, n: int) -> Batch:
         """Latents, and random labels for samples without a given one."""
         return {**super().prior(n), "label": torch.randint(self.config.classes, (n,))}
-
-    def prepare_data(self, data: Dataset) -> Dataset:
-        """The same data.
-
-        Raises:
-            DataError: the data have no labels; random ones would be learned too.
-            ConfigError: a label that the model does not have.
-        """
-        label = data.columns.get("label")
-        if label is None:
-            raise DataError(
-                f"data {data.name}: no labels; in an image folder, each subfolder is a class"
-            )
-        if (most := int(label.max())) >= self.config.classes:
-            raise ConfigError(
-                f"data {data.name} has label {most}, the model classes={self.config.classes}: use"
-                f" --set classes={most + 1}"
-            )
-        return data
 
     def phases(self) -> Sequence[Phase]:
         discriminator, generator = super().phases()

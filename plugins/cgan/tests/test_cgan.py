@@ -9,7 +9,7 @@ from ganzoo_cgan.model import ConditionalGAN
 from torch import nn
 
 from ganzoo import Dataset, Trainer
-from ganzoo.errors import ConfigError, DataError
+from ganzoo.errors import ConfigError
 from ganzoo.layers import ConditionalBatchNorm2d
 
 each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
@@ -130,17 +130,6 @@ def test_the_data_say_which_classes_are_trained():
         if isinstance(norm, ConditionalBatchNorm2d):
             assert torch.equal(norm.gain.weight[:2], torch.ones_like(norm.gain.weight[:2]))
             assert not torch.equal(norm.gain.weight[2], norm.gain.weight[1])
-
-
-def test_data_whose_classes_are_not_those_of_the_model_are_refused():
-    images = torch.zeros(4, 8, 8, 1, dtype=torch.uint8)
-    gan = small()
-    with pytest.raises(DataError, match="no labels"):
-        gan.prepare_data(Dataset("plain", {"real": images}))
-    with pytest.raises(ConfigError, match="--set classes=4"):
-        gan.prepare_data(Dataset("many", {"real": images, "label": torch.arange(4)}))
-    data = Dataset("right", {"real": images[:3], "label": torch.arange(3)})
-    assert gan.prepare_data(data) is data
 
 
 @pytest.mark.parametrize("updates", [1, 2, 5])
