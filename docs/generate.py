@@ -121,7 +121,7 @@ def losses() -> str:
     """Source of the two losses of the shortest plugin."""
     model = vanilla()
     methods = (model.discriminator_loss, model.generator_loss)
-    return "\n".join(textwrap.dedent(inspect.getsource(method)) for method in methods)
+    return "\n\n".join(textwrap.dedent(inspect.getsource(method)) for method in methods)
 
 
 def command_line() -> str:

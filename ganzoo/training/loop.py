@@ -63,11 +63,10 @@ def train(
         budget: seconds after which the run stops, if it has not ended.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
         compute: precision, compilation, accumulation.
-        on_collapse: when training collapse is detected: ``warn``, ``stop``, or ``rollback``: return
-            to the best checkpoint and continue with other random numbers, at most three times.
+        on_collapse: action when training collapse is detected; ``rollback`` returns to the best
+            checkpoint and continues with other random numbers, at most three times.
         save_every: seconds between checkpoints; one more is written at the end, and on a signal.
-        keep: ``last``, the newest checkpoint alone; ``best``, also the one whose samples were
-            nearest to the data, to which a rollback returns.
+        keep: ``last``: the newest checkpoint; ``best``: also the best one, for a rollback.
         schedule: intervals of reports.
 
     Raises:
@@ -211,10 +210,7 @@ class _Loop:
         return self.trainer.steps % max(1, int(images // self.plan.recipe.batch)) == 0
 
     def _progress(self, steps_per_second: float) -> tuple[float, str]:
-        """Position of the progress bar, in kimg, and its note.
-
-        With a budget, the share of the budget that is spent counts, if it is larger.
-        """
+        """Kimg on the progress bar, by the spent share of a budget if that is larger; its note."""
         spent = self.seconds / self.options.budget if self.options.budget else 0.0
         images = max(self.trainer.images, min(1.0, spent) * self.images)
         losses = " ".join(f"{name} {value:.2f}" for name, value in self.losses.items())

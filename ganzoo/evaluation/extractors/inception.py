@@ -1,9 +1,7 @@
-"""Inception network of the FID: that of TensorFlow, 2015-12-05, not that of torchvision.
+"""Inception network of the FID (Heusel et al. 2017): TensorFlow's of 2015-12-05, not torchvision's.
 
-It is Inception v3 (Szegedy et al. 2016) with 1008 classes, with average pooling that leaves its
-padding out of the mean and, in the very last block, a maximum where the paper has a mean. The
-distance of Heusel et al. 2017, and what has been published of it since, are of this network.
-"""
+Unlike the Inception v3 of Szegedy et al. (2016) it has 1008 classes, leaves the padding out of the
+mean when it pools, and has a maximum instead of a mean in the very last block."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ from torch import Tensor, nn
 
 from ganzoo.errors import WeightsError
 from ganzoo.evaluation.extractors import weight_cache
-from ganzoo.evaluation.extractors.base import Features
+from ganzoo.evaluation.extractors.extractor import Features
 from ganzoo.evaluation.extractors.resize import rgb
 from ganzoo.hub.foreign import read_tensors
 
@@ -26,7 +24,7 @@ SIZE = 299
 PUBLISHED = "pt_inception-2015-12-05-6726825d.pth"
 """File of TensorFlow's weights for PyTorch; its name ends with the first digits of its sha256."""
 CHUNK = 8
-"""Images at a time on a CPU: more of them do not fit into its caches."""
+"""Images at a time on a CPU, limited by its caches."""
 CHUNK_CUDA = 128
 EPSILON = 1e-3
 
@@ -38,8 +36,7 @@ def inception_v3_compat(resize: str = "") -> tuple[nn.Module, str]:
     logits; gray is repeated to three channels.
 
     Args:
-        resize: how images reach 299 pixels, see `ganzoo.evaluation.extractors.resize`; empty:
-            ``tf1-bilinear``, the only one under which the distance may be called FID.
+        resize: see `ganzoo.evaluation.extractors.resize`; empty: ``tf1-bilinear``, FID's own.
 
     Raises:
         WeightsError: they were not imported, or are damaged.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ganzoo.evaluation.extractors.base import Features
+from ganzoo.evaluation.extractors.extractor import Features
 
 
 class LeNet(nn.Module):

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ganzoo import registry
 from ganzoo.errors import ConfigError, PluginError, UnknownNameError, WeightsError
-from ganzoo.evaluation.extractors.base import Extractor
+from ganzoo.evaluation.extractors.extractor import Extractor
 from ganzoo.evaluation.extractors.inception import inception_v3_compat
 from ganzoo.evaluation.extractors.lenet import LeNet
 from ganzoo.evaluation.extractors.projection import Projection

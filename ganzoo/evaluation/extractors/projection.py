@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ganzoo.evaluation.extractors.base import Features
+from ganzoo.evaluation.extractors.extractor import Features
 from ganzoo.runtime import seeds
 
 

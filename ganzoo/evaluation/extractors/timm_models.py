@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ganzoo.errors import ConfigError, UnknownNameError, WeightsError
 from ganzoo.evaluation.extractors import weight_cache
-from ganzoo.evaluation.extractors.base import Features
+from ganzoo.evaluation.extractors.extractor import Features
 from ganzoo.evaluation.extractors.resize import rgb
 from ganzoo.hub.foreign import read_tensors
 from ganzoo.runtime.network import endpoint, is_offline, network_errors
