@@ -1,9 +1,9 @@
 """Training: the trainer, and the loop that reports, saves and resumes."""
 
-from ganzoo.training.loop import train
 from ganzoo.training.planning import Plan, plan
 from ganzoo.training.precision import ComputeConfig
 from ganzoo.training.result import TrainResult
+from ganzoo.training.run import train
 from ganzoo.training.run_options import Schedule
 from ganzoo.training.trainer import Trainer
 

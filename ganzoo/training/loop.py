@@ -6,27 +6,22 @@ import logging
 import time
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ganzoo import registry
-from ganzoo.data import Dataset, load_for_model
 from ganzoo.runtime import checkpoint, distributed, seeds
-from ganzoo.runtime.devices import device_name, resolve_device
+from ganzoo.runtime.devices import device_name
 from ganzoo.runtime.progress import progress_bar
 from ganzoo.runtime.version import VERSION
 from ganzoo.sampling import grids
-from ganzoo.training import out_of_memory
-from ganzoo.training.health import Action, Health
-from ganzoo.training.planning import Plan, plan
-from ganzoo.training.precision import ComputeConfig
+from ganzoo.training.health import Health
+from ganzoo.training.planning import Plan
 from ganzoo.training.result import TrainResult
 from ganzoo.training.run_folder import RunFolder
-from ganzoo.training.run_options import SAVE_SECONDS, Keep, RunOptions, Schedule
+from ganzoo.training.run_options import RunOptions
 from ganzoo.training.stop_signals import catch_stop_signals
 from ganzoo.training.trainer import Trainer
 
@@ -36,91 +31,7 @@ ROLLBACKS = 3
 """Times that a run may return to its best checkpoint."""
 
 
-def train(
-    model: str | registry.Model | Plan,
-    *,
-    data: str | Dataset | None = None,
-    out: str | Path | None = None,
-    settings: Mapping[str, str] | None = None,
-    kimg: float | None = None,
-    budget: float | None = None,
-    batch: int | None = None,
-    seed: int | None = None,
-    device: str = "auto",
-    compute: ComputeConfig | None = None,
-    on_collapse: Action = "warn",
-    save_every: float = SAVE_SECONDS,
-    keep: Keep = "best",
-    schedule: Schedule | None = None,
-) -> TrainResult:
-    """Train a model in a folder; the same call resumes where the last one ended.
-
-    Args:
-        model: as `plan` takes it, or a plan.
-        data: name, or a `Dataset`; left out, the recipe's.
-        out: run folder; left out, ``runs/NAME``.
-        settings, kimg, batch, seed: as `plan` takes them.
-        budget: seconds after which the run stops, if it has not ended.
-        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
-        compute: precision, compilation, accumulation.
-        on_collapse: action when training collapse is detected; ``rollback`` returns to the best
-            checkpoint and continues with other random numbers, at most three times.
-        save_every: seconds between checkpoints; one more is written at the end, and on a signal.
-        keep: ``last``: the newest checkpoint; ``best``: also the best one, for a rollback.
-        schedule: intervals of reports.
-
-    Raises:
-        ConfigError: a rollback without a best checkpoint to return to.
-        UsageError: invalid arguments.
-        DataError: missing data.
-        RunError: a folder of another run, or one that cannot be written; out of memory; a lost
-            process of this run.
-        FormatError: a folder of a newer ganzoo.
-    """
-    if not isinstance(model, Plan):
-        label = data.name if isinstance(data, Dataset) else data
-        model = plan(model, settings=settings, data=label, kimg=kimg, batch=batch, seed=seed)
-    options = RunOptions(budget, on_collapse, save_every, keep, schedule or Schedule())
-    folder = RunFolder(Path(out) if out is not None else Path("runs") / model.run.model)
-    return _train(model, data, folder, options, compute or ComputeConfig(), resolve_device(device))
-
-
-def _train(
-    plan: Plan,
-    data: str | Dataset | None,
-    folder: RunFolder,
-    options: RunOptions,
-    compute: ComputeConfig,
-    device: torch.device,
-) -> TrainResult:
-    """Build the model, load its data, and run the loop."""
-    with (
-        distributed.process_group(device) as here,
-        compute.matrix_products(here),
-        seeds.fork_rng(here, seeds.mix(plan.seed, "weights")),
-    ):
-        gan = plan.build()
-        if isinstance(data, Dataset):
-            data = gan.prepare_data(data)
-        else:
-            data = load_for_model(gan, plan.recipe.data)
-        classes = data.classes if gan.num_classes else ()
-        plan = replace(plan, run=replace(plan.run, classes=classes))
-        try:
-            return _Loop(
-                folder,
-                plan,
-                Trainer(gan, plan.recipe, data, seed=plan.seed, device=here, compute=compute),
-                options,
-            ).run()
-        except (RuntimeError, MemoryError) as error:
-            if not out_of_memory.is_out_of_memory(error):
-                raise
-            gan.zero_grad(set_to_none=True)
-            raise out_of_memory.explain(error, plan, data, compute, here) from error
-
-
-class _Loop:
+class TrainingLoop:
     """A trainer and the folder of its run; only rank 0 writes to the folder."""
 
     def __init__(

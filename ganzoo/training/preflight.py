@@ -1,15 +1,25 @@
-"""Checks before the first step: labels that the model knows."""
+"""Checks before the first step: the labels of the data, and the size of the batch."""
 
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from ganzoo.data import Dataset
 from ganzoo.errors import ConfigError, DataError
-from ganzoo.gan import GAN
+from ganzoo.gan import GAN, Batch
+from ganzoo.runtime import distributed, seeds
+
+if TYPE_CHECKING:
+    from ganzoo.training.trainer import Trainer
+
+ONE_VALUE = "more than 1 value per channel"
+"""Part of torch's message where a batch norm gets one value per channel."""
+ONE_PIXEL = "more than 1 spatial element"
+"""Part of torch's message where an instance norm gets a map of 1 x 1."""
 
 
 def check_labels(gan: GAN, dataset: Dataset) -> None:
@@ -51,4 +61,58 @@ def _check_range(gan: GAN, dataset: Dataset, label: Tensor) -> None:
     raise ConfigError(
         f"data {dataset.name} has label {wrong}{named}, the model has {classes} classes, labels 0"
         f" to {classes - 1}{advice}"
+    )
+
+
+def check_batch(trainer: Trainer) -> None:
+    """Try every phase on one or two rows of the data.
+
+    Raises:
+        ConfigError: a normalization layer gets one value per channel.
+    """
+    rows = min(2, rows_per_part(trainer))
+    try:
+        for phase in trainer.phases:
+            trainer.try_gradients(phase, [trial_batch(trainer, rows)])
+    except ValueError as error:
+        if problem := too_few_values(error, trainer):
+            raise problem from None
+        raise
+    finally:
+        trainer.gan.zero_grad(set_to_none=True)
+
+
+def rows_per_part(trainer: Trainer) -> int:
+    """Rows that the networks get at once, in each process."""
+    return trainer.recipe.batch // (distributed.world_size() * trainer.compute.accumulate)
+
+
+def trial_batch(trainer: Trainer, rows: int) -> Batch:
+    """The first rows of the data, and a prior; the state of the batches stays."""
+    dataset = trainer.batches.dataset
+    with seeds.fork_rng(torch.device("cpu"), trainer.seed):
+        batch = {**trainer.gan.prior(rows), **dataset.rows(torch.arange(rows) % len(dataset))}
+    return {key: value.to(trainer.device) for key, value in batch.items()}
+
+
+def too_few_values(error: ValueError, trainer: Trainer) -> ConfigError | None:
+    """Explain torch's error of a normalization layer that gets one value per channel."""
+    batch, rows = trainer.recipe.batch, rows_per_part(trainer)
+    if ONE_PIXEL in str(error):
+        return ConfigError(
+            "an instance norm of this model gets maps of 1 x 1 pixels, which it cannot normalize:"
+            " use larger images or fewer layers (`ganzoo info` lists the settings)"
+        )
+    if ONE_VALUE not in str(error):
+        return None
+    parts, processes = trainer.compute.accumulate, distributed.world_size()
+    split = f" in {parts} parts" if parts > 1 else ""
+    split += f" over {processes} processes" if processes > 1 else ""
+    advice = f"--batch {max(2, 2 * batch // rows)} or more"
+    if parts > 1 and batch // processes > 1:
+        fewer = next(n for n in range(parts - 1, 0, -1) if batch % (n * processes) == 0)
+        advice = f"--accumulate {fewer} or less, or {advice}"
+    return ConfigError(
+        f"a batch of {batch}{split} is too small: a batch norm of this model gets one value per"
+        f" channel; use {advice}"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -127,13 +127,13 @@ class Trainer:
                 if distributed.rank():  # the same prior in all processes, other dropout in each
                     seeds.set_seed(seeds.mix(seed, distributed.rank()), self.device)
                 if self._functions.is_pending(phase):
-                    self._functions.compile(phase, partial(self._try_gradients, phase, parts))
+                    batches = [part.batch for part in parts]
+                    self._functions.compile(phase, partial(self.try_gradients, phase, batches))
                 self._compute_gradients(phase, parts)
                 self._apply_gradients(phase)
                 if phase.name in self._generator_phases:
                     parts = None
-        for parameter in self._trainable:
-            parameter.requires_grad_(True)
+        self._unfreeze()
         self.steps += 1
         if self._average is not None:
             self._average.update(self.gan.generator, self.images)
@@ -200,17 +200,22 @@ class Trainer:
             with torch.no_grad():
                 phase.after_update()
 
-    def _try_gradients(self, phase: Phase, parts: list[_Part]) -> None:
+    def try_gradients(self, phase: Phase, batches: Sequence[Batch]) -> None:
         """Compute gradients, and undo all other effects: on buffers, means, random state."""
         buffers = {name: value.clone() for name, value in self.gan.named_buffers()}
         means = self._means.copy()
         try:
             with seeds.fork_rng(self.device):
-                self._compute_gradients(phase, [_Part(part.batch) for part in parts])
+                self._compute_gradients(phase, [_Part(batch) for batch in batches])
         finally:
             for name, value in self.gan.named_buffers():
                 value.copy_(buffers[name])
             self._means = means
+            self._unfreeze()
+
+    def _unfreeze(self) -> None:
+        for parameter in self._trainable:
+            parameter.requires_grad_(True)
 
     def report(self) -> dict[str, float]:
         """Mean of each loss since the last report, as ``phase/term``; waits for the device."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 import torch
+from tiny_runs import run
+from torch import nn
 from toys import CLASSES, TOYS
 
 from ganzoo import registry
 from ganzoo.data import Dataset
 from ganzoo.errors import ConfigError, DataError
-from ganzoo.training import Trainer, train
+from ganzoo.training import ComputeConfig, Trainer, train
+from ganzoo.training.preflight import check_batch
 
 CONDITIONAL = [toy for toy in TOYS if toy.make().num_classes]
 
@@ -18,6 +21,10 @@ def labeled(dataset: Dataset, label: torch.Tensor | None, **facts: object) -> Da
     """Rows with other labels, or without."""
     columns = {key: rows for key, rows in dataset.columns.items() if key != "label"}
     return Dataset("rows", columns if label is None else {**columns, "label": label}, **facts)
+
+
+def digits() -> Dataset:
+    return Dataset("digits", {"real": torch.zeros(12, 28, 28, 1, dtype=torch.uint8)})
 
 
 @pytest.mark.parametrize("toy", CONDITIONAL, ids=lambda toy: toy.name)
@@ -52,3 +59,50 @@ def test_no_installed_model_trains_on_made_up_labels(name, tmp_path):
     with pytest.raises(ConfigError, match=r"has label 11 \(l\), .* 0 to 9: use --set classes=12"):
         train(name, data=many, **changes)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("batch", "parts", "advice"),
+    [
+        (1, 1, "a batch of 1 is too small: .* use --batch 2 or more"),
+        (4, 4, "a batch of 4 in 4 parts is too small: .* use --accumulate 2 or less, or --batch 8"),
+    ],
+)
+def test_a_batch_norm_that_would_see_one_value_is_refused_before_anything_is_written(
+    batch, parts, advice, tmp_path
+):
+    out = tmp_path / "run"
+    changes = {"data": digits(), "batch": batch, "kimg": 0.004, "device": "cpu", "out": out}
+    compute = ComputeConfig(accumulate=parts)
+    with pytest.raises(ConfigError, match=advice):
+        train("context-encoder.mnist", compute=compute, **changes)
+    assert not out.exists()
+
+
+def test_a_batch_of_one_trains_where_no_layer_needs_more(tmp_path):
+    assert run(tmp_path, 1, batch=1).images == 16
+
+
+def test_a_map_of_one_pixel_that_an_instance_norm_would_see_is_refused():
+    toy = next(toy for toy in TOYS if toy.name == "vanilla")
+    gan = toy.make()
+    gan.discriminator = nn.Sequential(nn.AvgPool2d(8), nn.InstanceNorm2d(1), nn.Conv2d(1, 1, 1))
+    with pytest.raises(ConfigError, match="maps of 1 x 1 pixels"):
+        check_batch(Trainer(gan, toy.recipe, toy.dataset()))
+
+
+@pytest.mark.parametrize("toy", TOYS, ids=lambda toy: toy.name)
+def test_the_check_of_the_batch_leaves_no_trace(toy):
+    def state(check: bool) -> dict[str, torch.Tensor]:
+        torch.manual_seed(0)
+        trainer = Trainer(toy.make(), toy.recipe, toy.dataset())
+        if check:
+            check_batch(trainer)
+        drawn = torch.rand(1)
+        for _ in range(3):
+            trainer.step()
+        tensors, numbers = trainer.state()
+        return {**tensors, "drawn": drawn, "rows": torch.tensor(numbers["drawn"])}
+
+    plain, checked = state(False), state(True)
+    assert [name for name in plain if not torch.equal(plain[name], checked[name])] == []
