@@ -53,6 +53,7 @@ CLASSES: dict[str, tuple[Any, ...]] = {
         metrics.SampleMetric,
         metrics.RowMetric,
         metrics.PairedMetric,
+        metrics.AbsoluteError,
     ),
     "Errors": (errors.GanzooError, errors.ConfigError, errors.DataError, errors.WeightsError),
 }
