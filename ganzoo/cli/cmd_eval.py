@@ -151,7 +151,7 @@ def _of_folder(source: str, request: _Request, device: str) -> Scores:
     against = request.against
     if against is None:
         raise UsageError(f"{source} against what? say --against DATA, e.g. --against mnist")
-    samples = load_data(source, image_folder.folder_shape(source.partition(":")[2]))
+    samples = load_data(source, image_folder.scored_shape(source.partition(":")[2], against))
     protocol = request.protocol or ("mnist-lenet" if against == "mnist" else "quick")
     return evaluator.evaluate_data(samples, protocol=protocol, data=against, device=device)
 

@@ -132,7 +132,11 @@ def read(file: Path) -> tuple[NDArray[np.float32], int]:
     try:
         samples, rate = soundfile.read(os.fspath(file), dtype="float32", always_2d=True)
     except RuntimeError as error:
-        raise ValueError(" ".join(str(error).split())) from None
+        text = " ".join(str(error).split())
+        reason = text.partition("': ")[2].rstrip(".") or text
+        if reason.startswith("File does not exist"):  # it does: soundfile found no format
+            reason = "its format is not recognized"
+        raise ValueError(reason) from None
     if not len(samples) or not np.isfinite(samples).all():
         raise ValueError("no sound in it, or numbers that are not finite")
     return np.ascontiguousarray(samples.T), rate

@@ -97,7 +97,8 @@ def list_files(
         if file.suffix.lower() not in suffixes and file.name not in LABEL_FILES
     ]
     if not files:
-        raise DataError(f"data {name}: no {noun} in it ({', '.join(sorted(suffixes))})")
+        place = "it" if name.endswith(printable(path)) else printable(path)
+        raise DataError(f"data {name}: no {noun} in {place} ({', '.join(sorted(suffixes))})")
     return _of_split(Listing(path, tuple(files), tuple(others), tuple(passed)), name, noun, split)
 
 

@@ -115,7 +115,7 @@ def _from_sides(name: str, sides: Sequence[Listing], shape: tuple[int, ...]) -> 
     if not shared:
         raise DataError(
             f"data {name}: no file in {folders[0]} is called as one in {folders[1]}, but for the"
-            f" suffix ({len(sources)} and {len(reals)} images)"
+            f" suffix: {len(sources)} and {len(reals)} images such as {min(sources)}, {min(reals)}"
         )
     files = [[named[stem] for stem in shared] for named in (sources, reals)]
     (one, good_one, said), (other, good_other, told) = (read_all(f, shape, name) for f in files)

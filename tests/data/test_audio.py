@@ -1,5 +1,6 @@
 """Recordings as rows: formats, rates, channels, lengths, classes, splits, and what is damaged."""
 
+import os
 import struct
 import sys
 import wave
@@ -202,6 +203,70 @@ def test_floating_point_and_compressed_files_are_read(tmp_path):
     soundfile.write(tmp_path / "b.flac", sine()[0], RATE)
     soundfile.write(tmp_path / "c.wav", sine()[0], RATE, subtype="PCM_24", format="WAVEX")
     np.testing.assert_allclose(heard(tmp_path), [sine()] * 3, atol=1e-3)
+
+
+# WAV files as programs write them
+
+
+GUID = bytes.fromhex("000000001000800000aa00389b71")
+
+
+def extensible(tag, bits, content, before=b""):
+    """WAVE_FORMAT_EXTENSIBLE, which Python 3.11 does not know."""
+    frame = bits // 8
+    about = struct.pack("<HHIIHH", 0xFFFE, 1, RATE, RATE * frame, frame, bits)
+    about += struct.pack("<HHI", 22, bits, 4) + struct.pack("<H", tag) + GUID
+    body = b"WAVE" + before + b"fmt " + struct.pack("<I", len(about)) + about
+    body += b"data" + struct.pack("<I", len(content)) + content
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize("before", [b"", b"LIST" + struct.pack("<I", 5) + b"INFOx\0"])
+@pytest.mark.parametrize("bits", [16, 24, 32])
+def test_extensible_integers_need_no_library(tmp_path, monkeypatch, bits, before):
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    save(tmp_path / "plain.wav", sine(), width=bits // 8)
+    content = (tmp_path / "plain.wav").read_bytes()[44:]
+    (tmp_path / "wave.wav").write_bytes(extensible(1, bits, content, before))
+    plain, same = heard(tmp_path)
+    assert (plain == same).all()
+
+
+def test_extensible_floats_need_the_library(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    (tmp_path / "a.wav").write_bytes(extensible(3, 32, np.float32(sine()).tobytes()))
+    with pytest.raises(DataError, match=r"pip install 'ganzoo-core\[audio\]'"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("FLAC", {}), ("RF64", {}), ("WAV", {"endian": "BIG"}), ("AIFF", {}), ("OGG", {})],
+    ids=["FLAC", "RF64", "RIFX", "AIFF", "OGG"],
+)
+def test_a_file_that_is_called_wav_is_read_by_its_content(tmp_path, kind, options):
+    soundfile = pytest.importorskip("soundfile")
+    rate = 8000 if kind == "OGG" else RATE
+    sound = sine(samples=LENGTH * rate // RATE, rate=rate)[0]
+    subtype = None if kind == "OGG" else "PCM_16"
+    soundfile.write(tmp_path / "a.wav", sound, rate, subtype, format=kind, **options)
+    if rate != RATE:
+        pytest.importorskip("scipy")
+    assert np.abs(heard(tmp_path)).max() == pytest.approx(0.8, abs=0.1)
+
+
+def test_what_no_library_reads_is_said_without_the_path(tmp_path):
+    pytest.importorskip("soundfile")
+    (tmp_path / "page.wav").write_text("<html>no sound</html>")
+    with pytest.raises(DataError, match=r"page\.wav: Format not recogni[sz]ed$"):
+        load(tmp_path)
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path, caplog):
+    os.mkfifo(tmp_path / "pipe.wav")
+    save(tmp_path / "a.wav", sine())
+    assert len(load(tmp_path)) == 1
+    assert "pipe.wav: no regular file" in caplog.text
 
 
 # Damage

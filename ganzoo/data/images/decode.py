@@ -72,9 +72,9 @@ def read_stream(stream: BinaryIO, length: int, bits: int = FULL) -> Picture:
         turned = image.format != "PNG" and _orientation(image) in _TURNS
         image.load()  # a PNG states its orientation only now, a TIFF is upright now
         upright = _turned(image)
-        deep = "16-bit" in traits
+        deep = "16-bit" in traits and image.format != "PPM"  # whose files state their range
         highest = _highest(upright) if deep else 0
-        picture = plain(upright, bits, deep)
+        picture = plain(upright, bits if deep else FULL, deep)
         more = {"animated": animated or _is_animated(image)}
         more["EXIF-rotated"] = turned or upright is not image
         return Picture(picture, traits | {trait for trait, there in more.items() if there}, highest)

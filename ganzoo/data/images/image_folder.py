@@ -93,6 +93,15 @@ def folder_shape(path: str | Path) -> tuple[int, int, int]:
     return chosen
 
 
+def scored_shape(folder: str | Path, against: str) -> tuple[int, int, int]:
+    """(C, H, W) in which a folder is scored against data: its own; other folders are scaled."""
+    chosen = folder_shape(folder)
+    kind, _, place = against.partition(":")
+    if kind == "folder" and (other := folder_shape(place)) != chosen:
+        tell(against, [f"scored as {_times(chosen)}, not as {_times(other)}"])
+    return chosen
+
+
 def _times(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape))
 
