@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.options import AsJson, Device, Samples, Seed, seconds
+from ganzoo.cli.options import AsJson, Device, Samples, Seed
 from ganzoo.cli.typer_app import app, error_line
+from ganzoo.runtime.durations import parse_duration
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path
 
@@ -51,7 +52,7 @@ def bench(
     ganzoo bench '*.mnist' --budget 10m --seeds 3 --out comparison
     """  # noqa: D301
     keep_freed_memory()
-    models, limit = registry.match(names), seconds(budget)
+    models, limit = registry.match(names), parse_duration(budget)
     from ganzoo import bench as benchmark
 
     folder = out or Path(time.strftime("bench-%Y%m%d-%H%M%S"))

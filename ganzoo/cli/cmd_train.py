@@ -15,7 +15,6 @@ from ganzoo.cli.options import (
     Compile,
     Device,
     Settings,
-    seconds,
 )
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.malloc import keep_freed_memory
@@ -74,8 +73,9 @@ def train(
     from ganzoo.training import ComputeConfig
 
     changes = parse_settings(settings or [])
-    plan = training.plan(name, settings=changes, data=data, kimg=kimg, batch=batch, seed=seed)
-    limit = None if budget is None else seconds(budget)
+    plan = training.plan(
+        name, settings=changes, data=data, kimg=kimg, batch=batch, seed=seed, budget=budget
+    )
     compute = ComputeConfig(precision.value, compile_it, accumulate)
     if dry_run:
         print(json.dumps(to_json(plan.run), indent=2))
@@ -83,11 +83,10 @@ def train(
     result = training.train(
         plan,
         out=out,
-        budget=limit,
         device=device,
         compute=compute,
         on_collapse=on_collapse.value,
-        save_every=seconds(save_every),
+        save_every=save_every,
         keep=keep.value,
     )
     collapsed = bool(result.verdict) and on_collapse is not OnCollapse.warn
@@ -101,6 +100,8 @@ def _report(model: str, result: TrainResult, collapsed: bool) -> None:
     state = "stopped; run the same command to resume" if result.stopped else "done"
     if collapsed:
         state = "stopped: training collapse detected"
+    if not (result.new_images or result.stopped or collapsed):
+        state = "nothing was left to do (a larger --kimg or --budget trains longer), done"
     speed = f", {result.speed:.0f} images/s" if result.speed else ""
     losses = "".join(f", {key} {value:.3f}" for key, value in result.losses.items())
     print(f"{model}: {state} at {result.images / 1000:.1f} kimg{speed}{losses}")

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ganzoo.errors import ConfigError
 from ganzoo.runtime.paths import user_path
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -29,20 +28,3 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; `ganzoo info` lists them."),
 ]
-
-
-def seconds(text: str) -> float:
-    """``90``, ``90s``, ``5m`` or ``1h`` in seconds.
-
-    Raises:
-        ConfigError: another spelling.
-    """
-    units = {"s": 1, "m": 60, "h": 3600}
-    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1)
-    try:
-        duration = float(number) * unit
-    except ValueError:
-        duration = -1.0
-    if not 0 <= duration < float("inf"):
-        raise ConfigError(f"a duration is written 90s, 5m or 1h, not {text!r}")
-    return duration

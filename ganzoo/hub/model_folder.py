@@ -50,6 +50,8 @@ class RunConfig:
     """True if the plugin was installed in place, where its version does not identify its code."""
     classes: tuple[str, ...] = ()
     """Names of the data set's classes by label; empty if it has none."""
+    budget: float | None = None
+    """Seconds after which the run stops; None for no limit."""
 
     @property
     def provider(self) -> str:
@@ -123,6 +125,8 @@ def write_config(folder: Path, run: RunConfig) -> None:
     content = {"ganzoo_format": FORMAT, **to_json(run)}
     if not run.classes:
         del content["classes"]
+    if run.budget is None:
+        del content["budget"]
     with atomic_write(folder / CONFIG) as temporary:
         temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 

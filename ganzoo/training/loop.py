@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ganzoo.runtime import checkpoint, distributed, seeds
 from ganzoo.runtime.devices import device_name
+from ganzoo.runtime.durations import clock
 from ganzoo.runtime.progress import progress_bar
 from ganzoo.runtime.version import VERSION
 from ganzoo.sampling import grids
@@ -48,27 +49,22 @@ class TrainingLoop:
 
     def run(self) -> TrainResult:
         """Resume the folder's run, step to its end, and save it."""
-        schedule = self.options.schedule
-        sample_images = schedule.sample_images or int(min(self.images / 20, 50_000))
+        batch = self.plan.recipe.batch
         with nullcontext() if distributed.rank() else self.folder.locked():
             self._resume()
             start = saved = time.monotonic()
             before, steps, in_steps = self.seconds, 0, 0.0
-            bar = progress_bar(self.plan.run.model, self.images / 1000, unit="kimg")
+            bar = progress_bar(self.plan.run.model, 1.0)
             with catch_stop_signals() as signals, bar as show:
                 while not self._is_over(signals):
                     step_start = time.monotonic()
                     self.trainer.step()
                     steps, in_steps = steps + 1, in_steps + time.monotonic() - step_start
                     self.seconds = before + time.monotonic() - start
-                    if self._is_due(schedule.report_images):
-                        self._report()
-                    if self._is_due(schedule.health_images):
-                        self._check_health()
-                    if self._is_due(sample_images):
-                        self._save_samples()
-                    show(*self._progress(steps / in_steps))
+                    self._after_step()
+                    show(*self._progress(steps * batch / in_steps))
                     if distributed.any_process(time.monotonic() - saved > self.options.save_every):
+                        self._save_samples(series=False)
                         self._save(checkpoint.NEWEST)
                         saved = time.monotonic()
             self._save_samples()
@@ -77,11 +73,24 @@ class TrainingLoop:
             folder=self.folder.path,
             images=self.trainer.images,
             seconds=self.seconds,
-            speed=steps * self.plan.recipe.batch / in_steps if in_steps else 0.0,
+            speed=steps * batch / in_steps if in_steps else 0.0,
+            new_images=steps * batch,
             signal=signals[0] if signals else 0,
             losses=self.losses,
             verdict=self.verdict,
         )
+
+    def _after_step(self) -> None:
+        """Report, check and draw what is due; early on, at doubling intervals."""
+        schedule, steps = self.options.schedule, self.trainer.steps
+        doubled = steps & (steps - 1) == 0
+        early = doubled and self.trainer.images < schedule.report_images
+        if early or self._is_due(schedule.report_images):
+            self._report()
+        if self._is_due(schedule.health_images):
+            self._check_health()
+        if doubled if schedule.sample_images is None else self._is_due(schedule.sample_images):
+            self._save_samples()
 
     def _resume(self) -> None:
         """Restore the folder's checkpoint, if it has one; rank 0 reads it for all."""
@@ -120,12 +129,22 @@ class TrainingLoop:
         """True in every step that completes so many images."""
         return self.trainer.steps % max(1, int(images // self.plan.recipe.batch)) == 0
 
-    def _progress(self, steps_per_second: float) -> tuple[float, str]:
-        """Kimg on the progress bar, by the spent share of a budget if that is larger; its note."""
-        spent = self.seconds / self.options.budget if self.options.budget else 0.0
-        images = max(self.trainer.images, min(1.0, spent) * self.images)
+    def _progress(self, speed: float) -> tuple[float, str, str]:
+        """Share of the run that is done, its note, and the images and the time in numbers.
+
+        With a budget, the share of the budget that is spent counts, if it is larger.
+
+        Args:
+            speed: images per second.
+        """
+        budget, images = self.options.budget, self.trainer.images
+        share = images / self.images
+        amount = f"{images / 1000:.1f}/{self.images / 1000:g} kimg"
+        if budget is not None:
+            share = max(share, self.seconds / budget) if budget else 1.0
+            amount += f", {clock(self.seconds)}/{clock(budget)}"
         losses = " ".join(f"{name} {value:.2f}" for name, value in self.losses.items())
-        return images / 1000, f"{steps_per_second * self.plan.recipe.batch:.0f} img/s {losses}"
+        return min(1.0, share), f"{speed:.0f} img/s {losses}".strip(), amount
 
     def _report(self) -> None:
         """Log mean losses."""
@@ -135,6 +154,8 @@ class TrainingLoop:
             self.folder.log_metrics(
                 {"images": self.trainer.images, **self.losses, "seconds": seconds}
             )
+            if self.options.on_report is not None:
+                self.options.on_report(self.trainer.images, self.losses)
 
     def _check_health(self) -> None:
         """Log the health of the run; warn of a new problem, roll back, or keep the best state."""
@@ -181,9 +202,15 @@ class TrainingLoop:
             "health": self.health.state(),
         }
         self.folder.save_checkpoint(tensors, state, name)
+        if name == checkpoint.NEWEST and self.options.on_checkpoint is not None:
+            self.options.on_checkpoint(self.folder.path, self.trainer.images)
 
-    def _save_samples(self) -> None:
-        """Write samples of the same latents each time."""
+    def _save_samples(self, series: bool = True) -> None:
+        """Write samples of the same latents each time.
+
+        Args:
+            series: keep them in the series; False replaces the newest file alone.
+        """
         if distributed.rank():
             return
         seed = self.plan.seed
@@ -191,7 +218,8 @@ class TrainingLoop:
             given = gan.sample_conditions(self.trainer.batches.dataset, grids.GRID, seed)
             samples = gan.sample(grids.GRID, seed=seed, **given)
             given = {**gan.prior_rows(grids.GRID, seed), **given}
-        self.folder.save_samples(self.trainer.gan, samples, given, self.trainer.images)
+        images = self.trainer.images if series else None
+        self.folder.save_samples(self.trainer.gan, samples, given, images)
 
 
 def _card_facts(plan: Plan, trainer: Trainer) -> dict[str, str]:

@@ -9,8 +9,10 @@ from pathlib import Path
 from ganzoo import hub, registry
 from ganzoo.gan import GAN
 from ganzoo.hub import RunConfig
+from ganzoo.runtime.durations import parse_duration
 from ganzoo.spec import Recipe
 from ganzoo.spec.config import from_json, keys, override, to_json, unknown_key, with_entries
+from ganzoo.training.arguments import Value, check_number, check_type, settings_as_text
 
 
 @dataclass(frozen=True)
@@ -40,43 +42,53 @@ class Plan:
 def plan(
     model: str | registry.Model,
     *,
-    settings: Mapping[str, str] | None = None,
+    settings: Mapping[str, Value] | None = None,
     data: str | None = None,
     kimg: float | None = None,
     batch: int | None = None,
     seed: int | None = None,
+    budget: str | float | None = None,
 ) -> Plan:
     """Resolve a run.
 
     Args:
         model: ``arch``, ``arch.preset``, the path of a config.json whose run is repeated, or a
             model of the registry.
-        settings: keys of the model's config or of the recipe, as typed, e.g. ``{"width": "32"}``.
+        settings: keys of the model's config or of the recipe, e.g. ``{"width": 32}``; values are
+            plain, or text as typed on the command line.
         data, kimg, batch: override the recipe's.
         seed: default 0.
+        budget: time after which the run stops, as seconds or ``"5m"``; default none, or that of
+            the run that is repeated.
 
     Raises:
         UnknownNameError: no such model, preset or key.
         ConfigError: a value that its key does not take.
     """
+    check_type("model", model, (str, registry.Model), "the name of a model, e.g. dcgan.mnist")
+    check_type("data", data, (str,), "the name of a data set, e.g. folder:PATH, or a Dataset")
+    check_number("kimg", kimg)
+    check_number("batch", batch, whole=True)
+    check_number("seed", seed, whole=True)
+    texts = settings_as_text(settings)
     start, config = _start(model)
-    settings = settings or {}
-    recipe = with_entries(start.recipe, settings)
+    recipe = with_entries(start.recipe, texts)
     of_model = {key.name for key in keys(config)}
     of_recipe = {key.name for key in keys(recipe)}
-    for key in settings:
+    for key in texts:
         if key not in of_model | of_recipe:
             raise unknown_key(key, of_model | of_recipe)
-    config = override(config, {k: v for k, v in settings.items() if k in of_model})
-    recipe = override(recipe, {k: v for k, v in settings.items() if k not in of_model})
+    config = override(config, {k: v for k, v in texts.items() if k in of_model})
+    recipe = override(recipe, {k: v for k, v in texts.items() if k not in of_model})
     recipe = replace(
         recipe,
         data=recipe.data if data is None else data,
-        kimg=recipe.kimg if kimg is None else kimg,
+        kimg=recipe.kimg if kimg is None else float(kimg),
         batch=recipe.batch if batch is None else batch,
     )
     seed = start.seed if seed is None else seed
-    run = replace(start.run, config=to_json(config), recipe=recipe, seed=seed)
+    limit = start.run.budget if budget is None else parse_duration(budget)
+    run = replace(start.run, config=to_json(config), recipe=recipe, seed=seed, budget=limit)
     return replace(start, run=run)
 
 

@@ -17,6 +17,8 @@ class TrainResult:
     """Training time, over all calls."""
     speed: float
     """Images per second in steps, in this call."""
+    new_images: int = 0
+    """Images of this call; 0 if nothing was left to do."""
     signal: int = 0
     """Signal that stopped the run; 0 if none did."""
     losses: Mapping[str, float] = field(default_factory=dict)

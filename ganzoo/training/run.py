@@ -12,7 +12,10 @@ from ganzoo import registry
 from ganzoo.data import Dataset, load_for_model
 from ganzoo.runtime import distributed, seeds
 from ganzoo.runtime.devices import resolve_device
+from ganzoo.runtime.durations import parse_duration
+from ganzoo.runtime.progress import showing
 from ganzoo.training import out_of_memory
+from ganzoo.training.arguments import Value, check_type
 from ganzoo.training.health import Action
 from ganzoo.training.loop import TrainingLoop
 from ganzoo.training.planning import Plan, plan
@@ -20,7 +23,14 @@ from ganzoo.training.precision import ComputeConfig
 from ganzoo.training.preflight import check_batch, too_few_values
 from ganzoo.training.result import TrainResult
 from ganzoo.training.run_folder import RunFolder
-from ganzoo.training.run_options import SAVE_SECONDS, Keep, RunOptions, Schedule
+from ganzoo.training.run_options import (
+    SAVE_SECONDS,
+    Keep,
+    OnCheckpoint,
+    OnReport,
+    RunOptions,
+    Schedule,
+)
 from ganzoo.training.trainer import Trainer
 
 
@@ -29,17 +39,20 @@ def train(
     *,
     data: str | Dataset | None = None,
     out: str | Path | None = None,
-    settings: Mapping[str, str] | None = None,
+    settings: Mapping[str, Value] | None = None,
     kimg: float | None = None,
-    budget: float | None = None,
+    budget: str | float | None = None,
     batch: int | None = None,
     seed: int | None = None,
-    device: str = "auto",
+    device: str | torch.device = "auto",
     compute: ComputeConfig | None = None,
     on_collapse: Action = "warn",
-    save_every: float = SAVE_SECONDS,
+    save_every: str | float = SAVE_SECONDS,
     keep: Keep = "best",
     schedule: Schedule | None = None,
+    on_report: OnReport | None = None,
+    on_checkpoint: OnCheckpoint | None = None,
+    progress: bool = False,
 ) -> TrainResult:
     """Train a model in a folder; the same call resumes where the last one ended.
 
@@ -47,31 +60,35 @@ def train(
         model: as `plan` takes it, or a plan.
         data: name, or a `Dataset`; left out, the recipe's.
         out: run folder; left out, ``runs/NAME``.
-        settings, kimg, batch, seed: as `plan` takes them.
-        budget: seconds after which the run stops, if it has not ended.
+        settings, kimg, batch, seed, budget: as `plan` takes them; those of a plan hold.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
         compute: precision, compilation, accumulation.
         on_collapse: action when training collapse is detected; ``rollback`` returns to the best
             checkpoint and continues with other random numbers, at most three times.
-        save_every: seconds between checkpoints; one more is written at the end, and on a signal.
+        save_every: time between checkpoints; one more is written at the end, and on a signal.
         keep: ``last``: the newest checkpoint; ``best``: also the best one, for a rollback.
-        schedule: intervals of reports.
+        schedule, on_report, on_checkpoint: as `RunOptions` has them.
+        progress: show progress on stderr.
 
     Raises:
-        ConfigError: a rollback without a best checkpoint to return to; a batch that is too small
-            for a normalization layer.
-        UsageError: invalid arguments.
-        DataError: missing data.
-        RunError: a folder of another run, or one that cannot be written; out of memory; a lost
-            process of this run.
-        FormatError: a folder of a newer ganzoo.
+        ConfigError: an argument of another type; a rollback without a best checkpoint; a batch that
+            is too small for a normalization layer.
+        UsageError, DataError, RunError, FormatError: invalid arguments; missing data; a folder of
+            another run or of a newer ganzoo, or one that cannot be written; out of memory.
     """
     if not isinstance(model, Plan):
-        label = data.name if isinstance(data, Dataset) else data
-        model = plan(model, settings=settings, data=label, kimg=kimg, batch=batch, seed=seed)
-    options = RunOptions(budget, on_collapse, save_every, keep, schedule or Schedule())
+        name = data.name if isinstance(data, Dataset) else data
+        model = plan(model, settings=settings, data=name, kimg=kimg, batch=batch, seed=seed)
+    check_type("out", out, (str, Path), "the path of a folder")
+    check_type("compute", compute, (ComputeConfig,), "a ComputeConfig")
+    check_type("schedule", schedule, (Schedule,), "a Schedule")
+    limit = model.run.budget if budget is None else parse_duration(budget)
+    model = replace(model, run=replace(model.run, budget=limit))
+    every, schedule = parse_duration(save_every), schedule or Schedule()
+    options = RunOptions(limit, on_collapse, every, keep, schedule, on_report, on_checkpoint)
     folder = RunFolder(Path(out) if out is not None else Path("runs") / model.run.model)
-    return _train(model, data, folder, options, compute or ComputeConfig(), resolve_device(device))
+    with showing(progress):
+        return _train(model, data, folder, options, compute or ComputeConfig(), str(device))
 
 
 def _train(
@@ -80,11 +97,11 @@ def _train(
     folder: RunFolder,
     options: RunOptions,
     compute: ComputeConfig,
-    device: torch.device,
+    device: str,
 ) -> TrainResult:
     """Build the model, load its data, and run the loop."""
     with (
-        distributed.process_group(device) as here,
+        distributed.process_group(resolve_device(device)) as here,
         compute.matrix_products(here),
         seeds.fork_rng(here, seeds.mix(plan.seed, "weights")),
     ):

@@ -117,8 +117,8 @@ class RunFolder:
         for side, content in ((theirs, found_data or self.data), (ours, self.data)):
             side["sha256 of the data"] = content[:12]
             side.pop("version")
-            side.pop("editable")
-            side.pop("classes")
+            for key in ("editable", "classes", "budget"):
+                side.pop(key)
             side["recipe"].pop("kimg")
             if found_data == self.data:
                 side["recipe"].pop("data")
@@ -169,20 +169,25 @@ class RunFolder:
         write_card(self.path, model=model)
 
     def save_samples(
-        self, gan: GAN, samples: Tensor, given: Mapping[str, Tensor | int], images: int
+        self, gan: GAN, samples: Tensor, given: Mapping[str, Tensor | int], images: int | None
     ) -> None:
-        """Write samples as picture, sound or text: the newest ones, and those of each time.
+        """Write samples as picture, sound or text.
 
         Args:
             gan: the model.
             samples: to write.
             given: conditions and prior that they were made from.
-            images: seen in training.
+            images: seen in training, for a file of the series in ``samples``; None replaces the
+                newest file alone.
         """
         suffix = writers.suffix(gan)
+        newest = self.path / f"samples{suffix}"
+        if images is None:
+            writers.save(gan, samples, newest, given)
+            return
         path = self.path / "samples" / f"{images // 1000:07d}{suffix}"
         writers.save(gan, samples, path, given)
-        with atomic_write(self.path / f"samples{suffix}") as temporary:
+        with atomic_write(newest) as temporary:
             shutil.copyfile(path, temporary)
 
 

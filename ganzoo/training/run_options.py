@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
 
 from ganzoo.errors import ConfigError, UnknownNameError
+from ganzoo.training.arguments import check_callable
 from ganzoo.training.health import EVERY_IMAGES, WARM_UP_IMAGES, Action
 
 Keep = Literal["last", "best"]
+OnReport: TypeAlias = Callable[[int, Mapping[str, float]], None]
+"""``(images, losses)``: images seen, and mean losses as ``phase/term``."""
+OnCheckpoint: TypeAlias = Callable[[Path, int], None]
+"""``(folder, images)``: the run folder, a model folder from now on, and images seen."""
 
 SAVE_SECONDS = 120.0
 """Default time between checkpoints."""
@@ -19,10 +26,11 @@ class Schedule:
     """Intervals of reports, in images of the data set.
 
     Args:
-        report_images: between lines of metrics.jsonl.
+        report_images: between lines of metrics.jsonl; the first lines come after 1, 2, 4, ...
+            steps.
         health_images: between lines of health.jsonl.
         warm_up_images: before the first verdict on samples.
-        sample_images: between pictures; left out, a twentieth of the run, at most 50,000.
+        sample_images: between pictures; left out, they come after 1, 2, 4, 8, ... steps.
     """
 
     report_images: float = 1000
@@ -41,6 +49,8 @@ class RunOptions:
         save_every: seconds between checkpoints.
         keep: ``last``, or ``best`` for the checkpoint nearest to the data too.
         schedule: of reports.
+        on_report: called with the images seen and the mean losses, for each line of metrics.jsonl.
+        on_checkpoint: called with the run folder and the images seen, after each checkpoint.
 
     Raises:
         UnknownNameError: a value that does not exist.
@@ -52,6 +62,8 @@ class RunOptions:
     save_every: float = SAVE_SECONDS
     keep: Keep = "best"
     schedule: Schedule = field(default_factory=Schedule)
+    on_report: OnReport | None = None
+    on_checkpoint: OnCheckpoint | None = None
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -60,5 +72,7 @@ class RunOptions:
         ):
             if value not in known:
                 raise UnknownNameError(f"value of --{name}", value, known)
+        check_callable("on_report", self.on_report)
+        check_callable("on_checkpoint", self.on_checkpoint)
         if self.on_collapse == "rollback" and self.keep == "last":
             raise ConfigError("--on-collapse rollback needs the best checkpoint: use --keep best")

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from ganzoo.runtime import distributed
@@ -22,6 +22,13 @@ def _give_up() -> None:
     sys.stderr.write(f"error: process {distributed.rank()} waits for a lost process; {KEPT}\n")
     sys.stderr.flush()
     os._exit(1)
+
+
+def _announce() -> None:
+    """Say that a signal came; a handler may interrupt a buffered write, so this has no buffer."""
+    start = "\r\x1b[2K" if os.isatty(2) else ""
+    with suppress(OSError):
+        os.write(2, f"{start}stopping, saving ...\n".encode())
 
 
 @contextmanager
@@ -43,6 +50,8 @@ def catch_stop_signals(
 
     def remember(number: int, frame: FrameType | None) -> None:
         caught.append(number)
+        if not distributed.rank():
+            _announce()
         if distributed.world_size() > 1:
             grace.start()
         for kind, handler in before.items():

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tiny_runs import after_step, assert_same_state, log, rows, run
 
 import ganzoo
 from ganzoo.errors import GanzooError
 from ganzoo.runtime import checkpoint
+from ganzoo.runtime.progress import progress_bar
 from ganzoo.training import Schedule, plan, train
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize("fresh", ["true", "false"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_resumes_bit_for_bit(number, fresh, tmp_path, monkeypatch):
+def test_an_interrupted_run_resumes_bit_for_bit(number, fresh, tmp_path, monkeypatch, capfd):
     """With the same losses in its log, though the interrupt comes between two lines of it."""
 
     def go(out: str, **changes: object):
@@ -33,9 +38,10 @@ def test_an_interrupted_run_resumes_bit_for_bit(number, fresh, tmp_path, monkeyp
         after_step(4, lambda: signal.raise_signal(number), patch)
         stopped = go("parts")
     assert (stopped.images, stopped.signal) == (64, number)
+    assert "stopping, saving ..." in capfd.readouterr().err
     assert not go("parts").stopped
     assert_same_state(tmp_path / "parts", tmp_path / "whole")
-    assert len(log(tmp_path / "whole")) == 3
+    assert [line["images"] for line in log(tmp_path / "whole")] == [16, 32, 48, 96, 144]
     assert log(tmp_path / "parts") == log(tmp_path / "whole")
 
 
@@ -90,6 +96,95 @@ def test_samples_are_written_as_often_as_asked(tmp_path):
     run(tmp_path, 100, schedule=Schedule(sample_images=800))
     assert len(list((tmp_path / "samples").iterdir())) == 2
     assert (tmp_path / "samples.png").exists()
+
+
+def test_the_first_steps_are_seen_at_doubling_intervals(tmp_path):
+    run(tmp_path, 130)
+    assert [line["images"] for line in log(tmp_path)] == [16, 32, 64, 128, 256, 512, 992, 1984]
+    assert len(list((tmp_path / "samples").iterdir())) == 3, "one for each thousand images"
+
+
+def test_a_grid_is_drawn_at_every_checkpoint_without_a_longer_series(tmp_path, monkeypatch):
+    drawn = []
+    after_step(3, lambda: (tmp_path / "samples.png").unlink(), monkeypatch)
+    run(
+        tmp_path,
+        3,
+        save_every=0,
+        on_checkpoint=lambda folder, images: drawn.append((folder / "samples.png").exists()),
+    )
+    assert drawn == [True] * 4
+    assert len(list((tmp_path / "samples").iterdir())) == 1
+
+
+def test_callbacks_follow_a_run(tmp_path):
+    reports, checkpoints = [], []
+    result = run(
+        tmp_path,
+        3,
+        on_report=lambda images, losses: reports.append((images, *losses)),
+        on_checkpoint=lambda folder, images: checkpoints.append((folder, images)),
+    )
+    assert reports[0] == (16, "discriminator/adv", "generator/adv")
+    assert checkpoints == [(tmp_path, 48)]
+    assert result.new_images == 48
+    assert run(tmp_path, 3).new_images == 0
+
+
+def test_progress_under_a_budget_is_true(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("ganzoo.training.loop.progress_bar", partial(progress_bar, line_seconds=0))
+    with monkeypatch.context() as patch:
+        after_step(3, lambda: signal.raise_signal(signal.SIGINT), patch)
+        run(tmp_path, 100, budget="1h", progress=True)
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert re.match(r"vanilla.mnist: 0.0/1.6 kimg, 0:00/1:00:00, .* left, \d+ img/s dis", line)
+    assert run(tmp_path, 1000, budget=0).images == 48
+
+
+def test_a_budget_is_kept_and_repeated(tmp_path):
+    run(tmp_path / "one", 3, budget="5m")
+    config = tmp_path / "one" / "config.json"
+    assert json.loads(config.read_text())["budget"] == 300
+    assert plan(str(config)).run.budget == 300
+    assert plan(str(config), budget=7).run.budget == 7
+    train(str(config), data=rows(), out=tmp_path / "two", device="cpu")
+    assert (tmp_path / "two" / "config.json").read_text() == config.read_text()
+    run(tmp_path / "one", 4)
+    assert "budget" not in json.loads(config.read_text())
+
+
+def test_settings_are_plain_values_or_text():
+    plain = {"latent": 16, "hidden": np.int64(8), "optimizer.betas": (0.0, 0.9), "mirror": True}
+    typed = {"latent": "16", "hidden": "8", "optimizer.betas": "0,0.9", "mirror": "true"}
+    assert plan("vanilla", settings=plain).run == plan("vanilla", settings=typed).run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        ({"settings": {"latent": object()}}, "latent=<object.*: expected a number, text"),
+        ({"settings": {"latent": 1.5}}, "latent=1.5: expected a whole number"),
+        ({"settings": "latent=4"}, "settings='latent=4': expected a mapping"),
+        ({"settings": {3: 4}}, "the key 3 is no text"),
+        ({"batch": 1.5}, "batch=1.5: expected a whole number"),
+        ({"seed": "x"}, "seed='x': expected a whole number"),
+        ({"budget": "soon"}, "a duration is written 90s, 5m or 1h, not 'soon'"),
+        ({"budget": [1]}, "a duration is written"),
+        ({"save_every": None}, "a duration is written"),
+        ({"data": 7}, "data=7: expected the name of a data set"),
+        ({"on_report": 7}, "on_report=7: expected a function"),
+        ({"compute": "bf16"}, "compute='bf16': expected a ComputeConfig"),
+        ({"schedule": 5}, "schedule=5: expected a Schedule"),
+        ({"out": 5}, "out=5: expected the path of a folder"),
+        ({"device": 1.5}, "1.5"),
+    ],
+)
+def test_arguments_of_other_types_are_refused_in_one_line(arguments, answer, tmp_path):
+    with pytest.raises(GanzooError, match=answer):
+        train("vanilla", **{"data": rows(), "kimg": 0.032, "out": tmp_path / "run", **arguments})
+    for name, value in (("model", 3), ("kimg", "many")):
+        with pytest.raises(GanzooError, match=f"{name}={value!r}: expected"):
+            train(**{"model": "vanilla", "data": rows(), name: value})
 
 
 def test_python_can_train_on_its_own_data(tmp_path):
