@@ -149,7 +149,7 @@ def test_a_wrong_name(command, name, answer):
         (["hidden=8,x"], "expected values separated by commas"),
         (["optimizer.lr=fast"], "optimizer.lr=fast: expected a number"),
         (["optimizer.lr=nan"], "expected a number"),
-        (["optimizer.lr=-1"], "lr=-1.0: must be above 0"),
+        (["optimizer.lr=-1"], "optimizer.lr=-1.0: must be above 0"),
         (["optimizer.betas=0.5"], "2 values separated by commas"),
         (["optimizer.name=lion"], "one of adam, adamw, sgd, rmsprop"),
         (["mirror=maybe"], "true or false"),

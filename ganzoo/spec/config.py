@@ -188,9 +188,15 @@ def from_json(cls: type[T], data: Mapping[str, Any]) -> T:
 def _from_json(kind: Any, value: Any, name: str) -> Any:
     arguments = get_args(kind)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        return from_json(kind, value)
+        try:
+            return from_json(kind, value)
+        except ConfigError as error:
+            field, equals, _ = str(error).partition("=")
+            dotted = equals and field.replace(".", "_").isidentifier()
+            raise ConfigError(f"{name}.{error}" if dotted else str(error)) from None
     if _is_mapping(kind) and isinstance(value, Mapping):
-        return {key: _from_json(arguments[1], item, name) for key, item in value.items()}
+        entries = value.items()
+        return {key: _from_json(arguments[1], item, f"{name}.{key}") for key, item in entries}
     if get_origin(kind) is tuple and isinstance(value, list | tuple):
         if arguments[-1] is Ellipsis:
             return tuple(_from_json(arguments[0], item, name) for item in value)

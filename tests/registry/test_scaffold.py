@@ -185,7 +185,7 @@ KEYS = {
     "width=0": "width=0: must be at least 1",
     "lr=1e-3": "did you mean optimizer.lr",
     "optimizers.discriminator.lrr=1": "did you mean optimizers.discriminator.lr",
-    "optimizers.discriminator.lr=-1": "lr must be above 0, not -1.0",
+    "optimizers.discriminator.lr=-1": "optimizers.discriminator.lr=-1.0: must be above 0",
 }
 
 

@@ -102,3 +102,11 @@ def test_settings_are_checked_as_well():
 def test_recipes_and_weights_are_checked(build, message):
     with pytest.raises(ConfigError, match=message.replace("(", "\\(")):
         build()
+
+
+def test_a_nested_field_is_named_in_full():
+    recipe = Recipe(data="x", kimg=1, optimizers={"critic": Optimizer()})
+    with pytest.raises(ConfigError, match=r"^optimizer\.lr=-1\.0: must be above 0$"):
+        override(recipe, {"optimizer.lr": "-1"})
+    with pytest.raises(ConfigError, match=r"^optimizers\.critic\.betas=0\.5,1\.0: each must"):
+        override(recipe, {"optimizers.critic.betas": "0.5,1"})
