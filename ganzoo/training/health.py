@@ -48,7 +48,7 @@ class HealthRecord:
     distance: float
     """Between the means of real and generated features, over the spread of the real ones."""
     recall: float = math.nan
-    """Share of real rows that lie within a sample's distance to its 5th neighbour
+    """Share of real rows that lie within a sample's distance to its 5th neighbor
     (Kynkäänniemi et al. 2019)."""
     fd: float = math.nan
     """Fréchet distance in these features."""
