@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.folders import Listing, list_files, tell
+from ganzoo.data.folders import Listing, list_files, log_notes
 from ganzoo.data.labels import find_labels
 from ganzoo.data.parallel import in_parallel
 from ganzoo.data.wav import read_wav, to_integers
@@ -53,7 +53,7 @@ def load_audio(path: Path, form: SampleSpec, split: str) -> Dataset:
     pairs = zip(listing.files, results, strict=True)
     good = [(file, rows) for file, rows in pairs if not isinstance(rows, str)]
     labels = find_labels(listing, [file for file, rows in good for _ in rows], path, train, name)
-    tell(name, [*listing.remarks(), *labels.notes, *left_out])
+    log_notes(name, [*listing.remarks(), *labels.notes, *left_out])
     columns = {"real": torch.from_numpy(np.concatenate([rows for _, rows in good]))}
     if labels.numbers:
         columns["label"] = torch.tensor(labels.numbers)

@@ -1,4 +1,4 @@
-"""Endless batches whose every row is a function of (seed, how many were drawn before)."""
+"""Endless batches of a data set; each row is a function of (seed, number of rows before it)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from ganzoo.runtime import seeds
 
 
 class Batches:
-    """Draws from a data set: each epoch a new permutation, batches run across its end. Unpaired
-    columns go through permutations of their own.
+    """Batches of a data set: a new permutation for each epoch; a batch may span two epochs.
+    Unpaired columns have permutations of their own.
 
-    The rows lie on the device where they fit and are gathered there; else they stay in main
-    memory and each batch is copied. ``drawn`` is the whole state: set it, and the same batches
-    come again.
+    Rows are kept on the device if they fit, else in main memory, from which each batch is copied.
+    ``drawn``, the number of rows drawn, is the whole state: set it to repeat batches.
 
     Args:
-        dataset: what is drawn from.
+        dataset: the rows.
         size: rows of a batch, over all processes.
         seed: of the order, and of the flips.
-        device: where batches are wanted.
+        device: of the batches.
         mirror: flip half of the images left to right, in all columns of a row alike.
         part: (rank, number of processes): this process gets its slice of each batch.
     """
@@ -53,10 +52,10 @@ class Batches:
         }
 
     def next(self) -> dict[str, Tensor]:
-        """The next batch: this process's share of it, images as floats in [-1, 1]."""
+        """This process's part of the next batch, images as floats in [-1, 1]."""
         start, stop = self.drawn, self.drawn + self.size
-        together = self._together.places(start, stop)
-        alone = {key: order.places(start, stop) for key, order in self._alone.items()}
+        together = self._together.indices(start, stop)
+        alone = {key: order.indices(start, stop) for key, order in self._alone.items()}
         flips = self._flips() if self.mirror else None
         self.drawn += self.size
         rank, processes = self.part
@@ -73,7 +72,7 @@ class Batches:
         return batch
 
     def _moved(self, rows: Tensor) -> Tensor:
-        """On the device; from pinned memory the copy goes on while the device computes."""
+        """Rows on the device; from pinned memory they are copied while the device computes."""
         if self._home != self.device and self.device.type == "cuda":
             rows = rows.pin_memory()
         return rows.to(self.device, non_blocking=True)
@@ -84,32 +83,32 @@ class Batches:
 
 
 class _Order:
-    """An endless order of so many rows: each epoch another permutation.
+    """An endless order of rows: a new permutation for each epoch.
 
     Args:
-        length: rows.
-        home: where indices are wanted.
+        length: number of rows.
+        device: of the indices.
         seed: of the permutations.
-        names: what they are of, so that two orders of one seed differ.
+        names: distinguish several orders of one seed.
     """
 
-    def __init__(self, length: int, home: torch.device, seed: int, *names: str) -> None:
+    def __init__(self, length: int, device: torch.device, seed: int, *names: str) -> None:
         self.length = length
-        self.home = home
+        self.device = device
         self.seed = seed
         self.names = names
         self._epoch = -1
         self._order = torch.empty(0, dtype=torch.int64)
 
-    def places(self, start: int, stop: int) -> Tensor:
-        """The rows that stand at these places."""
+    def indices(self, start: int, stop: int) -> Tensor:
+        """Indices of the rows from one place in the order to another."""
         pieces = []
         while start < stop:
             epoch, offset = divmod(start, self.length)
             if epoch != self._epoch:
                 generator = torch.Generator().manual_seed(seeds.mix(self.seed, *self.names, epoch))
                 order = torch.randperm(self.length, generator=generator)
-                self._epoch, self._order = epoch, order.to(self.home)
+                self._epoch, self._order = epoch, order.to(self.device)
             piece = self._order[offset : offset + stop - start]
             pieces.append(piece)
             start += len(piece)

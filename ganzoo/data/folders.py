@@ -212,7 +212,7 @@ def count_by_suffix(files: Iterable[Path]) -> str:
     return first_items(parts, 4, ", ")
 
 
-def tell(name: str, notes: Sequence[str]) -> None:
-    """One warning with everything that is to be said of a data set; none if there is nothing."""
+def log_notes(name: str, notes: Sequence[str]) -> None:
+    """Log all notes on a data set in one warning; none if there are no notes."""
     if notes:
         log.warning("data %s: %s", printable(name), "; ".join(notes))

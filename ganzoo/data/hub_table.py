@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.folders import tell
+from ganzoo.data.folders import log_notes
 from ganzoo.data.images.bit_depth import FULL, used_bits
 from ganzoo.data.images.decode import Picture, read, read_stream, scaled, strict_and_quiet
 from ganzoo.data.images.faults import UnreadableError
@@ -69,12 +69,12 @@ def load_hub_table(name: str, shape: tuple[int, ...], split: str) -> Dataset:
         values = list(table[label])
         numbered = number([values[index] for index in good])
         if numbered is None:
-            absent = f"no labels: column {label} lacks a whole number or text in some rows"
-            notes = [*notes, absent]
+            absent = f"column {label} lacks a whole number or text in some rows"
+            notes = [*notes, f"no labels: {absent}"]
         else:
             columns["label"] = torch.tensor(numbered[0])
             classes = tuple(features[label].names) if label in named else numbered[1]
-    tell(f"hf:{name}", notes)
+    log_notes(f"hf:{name}", notes)
     return Dataset(f"hf:{name}", columns, classes, unlabeled=absent)
 
 

@@ -68,7 +68,8 @@ def number(values: Sequence[object]) -> tuple[tuple[int, ...], tuple[str, ...]] 
     if any(text.lower() in _NONE for text in texts) or -1 in values:
         return None
     classes = tuple(sorted(set(texts)))
-    return tuple(classes.index(text) for text in texts), classes
+    numbers = {name: at for at, name in enumerate(classes)}
+    return tuple(numbers[text] for text in texts), classes
 
 
 def _from_file(path: Path, files: Sequence[Path]) -> Labels:
@@ -76,7 +77,7 @@ def _from_file(path: Path, files: Sequence[Path]) -> Labels:
         stated = _read_json(path) if path.suffix == ".json" else _read_csv(path)
     except (OSError, ValueError, TypeError, KeyError, csv.Error) as error:
         text = printable(" ".join(str(error).split()))[:80]
-        return _none(f"{path.name} states labels that cannot be read ({text}): no labels")
+        return _none(f"{path.name} states labels that cannot be read ({text})")
     if not stated:
         return Labels(
             notes=(f"no labels, as {path.name} says",), absent=f"{path.name} states no labels"
@@ -85,10 +86,10 @@ def _from_file(path: Path, files: Sequence[Path]) -> Labels:
     missing = [name for name in names if name not in stated]
     if missing:
         lacking = first_items(map(printable, missing), separator=", ")
-        return _none(f"no labels: {path.name} states none for {len(missing):,} files, {lacking}")
+        return _none(f"{path.name} states none for {len(missing):,} files, {lacking}")
     numbered = number(list(stated.values()))
     if numbered is None:
-        return _none(f"no labels: those of {path.name} are neither whole numbers nor text")
+        return _none(f"those of {path.name} are neither whole numbers nor text")
     of_name = dict(zip(stated, numbered[0], strict=True))
     note = f"{len(numbered[1]):,} classes by {path.name}"
     return Labels(tuple(of_name[name] for name in names), numbered[1], (note,))
@@ -130,22 +131,22 @@ def _from_folders(
         if len({*places, *names}) < 3:
             return Labels(absent=beside)
         more = f" (and {len(loose) - 1:,} more)" if len(loose) > 1 else ""
-        return _none(f"no classes: {beside}{more}")
+        return _none(f"{beside}{more}")
     if len(names) < 2:
         return Labels(absent=f"there is one folder of a class, {printable(*names)}")
     if _are_shards(train or listing):
         shown = first_items(names, separator=", ")
-        return _none(f"no labels: the numbered folders {shown} are taken for parts, not classes")
+        return _none(f"the numbered folders {shown} are taken for parts, not classes")
     if strange := sorted({*places} - {*names}):
         raise DataError(
             f"data {name}: the class {printable(strange[0])} is in test, but not in train"
         )
-    numbers = tuple(names.index(place) for place in places)
-    return Labels(numbers, tuple(names), tuple(_order_note(names)))
+    numbers = {each: at for at, each in enumerate(names)}
+    return Labels(tuple(map(numbers.__getitem__, places)), tuple(names), tuple(_order_note(names)))
 
 
 def _none(reason: str) -> Labels:
-    return Labels(notes=(reason,), absent=reason)
+    return Labels(notes=(f"no labels: {reason}",), absent=reason)
 
 
 def _are_shards(listing: Listing) -> bool:

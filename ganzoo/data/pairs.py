@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.folders import SPLITS, Listing, split_folder, tell
+from ganzoo.data.folders import SPLITS, Listing, log_notes, split_folder
 from ganzoo.data.images.decode import read_shape, strict_and_quiet
 from ganzoo.data.images.faults import UnreadableError
 from ganzoo.data.images.image_folder import are_lossy, list_images, read_all
@@ -68,8 +68,10 @@ def load_unpaired(paths: str, shape: tuple[int, ...], split: str) -> Dataset:
             f"data {name}: two folders are needed, write unpaired:A,B;"
             ' a name with a comma in it is written in quotes: unpaired:"A","B"'
         )
-    (source, _, said), (real, _, told) = (read_all(side.files, shape, name) for side in sides)
-    tell(name, [*_notes(sides), *said, *told])
+    (source, _, of_source), (real, _, of_real) = (
+        read_all(side.files, shape, name) for side in sides
+    )
+    log_notes(name, [*_notes(sides), *of_source, *of_real])
     columns = {"real": real, "source": source}
     lossy = any(are_lossy(side.files) for side in sides)
     return Dataset(name, columns, lossy=lossy, unpaired=("source",))
@@ -118,11 +120,14 @@ def _from_sides(name: str, sides: Sequence[Listing], shape: tuple[int, ...]) -> 
             f" suffix: {len(sources)} and {len(reals)} images such as {min(sources)}, {min(reals)}"
         )
     files = [[named[stem] for stem in shared] for named in (sources, reals)]
-    (one, good_one, said), (other, good_other, told) = (read_all(f, shape, name) for f in files)
+    (one, good_one, of_one), (other, good_other, of_other) = (
+        read_all(each, shape, name) for each in files
+    )
     both = sorted({*good_one} & {*good_other})
     if not both:
         raise DataError(f"data {name}: of no pair both images are readable")
-    tell(name, [*_notes(sides), *_alone(sides, sources.keys() ^ reals.keys()), *said, *told])
+    alone = _alone(sides, sources.keys() ^ reals.keys())
+    log_notes(name, [*_notes(sides), *alone, *of_one, *of_other])
     columns = {
         "real": other[[good_other.index(place) for place in both]],
         "source": one[[good_one.index(place) for place in both]],
@@ -175,8 +180,8 @@ def _from_halves(name: str, path: Path, shape: tuple[int, ...], split: str) -> D
             f"data {name}: no folders source and real (or A and B) in it, and its images are"
             f" {wanted}; {first_items(odd)}"
         )
-    rows, _, told = read_all(files, (channels, height, 2 * width), name)
+    rows, _, notes = read_all(files, (channels, height, 2 * width), name)
     left = [f"{len(odd):,} left out, {wanted}: {first_items(odd, separator=', ')}"] if odd else []
-    tell(name, [*listing.remarks(), *left, *told])
+    log_notes(name, [*listing.remarks(), *left, *notes])
     columns = {"real": rows[:, :, width:].contiguous(), "source": rows[:, :, :width].contiguous()}
     return Dataset(name, columns, lossy=are_lossy(files))

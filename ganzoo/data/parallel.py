@@ -27,7 +27,7 @@ def in_parallel(
         work: the function.
         items: its arguments.
         text: shown beside the bar.
-        bar_from: draw a bar for at least so many items.
+        bar_from: smallest number of items for which a bar is drawn.
     """
     blocks = [items[start : start + _BLOCK] for start in range(0, len(items), _BLOCK)]
     shown = len(items) >= bar_from

@@ -31,8 +31,8 @@ def allocate_rows(
 ) -> NDArray[np.uint8]:
     """Empty rows for images, (N, H, W, C), before any of them is read.
 
-    What main memory cannot hold goes into a file, from which the system reads what a batch asks
-    for. The file has no name, so that it is gone with the process, however that ends.
+    Rows that main memory cannot hold are kept in a file, from which the system reads the rows of
+    a batch. The file has no name, so that it disappears with the process, however that ends.
 
     Args:
         name: of the data, for messages.

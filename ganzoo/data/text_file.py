@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.folders import SPLITS, list_files, tell
+from ganzoo.data.folders import SPLITS, list_files, log_notes
 from ganzoo.errors import DataError
 from ganzoo.spec import SampleSpec
 
@@ -54,13 +54,13 @@ def _files(path: Path, split: str, name: str) -> list[Path]:
         return [path]
     for word in SPLITS[split]:
         if (file := path / f"{word}.txt").is_file():
-            tell(name, [] if word == split else [f"{file.name} is taken for {split}"])
+            log_notes(name, [] if word == split else [f"{file.name} is taken for {split}"])
             return [file]
     folders = [path / word for word in SPLITS[split] if (path / word).is_dir()]
     if not folders:
         return [path / f"{split}.txt"]
     listing = list_files(folders[0], {".txt"}, name, "text")
-    tell(name, [f"{len(listing.files):,} files of {folders[0].name}", *listing.remarks()])
+    log_notes(name, [f"{len(listing.files):,} files of {folders[0].name}", *listing.remarks()])
     return list(listing.files)
 
 

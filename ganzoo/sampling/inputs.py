@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ganzoo.data import load_for_model
 from ganzoo.data.dataset import as_float
-from ganzoo.data.folders import tell
+from ganzoo.data.folders import log_notes
 from ganzoo.data.images.decode import read, strict_and_quiet
 from ganzoo.data.images.faults import UnreadableError
 from ganzoo.data.images.image_folder import list_images, read_all
@@ -56,8 +56,8 @@ def sources(gan: GAN, what: str, n: int | None, seed: int) -> tuple[Tensor, list
         files, notes = listing.files, listing.remarks()
     if n is not None and n > len(files):
         raise UsageError(f"-n {n}: there are {len(files)} images in {path}")
-    images, good, told = read_all(files[:n], gan.sample_spec.fixed_shape, name)
-    tell(name, [*notes, *told])
+    images, good, left_out = read_all(files[:n], gan.sample_spec.fixed_shape, name)
+    log_notes(name, [*notes, *left_out])
     return as_float(images), _names([files[index] for index in good], path)
 
 

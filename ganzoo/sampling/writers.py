@@ -97,8 +97,8 @@ def write(
 def file_suffix(path: Path) -> str:
     """The suffix of a file, in small letters; empty for a folder.
 
-    A folder that exists is one whatever its name, and ``exp-1.5`` has no suffix: suffixes are
-    short and begin with a letter.
+    A path of an existing folder has no suffix, and neither has ``exp-1.5``: suffixes are short and
+    begin with a letter.
     """
     wanted = path.suffix.lower()
     return "" if path.is_dir() or not re.fullmatch(r"\.[a-z][a-z0-9]{0,4}", wanted) else wanted

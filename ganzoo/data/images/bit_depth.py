@@ -44,7 +44,7 @@ def may_be_deep(file: Path) -> bool:
 def convert_deep_gray(
     values: NDArray[np.integer], bits: int, clear: int | None = None
 ) -> NDArray[np.uint8]:
-    """Gray values of so many bits as 8 bits; the transparent value becomes white."""
+    """Gray values of ``bits`` bits as 8 bits; the transparent value becomes white."""
     white = (1 << bits) - 1
     if clear is not None:
         values = np.where(values == clear, white, values)

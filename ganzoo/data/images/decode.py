@@ -65,7 +65,7 @@ def read(file: Path, bits: int = FULL) -> Picture:
 
 
 def read_stream(stream: BinaryIO, length: int, bits: int = FULL) -> Picture:
-    """Decode a file that is open or in memory, of so many bytes; see `read`."""
+    """Decode a file of ``length`` bytes that is open or in memory; see `read`."""
     with name_faults(stream, length):
         image, animated = _open(stream)
         traits = _traits(image)
@@ -138,7 +138,7 @@ def _orientation(image: Image.Image) -> object:
     """The EXIF orientation; 1 (upright) where metadata cannot be read."""
     try:
         return image.getexif().get(0x0112, 1)
-    except Exception:  # whatever is wrong with metadata, the pixels are good
+    except Exception:  # damaged metadata costs no pixels
         return 1
 
 

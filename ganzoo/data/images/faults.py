@@ -43,7 +43,7 @@ def name_faults(stream: BinaryIO, length: int) -> Iterator[None]:
 
 
 def _fault(error: Exception, head: bytes, length: int) -> UnreadableError:
-    """The fault that an error of Pillow or of the system stands for."""
+    """The fault that belongs to an error of Pillow or of the system."""
     if isinstance(error, Image.DecompressionBombError):
         return UnreadableError("huge", "by its header")
     if isinstance(error, MemoryError):

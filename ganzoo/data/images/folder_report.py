@@ -129,7 +129,7 @@ def check(
     order = [*LEFT_OUT, *KEPT]
     findings.sort(key=lambda finding: order.index(finding.kind))
     notes = [*listing.notes, *labels.notes]
-    if labels.absent and labels.absent not in labels.notes:
+    if labels.absent and not labels.notes:
         notes.append(f"no labels: {labels.absent}")
     if bits < FULL:
         notes.append(bits_note(bits))

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.folders import Listing, list_files, tell
+from ganzoo.data.folders import Listing, list_files, log_notes
 from ganzoo.data.images.bit_depth import FULL, may_be_deep, used_bits
 from ganzoo.data.images.decode import read, read_shape, scaled, strict_and_quiet
 from ganzoo.data.images.faults import UnreadableError
@@ -44,7 +44,7 @@ def load_image_folder(path: Path, shape: tuple[int, ...], split: str) -> Dataset
     images, good, notes = read_all(listing.files, shape, name)
     files = [listing.files[index] for index in good]
     labels = find_labels(listing, files, path, train, name)
-    tell(name, [*listing.remarks(), *labels.notes, *notes])
+    log_notes(name, [*listing.remarks(), *labels.notes, *notes])
     columns = {"real": images}
     if labels.numbers:
         columns["label"] = torch.tensor(labels.numbers)
@@ -89,7 +89,9 @@ def folder_shape(path: str | Path) -> tuple[int, int, int]:
         f"{printable(file.name)} {_times(shape)}" for file, shape in pairs if shape != chosen
     ]:
         rest = first_items(odd, separator=", ")
-        tell(name, [f"taken as {_times(chosen)}; {len(odd):,} of {len(pairs):,} deviate: {rest}"])
+        log_notes(
+            name, [f"taken as {_times(chosen)}; {len(odd):,} of {len(pairs):,} deviate: {rest}"]
+        )
     return chosen
 
 
@@ -98,7 +100,7 @@ def scored_shape(folder: str | Path, against: str) -> tuple[int, int, int]:
     chosen = folder_shape(folder)
     kind, _, place = against.partition(":")
     if kind == "folder" and (other := folder_shape(place)) != chosen:
-        tell(against, [f"scored as {_times(chosen)}, not as {_times(other)}"])
+        log_notes(against, [f"scored as {_times(chosen)}, not as {_times(other)}"])
     return chosen
 
 
@@ -121,7 +123,7 @@ def read_all(
         allocate: gives memory for the rows.
 
     Returns:
-        uint8, (N, H, W, C); which of the files they are; what is to be said of the others.
+        uint8, (N, H, W, C); which of the files they are; notes on the others.
 
     Raises:
         DataError: none of the files is readable, or there is no room for them.
@@ -148,7 +150,7 @@ def read_all(
 
 
 def find_bits(files: Sequence[Path]) -> int:
-    """Bits that the files of a set use of 16; 16 where no file has so many."""
+    """Bits that the 16-bit files of a set use; 16 if there are no such files."""
     deep = [file for file in files if may_be_deep(file)]
 
     def highest(file: Path) -> int:
