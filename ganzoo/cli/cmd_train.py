@@ -88,6 +88,7 @@ def train(
         on_collapse=on_collapse.value,
         save_every=save_every,
         keep=keep.value,
+        progress=True,
     )
     collapsed = bool(result.verdict) and on_collapse is not OnCollapse.warn
     if int(os.environ.get("RANK", "0")) == 0:

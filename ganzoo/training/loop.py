@@ -14,8 +14,8 @@ from torch import Tensor
 
 from ganzoo.runtime import checkpoint, distributed, seeds
 from ganzoo.runtime.devices import device_name
-from ganzoo.runtime.durations import clock
-from ganzoo.runtime.progress import progress_bar
+from ganzoo.runtime.durations import clock, rounded
+from ganzoo.runtime.progress import progress_bar, say
 from ganzoo.runtime.version import VERSION
 from ganzoo.sampling import grids
 from ganzoo.training.health import Health
@@ -47,11 +47,16 @@ class TrainingLoop:
         self.losses: dict[str, float] = {}
         self.images = plan.recipe.kimg * 1000
 
-    def run(self) -> TrainResult:
-        """Resume the folder's run, step to its end, and save it."""
+    def run(self, note: str = "") -> TrainResult:
+        """Resume the folder's run, step to its end, and save it.
+
+        Args:
+            note: of the announcement: about how long it takes.
+        """
         batch = self.plan.recipe.batch
         with nullcontext() if distributed.rank() else self.folder.locked():
             self._resume()
+            self._announce(note)
             start = saved = time.monotonic()
             before, steps, in_steps = self.seconds, 0, 0.0
             bar = progress_bar(self.plan.run.model, 1.0)
@@ -91,6 +96,24 @@ class TrainingLoop:
             self._check_health()
         if doubled if schedule.sample_images is None else self._is_due(schedule.sample_images):
             self._save_samples()
+
+    def _announce(self, note: str) -> None:
+        """Say what will be done."""
+        if distributed.rank() or not self.options.announce:
+            return
+        trainer, plan = self.trainer, self.plan
+        dataset, precision = trainer.batches.dataset, trainer.compute.on(trainer.device)
+        done = f"{trainer.images / 1000:.1f} of " if trainer.images else ""
+        budget = self.options.budget
+        parts = [
+            f"{plan.run.model}: {'resumes at ' if done else ''}{done}{plan.recipe.kimg:g} kimg of"
+            f" {dataset.name} ({len(dataset):,} rows)",
+            f"batch {plan.recipe.batch}",
+            f"{device_name(trainer.device)} {precision}",
+            note,
+            "" if budget is None else f"at most {rounded(budget)}",
+        ]
+        say(f"{', '.join(part for part in parts if part)}; in {self.folder.path}")
 
     def _resume(self) -> None:
         """Restore the folder's checkpoint, if it has one; rank 0 reads it for all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
@@ -70,16 +71,31 @@ def check_batch(trainer: Trainer) -> None:
     Raises:
         ConfigError: a normalization layer gets one value per channel.
     """
-    rows = min(2, rows_per_part(trainer))
+    try_phases(trainer, min(2, rows_per_part(trainer)))
+
+
+def try_phases(trainer: Trainer, rows: int) -> float:
+    """Compute the gradients of every phase, without effect; seconds of the phases of one step.
+
+    Raises:
+        ConfigError: a normalization layer gets one value per channel.
+    """
+    seconds = 0.0
+    batch = trial_batch(trainer, rows)
     try:
         for phase in trainer.phases:
-            trainer.try_gradients(phase, [trial_batch(trainer, rows)])
+            start = time.monotonic()
+            trainer.try_gradients(phase, [batch])
+            if trainer.device.type == "cuda":
+                torch.cuda.synchronize(trainer.device)
+            seconds += (time.monotonic() - start) * phase.repeat / phase.interval
     except ValueError as error:
         if problem := too_few_values(error, trainer):
             raise problem from None
         raise
     finally:
         trainer.gan.zero_grad(set_to_none=True)
+    return seconds
 
 
 def rows_per_part(trainer: Trainer) -> int:

@@ -12,15 +12,16 @@ from ganzoo import registry
 from ganzoo.data import Dataset, load_for_model
 from ganzoo.runtime import distributed, seeds
 from ganzoo.runtime.devices import resolve_device
-from ganzoo.runtime.durations import parse_duration
+from ganzoo.runtime.durations import parse_duration, rounded
 from ganzoo.runtime.progress import showing
 from ganzoo.training import out_of_memory
 from ganzoo.training.arguments import Value, check_type
+from ganzoo.training.estimate import available, check_estimate, estimate, in_bytes
 from ganzoo.training.health import Action
 from ganzoo.training.loop import TrainingLoop
 from ganzoo.training.planning import Plan, plan
 from ganzoo.training.precision import ComputeConfig
-from ganzoo.training.preflight import check_batch, too_few_values
+from ganzoo.training.preflight import check_batch, rows_per_part, too_few_values
 from ganzoo.training.result import TrainResult
 from ganzoo.training.run_folder import RunFolder
 from ganzoo.training.run_options import (
@@ -85,7 +86,8 @@ def train(
     limit = model.run.budget if budget is None else parse_duration(budget)
     model = replace(model, run=replace(model.run, budget=limit))
     every, schedule = parse_duration(save_every), schedule or Schedule()
-    options = RunOptions(limit, on_collapse, every, keep, schedule, on_report, on_checkpoint)
+    calls = on_report, on_checkpoint
+    options = RunOptions(limit, on_collapse, every, keep, schedule, *calls, progress)
     folder = RunFolder(Path(out) if out is not None else Path("runs") / model.run.model)
     with showing(progress):
         return _train(model, data, folder, options, compute or ComputeConfig(), str(device))
@@ -115,8 +117,8 @@ def _train(
         trainer = None
         try:
             trainer = Trainer(gan, plan.recipe, data, seed=plan.seed, device=here, compute=compute)
-            check_batch(trainer)
-            return TrainingLoop(folder, plan, trainer, options).run()
+            note = _preflight(plan, trainer, folder)
+            return TrainingLoop(folder, plan, trainer, options).run(note)
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory.is_out_of_memory(error):
                 raise
@@ -126,3 +128,17 @@ def _train(
             if problem := trainer and too_few_values(error, trainer):
                 raise problem from None
             raise
+
+
+def _preflight(plan: Plan, trainer: Trainer, folder: RunFolder) -> str:
+    """Check batch, memory and time; about how much of both a new run takes, in words.
+
+    Processes that train together check the batch alone: their trials must be the same.
+    """
+    if distributed.world_size() > 1 or folder.has_checkpoint():
+        check_batch(trainer)
+        return ""
+    limit = available(trainer.device)
+    found = estimate(trainer, limit)
+    check_estimate(found, plan, trainer, limit)
+    return f"about {rounded(found.seconds)}, {in_bytes(found.memory(rows_per_part(trainer)))}"

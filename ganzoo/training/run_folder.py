@@ -81,6 +81,10 @@ class RunFolder:
         """Temporary files of a process that was killed while it wrote."""
         return [path for place in ("", "samples") for path in (self.path / place).glob(".*.tmp")]
 
+    def has_checkpoint(self) -> bool:
+        """True if a run was saved here before."""
+        return (self.path / checkpoint.NEWEST).is_file()
+
     def open(self, plan: Plan, dataset: Dataset) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         """Write the config of a new run, or load the checkpoint of this run.
 

@@ -51,6 +51,7 @@ class RunOptions:
         schedule: of reports.
         on_report: called with the images seen and the mean losses, for each line of metrics.jsonl.
         on_checkpoint: called with the run folder and the images seen, after each checkpoint.
+        announce: say at the start what will be done, where progress is shown.
 
     Raises:
         UnknownNameError: a value that does not exist.
@@ -64,6 +65,7 @@ class RunOptions:
     schedule: Schedule = field(default_factory=Schedule)
     on_report: OnReport | None = None
     on_checkpoint: OnCheckpoint | None = None
+    announce: bool = False
 
     def __post_init__(self) -> None:
         for name, value, known in (

@@ -1,0 +1,165 @@
+"""Estimate of the memory and time of a run, from trials on a few rows before the first step."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+
+import torch
+
+from ganzoo.errors import RunError
+from ganzoo.runtime.durations import rounded
+from ganzoo.runtime.memory import available_memory, peak_memory, resident_memory
+from ganzoo.training.planning import Plan
+from ganzoo.training.preflight import rows_per_part, try_phases
+from ganzoo.training.trainer import Trainer
+
+log = logging.getLogger("ganzoo")
+
+TRIAL_SECONDS = 1.0
+"""Trials end after this time, or after a twentieth of the run."""
+NOISE = 64 * 2**20
+"""Growth of a process's memory below this many bytes says nothing about a row."""
+DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Gradients of all phases on a few rows."""
+
+    rows: int
+    seconds: float
+    """For the phases of one step."""
+    growth: float
+    """Peak of the memory over that before the first trial, in bytes."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Memory and time of a run."""
+
+    seconds: float
+    fixed: float
+    """Bytes of gradients and optimizers."""
+    per_row: float
+    """Bytes for each row that the networks get at once."""
+
+    def memory(self, rows: int) -> float:
+        """Bytes of a step with so many rows at once, beside what is allocated already."""
+        return self.fixed + self.per_row * rows
+
+
+def estimate(trainer: Trainer, available: float) -> Estimate:
+    """Try all phases on 2, 4, 8, ... rows, as long as time and memory allow.
+
+    Args:
+        trainer: of the run; the trials leave no trace in it.
+        available: bytes that may be allocated.
+
+    Raises:
+        ConfigError: as `ganzoo.training.preflight.try_phases`.
+    """
+    most, base = rows_per_part(trainer), allocated(trainer.device)
+    trials: list[Trial] = []
+    rows, start = min(2, most), time.monotonic()
+    while True:
+        trials.append(_try(trainer, rows, base))
+        found = _extrapolate(trainer, trials)
+        if rows == most or trials[-1].growth > available / 4:
+            return found
+        spent = time.monotonic() - start
+        doubtful = found.memory(most) > available and trials[-1].growth - trials[0].growth < NOISE
+        if spent > min(TRIAL_SECONDS, found.seconds / 20) and not doubtful:
+            return found
+        rows = min(most, 2 * rows)
+
+
+def _try(trainer: Trainer, rows: int, base: float) -> Trial:
+    with peak_memory(trainer.device) as peak:
+        seconds = try_phases(trainer, rows)
+    return Trial(rows, seconds, max(0.0, peak[0] * 2**20 - base))
+
+
+def _extrapolate(trainer: Trainer, trials: list[Trial]) -> Estimate:
+    """From a few rows to the batch, and from a step to the run; the first trial warms up."""
+    parameters = [each for each in trainer.gan.parameters() if each.requires_grad]
+    gradients = sum(each.numel() * each.element_size() for each in parameters)
+    first, last = trials[0], trials[-1]
+    per_row = max(0.0, last.growth - gradients) / last.rows
+    if last.growth - first.growth >= NOISE:
+        per_row = (last.growth - first.growth) / (last.rows - first.rows)
+    elif len(trials) > 1:
+        per_row = min(per_row, NOISE / (last.rows - first.rows))
+    slope, start = last.seconds / last.rows, 0.0
+    if len(trials) > 2:
+        before = trials[-2]
+        slope = max(0.0, (last.seconds - before.seconds) / (last.rows - before.rows))
+        start = max(0.0, last.seconds - slope * last.rows)
+    recipe, parts = trainer.recipe, trainer.compute.accumulate
+    step = parts * (start + slope * rows_per_part(trainer))
+    return Estimate(recipe.kimg * 1000 / recipe.batch * step, 3.0 * gradients, per_row)
+
+
+def allocated(device: torch.device) -> float:
+    """Bytes that this process has on a device, or in main memory."""
+    if device.type == "cuda":
+        return float(torch.cuda.memory_allocated(device))
+    return float(resident_memory())
+
+
+def available(device: torch.device) -> float:
+    """Bytes that this process may still allocate on a device, or in main memory."""
+    if device.type != "cuda":
+        return float(available_memory())
+    cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return float(torch.cuda.mem_get_info(device)[0] + cached)
+
+
+def check_estimate(found: Estimate, plan: Plan, trainer: Trainer, available: float) -> None:
+    """Refuse a run that does not fit into memory; warn of one that takes more than a day.
+
+    Args:
+        found: memory and time of the run.
+        plan: of the run.
+        trainer: of the run.
+        available: bytes that may be allocated.
+
+    Raises:
+        RunError: a step needs more; the message names what fits.
+    """
+    needed = found.memory(rows_per_part(trainer))
+    if needed > available:
+        parts = trainer.compute.accumulate
+        split = f" in {parts} parts" if parts > 1 else ""
+        raise RunError(
+            f"{plan.run.model}: a step on a batch of {plan.recipe.batch}{split} needs about"
+            f" {in_bytes(needed)}, {in_bytes(available)} are available:"
+            f" {_options(found, plan, parts, available)}"
+        )
+    if found.seconds > DAY and plan.run.budget is None:
+        takes = rounded(found.seconds)
+        log.warning(
+            "%s takes about %s on this device; --budget 1h stops sooner", plan.run.model, takes
+        )
+
+
+def _options(found: Estimate, plan: Plan, parts: int, available: float) -> str:
+    """What to type so that a step fits."""
+    batch = plan.recipe.batch
+    splits = [n for n in range(parts + 1, batch // 2 + 1) if batch % n == 0]
+    fitting = next((n for n in splits if found.memory(batch // n) <= available), 0)
+    config = plan.run.config
+    width = next((key for key in ("width", "widths", "hidden") if key in config), "")
+    smaller = f"--set {width}=... makes a smaller model" if width else "use a smaller preset"
+    if not fitting:
+        return f"no part of this batch fits; {smaller}"
+    return (
+        f"use --accumulate {fitting} (the same batch in {fitting} parts), or --batch"
+        f" {batch // fitting}; {smaller}"
+    )
+
+
+def in_bytes(size: float) -> str:
+    """A size in its largest unit."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(1, round(size / 1e6))} MB"
