@@ -45,11 +45,13 @@ def done(*arguments):
 
 
 def fails(code, *arguments):
-    """The one line that a command which fails prints on stderr."""
+    """The one line that says why a command fails; a run that began says before what it does."""
     result = run(*arguments)
     assert result.exit_code == code, result.output
     assert isinstance(result.exception, SystemExit)
-    (line,) = result.stderr.splitlines()
+    *before, line = result.stderr.splitlines()
+    assert all(" kimg of " in text for text in before[:1])
+    assert len(before) < 2
     assert line.startswith("error: ")
     assert "Traceback" not in result.output
     return line
