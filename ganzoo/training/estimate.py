@@ -145,7 +145,7 @@ def check_estimate(found: Estimate, plan: Plan, trainer: Trainer, available: flo
 
 
 def _options(found: Estimate, plan: Plan, parts: int, available: float) -> str:
-    """What to type so that a step fits."""
+    """Options with which a step fits."""
     batch = plan.recipe.batch
     splits = [n for n in range(parts + 1, batch // 2 + 1) if batch % n == 0]
     fitting = next((n for n in splits if found.memory(batch // n) <= available), 0)
