@@ -13,6 +13,7 @@ from ganzoo.data import Dataset, load_data
 from ganzoo.errors import ConfigError
 from ganzoo.evaluation.metric_table import (
     build_metric,
+    gather,
     metric_input,
     read_metrics,
     update_metric,
@@ -138,7 +139,7 @@ def score_set(batches: Iterable[SampleBatch], reference: Reference, n: int, seed
                 update_metric(metric, batch, features)
             update(batch.place + len(batch.samples), "")
     values = read_metrics(named, reference.protocol, seed)
-    with classes.sync_context():
+    with classes.sync_context(dist_sync_fn=gather):
         counts = classes.predicted.cpu().clone()
     return ScoredSet(values, counts)
 
@@ -175,8 +176,9 @@ def prepare_metrics(reference: Reference, n: int, seed: int) -> dict[str, Metric
         for name in reference.protocol.metrics
         if applies(name, reference)
     }
-    if statistics and distributed.rank() == 0:
-        for metric in named.values():
+    for metric in named.values():
+        metric.dist_sync_fn = gather
+        if statistics and distributed.rank() == 0:
             update_with_statistics(metric, statistics, real=True)
     feed_samples(named, reference, real=True)
     return named

@@ -15,7 +15,7 @@ from ganzoo import metrics
 from ganzoo.errors import ConfigError, UnknownNameError
 from ganzoo.evaluation.extractors import Features
 from ganzoo.evaluation.samples import SampleBatch
-from ganzoo.runtime import seeds
+from ganzoo.runtime import distributed, seeds
 from ganzoo.spec.protocol import PIXELS, Protocol
 
 if TYPE_CHECKING:
@@ -116,6 +116,18 @@ def metric_input(kind: type[Metric]) -> Input:
     if "feature" not in inspect.signature(kind).parameters:
         return "samples"
     return "features" if "real" in taken else "logits"
+
+
+def gather(tensor: Tensor, group: object = None) -> list[Tensor]:
+    """A tensor of each process, as torchmetrics gathers its states; a lost process is reported.
+
+    Raises:
+        RunError: another process is lost.
+    """
+    from torchmetrics.utilities.distributed import gather_all_tensors
+
+    with distributed.exchange():
+        return gather_all_tensors(tensor, group)
 
 
 def needs_features(protocol: Protocol) -> bool:

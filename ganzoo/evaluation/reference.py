@@ -18,7 +18,7 @@ from ganzoo import metrics
 from ganzoo.data import Dataset, load_data
 from ganzoo.errors import DataError
 from ganzoo.evaluation.extractors import Extractor, load_extractor
-from ganzoo.evaluation.metric_table import needs_features
+from ganzoo.evaluation.metric_table import gather, needs_features
 from ganzoo.evaluation.samples import stored_batches
 from ganzoo.metrics import FeatureStatistics
 from ganzoo.runtime import distributed
@@ -162,7 +162,7 @@ def measure(reference: Reference, text: str) -> FeatureStatistics:
                 classes.update(features.logits, batch.labels)
             update(batch.place + len(batch.samples), "")
     for metric in (moments, rows, score, classes):
-        metric.sync()
+        metric.sync(dist_sync_fn=gather)
     places = torch.arange(len(order)) * protocol.is_splits // len(order)
     return FeatureStatistics(
         n=int(moments.real_features_num_samples),

@@ -90,7 +90,7 @@ def process_group(device: torch.device) -> Iterator[torch.device]:
 
 
 @contextmanager
-def _exchange() -> Iterator[None]:
+def exchange() -> Iterator[None]:
     """Explain errors of an exchange with the other processes.
 
     Raises:
@@ -126,7 +126,7 @@ def average_gradients(parameters: Sequence[nn.Parameter]) -> None:
         for parameter in parameters
     ]
     flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
-    with _exchange():
+    with exchange():
         dist.all_reduce(flat)
     flat /= world_size()
     pieces = torch.split(flat, [gradient.numel() for gradient in gradients])
@@ -138,7 +138,7 @@ def all_reduce_sum(value: Tensor) -> Tensor:
     """Sum of a tensor over the processes."""
     if world_size() > 1:
         value = value.clone()
-        with _exchange():
+        with exchange():
             dist.all_reduce(value)
     return value
 
@@ -148,7 +148,7 @@ def all_gather(value: object) -> list[object]:
     if world_size() == 1:
         return [value]
     values: list[object] = [None] * world_size()
-    with _exchange():
+    with exchange():
         dist.all_gather_object(values, value)
     return values
 
@@ -157,7 +157,7 @@ def broadcast(value: T) -> T:
     """Value of rank 0; for small objects."""
     values = [value]
     if world_size() > 1:
-        with _exchange():
+        with exchange():
             dist.broadcast_object_list(values)
     return values[0]
 
