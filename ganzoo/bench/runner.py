@@ -44,7 +44,7 @@ def bench(models: list[registry.Model], config: BenchConfig) -> Iterator[Row]:
         for model in models:
             for weights, seed in _measurements(model, config):
                 row = _measure(model, weights, replace(config, seed=seed))
-                with open(config.folder / "rows.jsonl", "a") as file:
+                with open(config.folder / "rows.jsonl", "a", encoding="utf-8") as file:
                     file.write(json.dumps(asdict(row)) + "\n")
                 yield row
     except OSError as error:

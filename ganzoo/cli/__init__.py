@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ __all__ = ["app", "main"]
 
 def main() -> None:
     """Run the command ``ganzoo``; only the module of the command that was typed is imported."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # names of files may hold signs that it cannot show
+            stream.reconfigure(errors="backslashreplace")
     first = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     _define([first] if first in COMMANDS else COMMANDS)
     from ganzoo.cli.typer_app import app

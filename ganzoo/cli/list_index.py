@@ -121,7 +121,7 @@ def _index_file() -> Path | None:
     """File of the index; None where there is no cache."""
     try:
         return cache_dir() / "list.json"
-    except (UsageError, RuntimeError):
+    except (UsageError, OSError):
         return None
 
 

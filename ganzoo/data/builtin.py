@@ -16,7 +16,7 @@ from ganzoo.data.dataset import Dataset
 from ganzoo.data.images.decode import fit
 from ganzoo.data.row_storage import allocate_rows
 from ganzoo.errors import DataError
-from ganzoo.runtime.paths import cache_dir
+from ganzoo.runtime.paths import cache_dir, cache_problem
 from ganzoo.runtime.text import first_line
 
 MNIST_FILE = Path(__file__).parent / "assets" / "mnist.npz"
@@ -73,6 +73,10 @@ def _torchvision(name: str, split: str) -> Any:
         return cls(root, download=False, **arguments)
     except RuntimeError:
         pass
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"data {name}: {cache_problem(root, error)}") from error
     try:
         return cls(root, download=True, **arguments)
     except (OSError, RuntimeError, EOFError, ImportError) as error:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ganzoo.errors import DataError
 from ganzoo.runtime.files import reserve_space
 from ganzoo.runtime.memory import available_memory
-from ganzoo.runtime.paths import cache_dir
+from ganzoo.runtime.paths import cache_dir, cache_problem
 
 log = logging.getLogger("ganzoo")
 
@@ -49,7 +49,10 @@ def allocate_rows(
     if size <= free * SHARE:
         return np.empty((rows, height, width, channels), np.uint8)
     cache = cache_dir()
-    cache.mkdir(parents=True, exist_ok=True)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"data {name}: {cache_problem(cache, error)}") from error
     disk = shutil.disk_usage(cache).free if disk is None else disk
     if size > disk * SHARE:
         raise DataError(_too_large(name, rows, shape, free, disk))

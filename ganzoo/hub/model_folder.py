@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -21,6 +20,7 @@ from ganzoo.gan import GAN, build
 from ganzoo.runtime import checkpoint, seeds, tensor_files
 from ganzoo.runtime import file_formats as formats
 from ganzoo.runtime.files import atomic_write
+from ganzoo.runtime.memory import total_memory
 from ganzoo.spec import Recipe
 from ganzoo.spec.config import from_json, to_json
 
@@ -225,7 +225,7 @@ def _refuse_giants(run: RunConfig, model: registry.Model, folder: Path) -> None:
     """
     with torch.device("meta"):
         sizes = [p.numel() * p.element_size() for p in run.build(model).parameters()]
-    memory = psutil.virtual_memory().total
+    memory = total_memory()
     if sum(sizes) > memory:
         raise WeightsError(
             f"{folder / CONFIG} asks for a model of {sum(sizes) / 2**30:,.0f} GiB,"

@@ -29,7 +29,10 @@ def stated_hash(path: Path, repo: str, commit: str, file: str) -> str:
     linked = Path(os.readlink(path)).name if path.is_symlink() else ""
     if _is_hash(linked):  # not resolved further: a blob may be a link into a store of its own
         return linked
-    notes = cache_dir() / "hub" / repo.replace("/", "--") / f"{commit}.json"
+    try:
+        notes = cache_dir() / "hub" / repo.replace("/", "--") / f"{commit}.json"
+    except OSError:
+        return "" if is_offline() else _ask(repo, commit, file)
     known = _read(notes)
     if file not in known:
         if is_offline():

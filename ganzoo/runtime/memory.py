@@ -7,11 +7,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import torch
+
+try:
+    import psutil
+except ImportError:  # a system without its modules; sizes are unknown there
+    psutil = None
 
 POLL_SECONDS = 0.02
 CGROUPS = Path("/sys/fs/cgroup")
+UNKNOWN = 2**62
+"""Bytes of memory on a system that does not tell: nothing is refused there."""
+
+
+def total_memory() -> int:
+    """Bytes of main memory of this machine."""
+    return psutil.virtual_memory().total if psutil else UNKNOWN
 
 
 def available_memory(cgroups: Path = CGROUPS) -> int:
@@ -20,7 +31,7 @@ def available_memory(cgroups: Path = CGROUPS) -> int:
     Args:
         cgroups: where Linux shows a container's limits; missing on other systems.
     """
-    machine: int = psutil.virtual_memory().available
+    machine: int = psutil.virtual_memory().available if psutil else UNKNOWN
     container = _container_memory(cgroups)
     return machine if container is None else min(machine, container)
 
@@ -32,9 +43,9 @@ def _container_memory(cgroups: Path) -> int | None:
         (cgroups / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_"),
     ):
         try:
-            most = int((root / limit).read_text())
-            used = int((root / usage).read_text())
-            lines = (root / "memory.stat").read_text().splitlines()
+            most = int((root / limit).read_text(encoding="utf-8"))
+            used = int((root / usage).read_text(encoding="utf-8"))
+            lines = (root / "memory.stat").read_text(encoding="utf-8").splitlines()
         except (OSError, ValueError):  # no such file, or "max": no limit
             continue
         sizes = dict(line.split() for line in lines)
@@ -73,6 +84,5 @@ def peak_memory(device: torch.device) -> Iterator[list[float]]:
 
 
 def resident_memory() -> int:
-    """Bytes of main memory that this process occupies."""
-    size: int = psutil.Process().memory_info().rss
-    return size
+    """Bytes of main memory that this process occupies; 0 if unknown."""
+    return psutil.Process().memory_info().rss if psutil else 0

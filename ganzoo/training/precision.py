@@ -93,6 +93,6 @@ class ComputeConfig:
 def _has_amx() -> bool:
     """True if the processor multiplies bf16 matrices; else bf16 is 30 times slower than fp32."""
     try:
-        return "amx_bf16" in Path("/proc/cpuinfo").read_text()
+        return "amx_bf16" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         return False

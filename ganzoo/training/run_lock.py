@@ -45,7 +45,9 @@ def lock_folder(folder: Path) -> Iterator[None]:
         yield
         return
     try:
-        (folder / OWNER).write_text(f"process {os.getpid()} on {socket.gethostname()}")
+        (folder / OWNER).write_text(
+            f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8"
+        )
         yield
     finally:
         (folder / OWNER).unlink(missing_ok=True)
@@ -54,6 +56,6 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
 def _owner(folder: Path) -> str:
     try:
-        return (folder / OWNER).read_text() or "another process"
+        return (folder / OWNER).read_text(encoding="utf-8") or "another process"
     except OSError:
         return "another process"
