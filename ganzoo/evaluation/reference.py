@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from ganzoo.evaluation.samples import stored_batches
 from ganzoo.metrics import FeatureStatistics
 from ganzoo.runtime import distributed
 from ganzoo.runtime.files import atomic_write
-from ganzoo.runtime.paths import cache_dir
+from ganzoo.runtime.paths import cache_dir, cache_problem
 from ganzoo.runtime.progress import progress_bar
 from ganzoo.spec import SampleSpec
 from ganzoo.spec.protocol import Protocol
@@ -125,15 +126,24 @@ def dataset_statistics(reference: Reference, split: str) -> FeatureStatistics:
         "splits": protocol.is_splits,
     }
     key = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
-    path = cache_dir() / "statistics" / f"{key}.npz"
-    found = _read(path, facts)
+    path = _cache_file(key)
+    found = _read(path, facts) if path else None
     missing = distributed.any_process(found is None)
     if found is not None and not missing:
         return found
     measured = measure(reference, f"features of {reference.dataset.name} {split}")
-    if distributed.rank() == 0:
+    if path and distributed.rank() == 0:
         _write(path, measured, facts)
     return measured
+
+
+def _cache_file(key: str) -> Path | None:
+    """File of the cache; None where there is no folder for it."""
+    try:
+        return cache_dir() / "statistics" / f"{key}.npz"
+    except OSError as error:
+        log.warning("statistics are not cached: %s", error.strerror)
+        return None
 
 
 def measure(reference: Reference, text: str) -> FeatureStatistics:
@@ -189,7 +199,7 @@ _TENSORS = tuple(
 
 
 def _read(path: Path, facts: dict[str, object]) -> FeatureStatistics | None:
-    if not path.exists():
+    if not os.path.exists(path):  # False too where the folder cannot be read
         return None
     try:
         with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
@@ -209,4 +219,4 @@ def _write(path: Path, measured: FeatureStatistics, facts: dict[str, object]) ->
             arrays = {name: getattr(measured, name).numpy() for name in _TENSORS}
             np.savez(file, facts=json.dumps(facts), n=measured.n, hits=measured.hits, **arrays)
     except OSError as error:
-        log.warning("statistics are not cached: %s", error)
+        log.warning("statistics are not cached: %s", cache_problem(path, error))

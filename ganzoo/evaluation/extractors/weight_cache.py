@@ -6,6 +6,7 @@ tensors, not of a file, so that it is the same for every source of the tensors.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from torch import Tensor
 
 from ganzoo.errors import WeightsError, first_problems
 from ganzoo.runtime.files import atomic_write
-from ganzoo.runtime.paths import cache_dir
+from ganzoo.runtime.paths import cache_dir, cache_problem
 from ganzoo.runtime.tensor_files import cpu_copies, read_facts, tensors_sha256, write_tensors
 
 
@@ -58,11 +59,13 @@ def save(name: str, tensors: Mapping[str, Tensor]) -> str:
     """
     plain = cpu_copies(tensors)
     sha256 = tensors_sha256(plain)
+    path = Path(name)
     try:
-        with atomic_write(cache_path(name)) as temporary:
+        path = cache_path(name)
+        with atomic_write(path) as temporary:
             write_tensors(temporary, plain, {"sha256": sha256})
     except OSError as error:
-        raise WeightsError(f"{cache_path(name)} cannot be written: {error}") from error
+        raise WeightsError(cache_problem(path, error)) from error
     return sha256
 
 
@@ -72,8 +75,11 @@ def load(name: str) -> tuple[dict[str, Tensor], str] | None:
     Raises:
         WeightsError: damaged.
     """
-    path = cache_path(name)
-    if not path.exists():
+    try:
+        path = cache_path(name)
+    except OSError:
+        return None
+    if not os.path.exists(path):  # False too where the folder cannot be read
         return None
     try:
         stated = read_facts(path).get("sha256")
