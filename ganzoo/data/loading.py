@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from ganzoo import registry
 from ganzoo.data.builtin import load_builtin
 from ganzoo.data.catalog import KNOWN
@@ -100,6 +102,7 @@ def _of_plugin(name: str, form: SampleSpec, split: str) -> Dataset:
     if name in {each for plugin in plugins for each in (plugin.name, plugin.qualified)}:
         return load_plugin_dataset(name, form.fixed_shape, split)
     if user_path(name).is_dir():
-        raise UsageError(f"data {name!r} is a folder: write folder:{name}")
+        right = shlex.quote(f"folder:{name}")
+        raise UsageError(f"data {name!r} is a folder: write {right}")
     known = [*KNOWN, *(plugin.name for plugin in plugins)]
     raise UnknownNameError("data set", name, known, f"data is {FORMS}")

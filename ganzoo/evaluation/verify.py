@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from ganzoo import hub
@@ -42,7 +43,8 @@ def verify(source: str, *, device: str = "auto") -> list[Verdict]:
     folder = hub.find_folder(source)
     metrics = read_metrics(folder)
     if metrics is None:
-        raise WeightsError(f"{source} states no score: `ganzoo eval local-dir:{folder} --write`")
+        command = shlex.join(["ganzoo", "eval", f"local-dir:{folder}", "--write"])
+        raise WeightsError(f"{source} states no score: `{command}`")
     gan = hub.load(source, device=device)
     protocol = from_json(Protocol, metrics["protocol"])
     scores = evaluate(

@@ -241,7 +241,7 @@ def warn_not_finite(tensors: Mapping[str, Tensor], path: Path) -> None:
         if value.is_floating_point() and not value.isfinite().all()
     ]
     if bad:
-        log.warning("%s: NaN or infinite: %s", path, first_problems(bad, 3))
+        log.warning("%s holds NaN or infinity (%s)", path, first_problems(bad, 3))
 
 
 def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:

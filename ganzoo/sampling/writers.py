@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +28,8 @@ from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.progress import progress_bar
 from ganzoo.sampling import grids
 from ganzoo.spec import SampleSpec
+
+log = logging.getLogger("ganzoo")
 
 GRID_LIMIT = 4096
 """Samples in one picture or sound, at most."""
@@ -82,7 +85,7 @@ def write(
         )
     if wanted in (".png", ".wav") and n > GRID_LIMIT:
         raise ConfigError(f"{n} samples in one {wanted}: at most {GRID_LIMIT}; give a folder")
-    batches = gan.samples(n, seed=seed, given=given)
+    batches = _warn_not_finite(gan.samples(n, seed=seed, given=given))
     try:
         if wanted == ".npy":
             return _array(batches, n, path)
@@ -92,6 +95,17 @@ def write(
         return _one_file(gan, batches, n, path, {**drawn, **(given or {})})
     except OSError as error:
         raise RunError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _warn_not_finite(batches: Iterator[Tensor]) -> Iterator[Tensor]:
+    """The same batches; samples with NaN or infinity in them are counted, and reported once."""
+    bad = total = 0
+    for batch in batches:
+        total += len(batch)
+        bad += len(batch) - int(batch.flatten(1).isfinite().all(1).sum())
+        yield batch
+    if bad:
+        log.warning("%d of %d samples hold NaN or infinity: the model is damaged", bad, total)
 
 
 def file_suffix(path: Path) -> str:

@@ -90,4 +90,4 @@ def test_weights_that_are_not_finite_are_reported(gan, tmp_path, caplog):
     assert "3 of" in caplog.text
     caplog.clear()
     ganzoo.load(f"local-dir:{tmp_path / 'out'}")
-    assert "NaN or infinite: 3 of" in caplog.text
+    assert "holds NaN or infinity (3 of" in caplog.text
