@@ -123,8 +123,8 @@ def test_the_wheel_holds_core_assets_and_plugins(wheel):
     wanted = {
         "ganzoo/__init__.py",
         "ganzoo/py.typed",
-        "ganzoo/assets/mnist.npz",
-        "ganzoo/assets/lenet-mnist.safetensors",
+        "ganzoo/data/assets/mnist.npz",
+        "ganzoo/evaluation/extractors/assets/lenet-mnist.safetensors",
     }
     for folder in PLUGINS:
         for file in folder.glob("ganzoo_*/*"):

@@ -8,7 +8,7 @@ import ganzoo
 from ganzoo import Dataset
 from ganzoo.cli import app
 from ganzoo.errors import UsageError
-from ganzoo.evaluation import evaluator
+from ganzoo.evaluation import nearest_neighbors
 
 VERSE = "the cat sat\nthe dog sat\n\nthe end\n"
 SMALL = ("vocabulary=8", "length=5", "hidden=8", "embedding=4", "warm_up=1", "game=1")
@@ -86,4 +86,4 @@ def test_texts_have_no_pictures_of_neighbours(trained):
     gan = ganzoo.load(f"local-dir:{trained}")
     data = Dataset("zeros", {"real": torch.zeros(9, 5, dtype=torch.int64)})
     with pytest.raises(UsageError, match="pictures"):
-        evaluator.nearest_neighbors(gan, protocol="quick", data=data)
+        nearest_neighbors(gan, protocol="quick", data=data)
