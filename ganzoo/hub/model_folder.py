@@ -69,7 +69,7 @@ class RunConfig:
         try:
             return int(text)
         except ValueError:
-            hint = "or a number" if self.classes else f"{self.model} knows its classes by number"
+            hint = "or a number" if self.classes else f"{self.model} has no names of classes"
             raise UnknownNameError("class", text, self.classes, hint) from None
 
     def class_name(self, label: int) -> str:
