@@ -62,6 +62,41 @@ def test_the_root_offers_what_all_plugins_offer(group):
     assert entries(read(ROOT)["project"], group) == together
 
 
+def sync(*arguments):
+    return subprocess.run(
+        [sys.executable, str(ROOT / "plugins" / "sync.py"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_root_lists_every_plugin():
+    done = sync("--check")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_new_plugin_needs_its_folder_alone(tmp_path):
+    """One command lists it wherever the root names plugins."""
+    for name in ("plugins", "pyproject.toml"):
+        (shutil.copytree if name == "plugins" else shutil.copyfile)(ROOT / name, tmp_path / name)
+    shutil.copytree(tmp_path / "plugins" / "vanilla", tmp_path / "plugins" / "echo")
+    file = tmp_path / "plugins" / "echo" / "pyproject.toml"
+    file.write_text(file.read_text().replace("vanilla", "echo"))
+    command = [sys.executable, str(tmp_path / "plugins" / "sync.py")]
+    assert subprocess.run([*command, "--check"], check=False, capture_output=True).returncode == 1
+    subprocess.run(command, check=True)
+    root = read(tmp_path)
+    assert entries(root["project"])["echo"] == "ganzoo_echo:spec"
+    shipped = root["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert "plugins/echo/ganzoo_echo" in shipped
+    contract = root["tool"]["importlinter"]["contracts"][1]
+    for names in (root["tool"]["importlinter"]["root_packages"], contract["forbidden_modules"]):
+        assert "ganzoo_echo" in names
+    assert any(path.endswith("/plugins/echo") for path in root["tool"]["mypy"]["mypy_path"])
+    assert subprocess.run([*command, "--check"], check=False).returncode == 0
+
+
 def test_what_is_installed_is_what_the_root_offers():
     found = {
         plugin.name
