@@ -1,0 +1,106 @@
+"""``ganzoo bench``."""
+
+import json
+
+import pytest
+from commands import (
+    done,
+    fails,
+    run,
+    words,
+)
+
+from ganzoo import registry
+from ganzoo.bench import speed
+
+
+@pytest.fixture
+def untrained(monkeypatch):
+    """No model has published weights, whose rows would take long."""
+    monkeypatch.setattr(registry.Model, "pretrained", False)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Speeds measured over a moment instead of seconds."""
+    repeat = speed.repeat
+    monkeypatch.setattr(speed, "repeat", lambda action, seconds: repeat(action, 0.02))
+
+
+def test_a_bench_under_no_protocol_does_not_train_first(here):
+    options = ("--budget", "1s", "--protocol", "mnist-lennet", "--out", "b")
+    assert "did you mean mnist-lenet?" in fails(2, "bench", "vanilla", *options)
+    assert not (here / "b" / "vanilla.mnist").exists()
+
+
+def test_a_bench_of_less_than_two_samples_does_not_train_first(here):
+    fails(2, "bench", "vanilla", "--budget", "1s", "-n", "1", "--out", "b")
+    assert not (here / "b" / "vanilla.mnist").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["no-such-*"], "no model that matches 'no-such-*'"),
+        (["vanilla", "no-such"], "no model 'no-such'"),
+        (["vanilla", "--budget", "soon"], "90s, 5m or 1h"),
+        (["vanilla", "--device", "toaster"], "auto, cpu"),
+        (["vanilla", "--seeds", "0"], "at least 1 seed"),
+    ],
+    ids=words,
+)
+def test_a_bench_that_cannot_be_meant(arguments, answer):
+    assert answer in fails(2, "bench", *arguments, "--out", "b")
+
+
+def test_a_bench_that_cannot_be_written(here):
+    (here / "file").write_text("")
+    assert "cannot write file/b" in fails(1, "bench", "vanilla", "--out", "file/b")
+
+
+def test_a_bench_goes_on_after_a_row_that_fails(quick, untrained, offline):
+    """cifar10 cannot be had here: its row says so, the next is measured, the exit code tells."""
+    result = run("bench", "dcgan.cifar10", "vanilla", "--budget", "0", "--out", "b", "--json")
+    assert result.exit_code == 1
+    failed, measured = json.loads(result.stdout)
+    assert "cifar10" in failed["error"]
+    assert measured["error"] == ""
+    assert measured["train_images_per_second"] > 0
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: dcgan.cifar10")
+
+
+def test_bench_trains_scores_and_draws(quick, untrained, here):
+    result = run("bench", "vanilla", "--budget", "1s", "-n", "200", "--out", "b", "--device", "cpu")
+    assert result.exit_code == 0, result.output
+    assert "FD-lenet" in result.stdout
+    assert "real test data" in result.stdout
+    assert all(line.startswith("warning: vanilla.mnist: ") for line in result.stderr.splitlines())
+    (row,) = map(json.loads, (here / "b" / "rows.jsonl").read_text().splitlines())
+    assert (row["model"], row["error"], row["n"]) == ("vanilla.mnist", "", 200)
+    assert (row["distribution"], row["protocol"]) == ("ganzoo-core", "mnist-lenet")
+    assert {"FD-lenet", "KID-lenet", "IS-lenet"} < set(row["values"]) <= set(row["floor"])
+    assert row["values"]["FD-lenet"] > row["floor"]["FD-lenet"] > 0
+    assert row["generator_parameters"] == 1_486_352
+    assert row["seconds"] >= 1
+    assert row["kimg"] > 0
+    assert (here / "b" / row["picture"]).is_file()
+    assert "| FD-lenet |" in (here / "b" / "table.md").read_text()
+    assert "samples" in done("sample", "local-dir:b/vanilla.mnist", "-o", "grid.png")
+
+
+def test_a_bench_of_several_seeds_trains_each(quick, untrained, here):
+    options = ("--budget", "0.2s", "-n", "100", "--seed", "4", "--seeds", "2", "--device", "cpu")
+    rows = json.loads(done("bench", "vanilla", *options, "--out", "b", "--json"))
+    assert [row["seed"] for row in rows] == [4, 5]
+    assert len({row["picture"] for row in rows}) == 2
+    assert all((here / "b" / row["picture"]).is_file() for row in rows)
+    assert not (here / "b" / "comparison.png").exists()
+
+
+def test_bench_without_budget_measures_speed_alone(quick, untrained, here):
+    (row,) = json.loads(done("bench", "vanilla", "--budget", "0", "--out", "b", "--json"))
+    assert row["train_images_per_second"] > 0
+    assert row["sample_images_per_second"] > 0
+    assert (row["kimg"], row["values"], row["weights"]) == (None, {}, "untrained")
+    assert not (here / "b" / "vanilla.mnist").exists()
