@@ -14,7 +14,7 @@ from ganzoo.errors import RunError
 from ganzoo.hub.card import read_license, spdx, write_card
 from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, load_folder, read_facts
 from ganzoo.runtime.files import atomic_write
-from ganzoo.runtime.paths import SAMPLES
+from ganzoo.runtime.paths import SAMPLES, user_path
 from ganzoo.runtime.tensor_files import write_tensors
 
 
@@ -34,6 +34,7 @@ def export(run: Path, out: Path, *, half: bool = False, license_id: str = "") ->
         RunError: a weight beyond the range of half precision, or a folder that exists already or
             cannot be written.
     """
+    run, out = user_path(run), user_path(out)
     load_folder(run)
     license_id = spdx(license_id) or read_license(run)
     if out.exists() and any(out.iterdir()):

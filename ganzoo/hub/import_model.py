@@ -13,6 +13,7 @@ from ganzoo.errors import RunError, WeightsError, first_problems
 from ganzoo.hub.foreign import read_tensors
 from ganzoo.hub.model_folder import RunConfig, save_weights, warn_not_finite, write_config
 from ganzoo.runtime import seeds
+from ganzoo.runtime.paths import user_path
 
 GENERATOR = re.compile(r"^(?:module\.|_orig_mod\.)*(?:generator|netG|G|g_ema)\.")
 """Names in the state dict of a whole GAN that belong to its generator."""
@@ -38,6 +39,7 @@ def import_weights(file: Path, run: RunConfig, out: Path) -> Path:
         WeightsError: anything in the file but tensors by name, or tensors of another model.
         RunError: ``out`` exists and is not empty, or cannot be written.
     """
+    file, out = user_path(file), user_path(out)
     found = read_tensors(file)
     with seeds.fork_rng(torch.device("cpu")):
         generator = run.build().generator

@@ -12,7 +12,7 @@ from ganzoo.hub.card import read_license, write_card
 from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, load_folder, read_config
 from ganzoo.hub.requests import split_repo
 from ganzoo.runtime.network import endpoint, is_offline, network_errors, unreachable
-from ganzoo.runtime.paths import SAMPLES
+from ganzoo.runtime.paths import SAMPLES, user_path
 from ganzoo.runtime.tensor_files import file_sha256
 from ganzoo.runtime.version import VERSION
 
@@ -54,6 +54,7 @@ def prepare(folder: Path, repo: str, *, private: bool, license_id: str = "") -> 
     """
     if split_repo(repo) != (repo, "main"):
         raise UsageError(f"a repository is written user/name, not {repo!r}")
+    folder = user_path(folder)
     if not folder.is_dir():
         raise WeightsError(f"{folder}: no such folder (you are in {Path.cwd()})")
     load_folder(folder)

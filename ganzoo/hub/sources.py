@@ -76,7 +76,7 @@ def find_folder(source: str | Path | registry.Model) -> Path:
     if isinstance(source, registry.Model):
         return _published(source)
     if isinstance(source, Path):
-        return _local(source)
+        return _local(user_path(source))
     kind, colon, rest = source.partition(":")
     if colon and not rest:
         raise UsageError(f"{source!r} names nothing: write {source}PATH or {source}user/repo")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ganzoo import hub, registry
 from ganzoo.gan import GAN
 from ganzoo.hub import RunConfig
 from ganzoo.runtime.durations import parse_duration
+from ganzoo.runtime.paths import user_path
 from ganzoo.spec import Recipe
 from ganzoo.spec.config import from_json, keys, override, to_json, unknown_key, with_entries
 from ganzoo.training.arguments import Value, check_number, check_type, settings_as_text
@@ -95,7 +95,7 @@ def plan(
 def _start(model: str | registry.Model) -> tuple[Plan, object]:
     """The plan of a preset, or of an earlier run; and the model's config."""
     if isinstance(model, str) and model.endswith(".json"):
-        run = hub.read_config(Path(model))
+        run = hub.read_config(user_path(model))
         found = run.resolve()
         return Plan(run, found), from_json(type(found.preset.config), run.config)
     found = registry.resolve(model) if isinstance(model, str) else model

@@ -13,6 +13,7 @@ from ganzoo.data import Dataset, load_for_model
 from ganzoo.runtime import distributed, seeds
 from ganzoo.runtime.devices import resolve_device
 from ganzoo.runtime.durations import parse_duration, rounded
+from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.progress import showing
 from ganzoo.training import out_of_memory
 from ganzoo.training.arguments import Value, check_type
@@ -88,7 +89,7 @@ def train(
     every, schedule = parse_duration(save_every), schedule or Schedule()
     calls = on_report, on_checkpoint
     options = RunOptions(limit, on_collapse, every, keep, schedule, *calls, progress)
-    folder = RunFolder(Path(out) if out is not None else Path("runs") / model.run.model)
+    folder = RunFolder(user_path(out) if out is not None else Path("runs") / model.run.model)
     with showing(progress):
         return _train(model, data, folder, options, compute or ComputeConfig(), str(device))
 
