@@ -113,6 +113,7 @@ def stranger(folder: Path) -> Iterator[Environment]:
 
 
 VOLATILE = (
+    (r"(batch \d+), [^;\n]*; in ", r"\1, DEVICE AND TIME; in "),
     (r"\b[0-9a-f]{12,64}\b", "HASH"),
     (r"\d+(?:\.\d+)+(?:\+\w+)?", "N"),
     (r"\d[\d,]*(?= (?:images/s|bytes|img/s))", "N"),

@@ -65,7 +65,7 @@ def plan(
         UnknownNameError: no such model, preset or key.
         ConfigError: a value that its key does not take.
     """
-    check_type("model", model, (str, registry.Model), "the name of a model, e.g. dcgan.mnist")
+    check_type("model", model, (str, registry.Model), "the name of a model (see `ganzoo list`)")
     check_type("data", data, (str,), "the name of a data set, e.g. folder:PATH, or a Dataset")
     check_number("kimg", kimg)
     check_number("batch", batch, whole=True)

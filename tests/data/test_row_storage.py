@@ -53,10 +53,11 @@ def test_what_memory_does_not_hold_is_read_from_a_file(tmp_path, caplog, cache):
         assert torch.equal(one, other)
 
 
-def test_the_disk_is_asked_before_rows_are_written(cache):
+def test_the_disk_is_asked_before_rows_are_written(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path))
     with pytest.raises(DataError, match="smaller size"):
         allocate_rows("folder:x", 1 << 40, (3, 64, 64), memory=0, disk=1 << 60)
-    assert not [file for file in cache.rglob("*") if file.is_file()]
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
 
 
 def test_reserved_space_is_there(tmp_path):

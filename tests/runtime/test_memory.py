@@ -41,5 +41,7 @@ def test_the_peak_of_a_block_is_measured_though_its_memory_is_free_again():
     with peak_memory(torch.device("cpu")) as peak:
         block = torch.ones(64 * 2**20)
         time.sleep(0.2)  # a thread takes the samples
+        during = psutil.Process().memory_info().rss / 2**20
         del block
-    assert peak[0] > before + 128
+    assert peak[0] >= during - 8
+    assert peak[0] >= before - 8

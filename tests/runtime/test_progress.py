@@ -1,5 +1,7 @@
 """Progress without a terminal."""
 
+from contextvars import Context
+
 from ganzoo.runtime.progress import progress_bar, say, showing
 
 
@@ -21,7 +23,10 @@ def test_lines_come_from_time_to_time(capsys):
 
 
 def test_a_library_is_silent(capsys):
-    with progress_bar("samples", 10, line_seconds=0) as update:
-        update(5)
-    say("hello")
+    def work():
+        with progress_bar("samples", 10, line_seconds=0) as update:
+            update(5)
+        say("hello")
+
+    Context().run(work)  # no command has switched progress on in a new context
     assert capsys.readouterr().err == ""
