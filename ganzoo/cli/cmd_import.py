@@ -53,7 +53,7 @@ def import_weights(
     from ganzoo import hub, training
 
     plan = training.plan(model, settings=parse_settings(settings or []))
-    folder = hub.import_weights(user_path(file), plan.run, out)
+    folder = hub.import_weights(user_path(file), plan.run, out, plan.model)
     print(f"{folder}: {shlex.join(['ganzoo', 'sample', f'local-dir:{folder}'])}")
 
 

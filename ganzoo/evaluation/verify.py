@@ -40,12 +40,12 @@ def verify(source: str, *, device: str = "auto") -> list[Verdict]:
     Raises:
         WeightsError: damaged, or its folder states no score.
     """
-    folder = hub.find_folder(source)
-    metrics = read_metrics(folder)
+    trained = hub.open_model(source)
+    metrics = read_metrics(trained.folder)
     if metrics is None:
-        command = shlex.join(["ganzoo", "eval", f"local-dir:{folder}", "--write"])
+        command = shlex.join(["ganzoo", "eval", f"local-dir:{trained.folder}", "--write"])
         raise WeightsError(f"{source} states no score: `{command}`")
-    gan = hub.load(source, device=device)
+    gan = trained.load(device=device)
     protocol = from_json(Protocol, metrics["protocol"])
     scores = evaluate(
         gan, protocol=protocol, sets=metrics["sets"], seed=metrics["seed"], floor=False

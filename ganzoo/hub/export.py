@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ganzoo.errors import RunError
 from ganzoo.hub.card import read_license, spdx, write_card
-from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, load_folder, read_facts
+from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, load_folder, read_config, read_facts
 from ganzoo.runtime.files import atomic_write
 from ganzoo.runtime.paths import SAMPLES, user_path
 from ganzoo.runtime.tensor_files import write_tensors
@@ -35,7 +35,8 @@ def export(run: Path, out: Path, *, half: bool = False, license_id: str = "") ->
             cannot be written.
     """
     run, out = user_path(run), user_path(out)
-    load_folder(run)
+    model = read_config(run / CONFIG).resolve()
+    load_folder(run, model=model)
     license_id = spdx(license_id) or read_license(run)
     if out.exists() and any(out.iterdir()):
         raise RunError(f"{out} is not empty: choose another folder")
@@ -50,7 +51,7 @@ def export(run: Path, out: Path, *, half: bool = False, license_id: str = "") ->
         for name in (CONFIG, *SAMPLES, *(() if half else (METRICS,))):
             if (run / name).exists():
                 shutil.copyfile(run / name, out / name)
-        write_card(out, license_id=license_id)
+        write_card(out, license_id=license_id, model=model)
     except OSError as error:
         raise RunError(f"cannot write {out}: {error.strerror or error}") from error
     return out

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from ganzoo import registry
 from ganzoo.errors import RunError, WeightsError, first_problems
 from ganzoo.hub.foreign import read_tensors
 from ganzoo.hub.model_folder import RunConfig, save_weights, warn_not_finite, write_config
@@ -23,7 +24,9 @@ COUNTER = ".num_batches_tracked"
 """Buffer of batch norms that files of PyTorch before 0.4 lack; inference does not use it."""
 
 
-def import_weights(file: Path, run: RunConfig, out: Path) -> Path:
+def import_weights(
+    file: Path, run: RunConfig, out: Path, model: registry.Model | None = None
+) -> Path:
     """Write a model folder from a file with a generator's state dict.
 
     Tensors are matched by name, wrappers such as ``module.`` peeled. Where the names are others
@@ -34,6 +37,7 @@ def import_weights(file: Path, run: RunConfig, out: Path) -> Path:
         file: what ``torch.save(generator.state_dict())`` wrote, or a .safetensors file.
         run: config of the model to fill, e.g. from `ganzoo.training.planning`.
         out: the new folder.
+        model: the installed model; left out, the one that ``run`` names.
 
     Raises:
         WeightsError: anything in the file but tensors by name, or tensors of another model.
@@ -42,7 +46,7 @@ def import_weights(file: Path, run: RunConfig, out: Path) -> Path:
     file, out = user_path(file), user_path(out)
     found = read_tensors(file)
     with seeds.fork_rng(torch.device("cpu")):
-        generator = run.build().generator
+        generator = run.build(model).generator
     tensors = match(found, generator.state_dict(), f"{file} is of another model than {run.model}")
     generator.load_state_dict(tensors)
     warn_not_finite(tensors, file)

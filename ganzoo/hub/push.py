@@ -57,8 +57,9 @@ def prepare(folder: Path, repo: str, *, private: bool, license_id: str = "") -> 
     folder = user_path(folder)
     if not folder.is_dir():
         raise WeightsError(f"{folder}: no such folder (you are in {Path.cwd()})")
-    load_folder(folder)
-    write_card(folder, repo, license_id)
+    model = read_config(folder / CONFIG).resolve()
+    load_folder(folder, model=model)
+    write_card(folder, repo, license_id, model)
     there = [name for name in FILES if (folder / name).exists()]
     sizes = {name: (folder / name).stat().st_size for name in there}
     return Upload(folder, repo, private, read_license(folder), sizes)
