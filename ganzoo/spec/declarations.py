@@ -70,30 +70,68 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Weights:
-    """Trained weights of a preset, identified by their hash."""
+    """Trained weights of a preset, identified by their hash.
+
+    Weights without `converter` are ganzoo's own: the plugin's package carries them, or a Hub
+    repository with a model folder. Weights with one are a file that others published.
+    """
 
     sha256: str
-    """Hash of ``model.safetensors``, 64 hexadecimal digits; any copy that has it is accepted."""
+    """Hash of ``model.safetensors``, or of the published file: 64 hexadecimal digits, at least the
+    first 8 where the publisher states no more, none if no hash is known. A file without a known
+    hash is never downloaded."""
     license: str = ""
-    """SPDX identifier of the weights' license; empty: that of the recipe's data."""
+    """SPDX identifier of the weights' license, or its name; empty: that of the recipe's data."""
     repo: str = ""
-    """Hub repository, ``user/name``; empty: the plugin's package carries the weights."""
+    """Hub repository, ``user/name``; empty: the plugin's package, or `url`."""
     revision: str = ""
-    """Full commit of the repository, 40 hexadecimal digits."""
+    """Full commit of the repository, 40 hexadecimal digits; a published file with a full hash
+    needs none."""
     size: int = 0
     """Bytes; 0: not stated."""
+    path: str = ""
+    """Path of the published file in the repository."""
+    url: str = ""
+    """Address of the published file, https."""
+    converter: str = ""
+    """The function that converts the published file, as ``"package.module:function"``; see
+    `ganzoo.hub.conversion`."""
+    origin: str = ""
+    """Page of the publication."""
+    terms: str = ""
+    """Address of a license that must be accepted first (research only); empty: none."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """Published scores by the name of the metric, e.g. ``{"FID50k": 2.79}``; not measured here."""
 
     def __post_init__(self) -> None:
-        if not re.fullmatch("[0-9a-f]{64}", self.sha256):
+        if self.converter:
+            self._check_published()
+        elif not re.fullmatch("[0-9a-f]{64}", self.sha256):
             raise ConfigError(
                 f"Weights(sha256={self.sha256!r}): must be 64 hexadecimal digits, as `ganzoo push`"
                 " prints them"
             )
-        if bool(self.repo) != bool(re.fullmatch("[0-9a-f]{40}", self.revision)):
+        elif bool(self.repo) != bool(re.fullmatch("[0-9a-f]{40}", self.revision)):
             raise ConfigError(
                 f"Weights(repo={self.repo!r}, revision={self.revision!r}): must be a repository and"
                 " its full commit, 40 hexadecimal digits, or neither"
             )
+
+    def _check_published(self) -> None:
+        if not re.fullmatch("([0-9a-f]{8,64})?", self.sha256):
+            raise ConfigError(
+                f"Weights(sha256={self.sha256!r}): must be 8 to 64 hexadecimal digits, or empty"
+            )
+        if bool(self.url) == bool(self.repo and self.path):
+            raise ConfigError("Weights: a published file needs a url, or a repo and a path in it")
+        if self.url and not self.url.startswith(("https://", "http://127.0.0.1")):
+            raise ConfigError(f"Weights(url={self.url!r}): must begin with https://")
+        if not re.fullmatch("([0-9a-f]{40})?", self.revision):
+            raise ConfigError(
+                f"Weights(revision={self.revision!r}): must be a full commit, 40 hexadecimal digits"
+            )
+        if not self.license:
+            raise ConfigError("Weights: a published file needs a license")
 
 
 @dataclass(frozen=True)
@@ -146,6 +184,9 @@ class ModelSpec:
     """Typical losses of a run that goes well."""
     task: str = "unconditional-image-generation"
     """The Hub's name of the task."""
+    converters: tuple[str, ...] = ()
+    """Functions that recognize and convert files of other programs, as
+    ``"package.module:function"``; ``ganzoo import`` tries each. See `ganzoo.hub.conversion`."""
     api: int = API
 
 
