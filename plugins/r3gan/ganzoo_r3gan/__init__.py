@@ -1,61 +1,12 @@
 """R3GAN: a relativistic loss with R1 and R2, and modern ResNets (Huang et al. 2024)."""
 
-from dataclasses import dataclass, replace
-from typing import Annotated
+from dataclasses import replace
 
-from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.errors import ConfigError
-from ganzoo.spec.configs import Channels, Count, Counts, Latent, Weight
-from ganzoo.spec.fields import Above, AtLeast
+from ganzoo import Deviation, ModelSpec, Paper, Preset, Recipe, Weights
+from ganzoo_r3gan.config import Config
+from ganzoo_r3gan.published import OPTIMIZER, PRESETS
 
-EXPANSION = 2
-"""Feature maps inside a residual block, relative to those outside."""
-
-
-@dataclass(frozen=True)
-class Config(ModelConfig):
-    """Stages of the networks, classes, and the schedule of the penalties."""
-
-    channels: Channels = 3
-    size: Annotated[Count, "height and width of the images, doubled between the stages"] = 32
-    latent: Latent = 64
-    classes: Annotated[int, AtLeast(0), "number of classes; 0: labels are ignored"] = 0
-    widths: Annotated[Counts, "feature maps of each stage, the coarsest first"] = (768,) * 4
-    blocks: Annotated[Counts, "residual blocks of each stage"] = (2,) * 4
-    group: Annotated[Count, "feature maps in each group of the 3 x 3 convolutions"] = 16
-    gamma: Annotated[Weight, "weight of R1 and R2 at the start"] = 0.05
-    gamma_end: Annotated[Weight, "weight of R1 and R2 from decay_kimg on"] = 0.005
-    decay_kimg: Annotated[float, Above(0), "kimg over which gamma goes to gamma_end"] = 20_000.0
-
-    def check(self) -> None:
-        doublings = len(self.widths) - 1
-        if doublings < 1 or self.size % 2**doublings:
-            raise ConfigError(
-                f"size={self.size}: must be some pixels, doubled between widths={self.widths}"
-            )
-        if len(self.blocks) != len(self.widths):
-            raise ConfigError(f"blocks={self.blocks}: must be as many as widths={self.widths}")
-        if any(EXPANSION * width % self.group for width in self.widths):
-            raise ConfigError(
-                f"group={self.group}: must divide {EXPANSION} times each of widths={self.widths}"
-            )
-
-    @property
-    def start(self) -> int:
-        """Height and width in the coarsest stage."""
-        return self.size >> (len(self.widths) - 1)
-
-
-PUBLISHED = Recipe(
-    data="cifar10",
-    kimg=20_000,
-    batch=512,
-    optimizer=Optimizer(lr=2e-4, betas=(0.0, 0.99), schedule="cosine", lr_end=5e-5),
-    ema_kimg=5000,
-    ema_ramp=0.25,
-    fresh_fakes=True,
-    mirror=True,
-)
+__all__ = ["Config", "spec"]
 
 spec = ModelSpec(
     model="ganzoo_r3gan.model:R3GAN",
@@ -83,23 +34,14 @@ spec = ModelSpec(
                 data="mnist",
                 kimg=200,
                 batch=16,
-                optimizer=replace(PUBLISHED.optimizer, lr=2e-3),
+                optimizer=replace(OPTIMIZER, lr=2e-3),
                 ema_kimg=5,
             ),
             protocol="mnist-lenet",
             weights=Weights("a95358b03f565ee919274a187ebb192a61cb01f13074373643249cbdd78187f3"),
             description="digits, 28 x 28",
         ),
-        "cifar10": Preset(
-            Config(classes=10),
-            PUBLISHED,
-            description="small photographs of a given class, 32 x 32; the paper's networks",
-        ),
-        "ffhq64": Preset(
-            Config(size=64, widths=(*[768] * 4, 384), blocks=(2,) * 5, gamma=2.0, gamma_end=0.2),
-            replace(PUBLISHED, data="folder:ffhq64", batch=256, ema_kimg=500, ema_ramp=0.025),
-            description="faces, 64 x 64, from a folder ffhq64; the paper's networks",
-        ),
+        **PRESETS,
     },
     deviations=(
         Deviation(
@@ -120,6 +62,11 @@ spec = ModelSpec(
             " rate's schedule is as long as the run, that of gamma is `decay_kimg`",
         ),
         Deviation(
+            "published weights are computed in float32 unless asked otherwise",
+            "the official program computes the finest stages in bfloat16; its float32 answers are"
+            " the same as ours",
+        ),
+        Deviation(
             "mnist: three blocks of 96 maps at 7 x 7, then one of 32 and one of 8, groups of 8;"
             " batch 16, learning rate 2e-3, gamma from 2 to 0.2",
             "the paper has no recipe for digits; a CPU trains 100 images per second with this one."
@@ -131,4 +78,5 @@ spec = ModelSpec(
     " 0.28 after three, 0.6 from 45 to 130 (log 2 = 0.69: it can hardly tell), 0.53 at the end;"
     " generator/adv is 2.2 after three, then about 1; both penalties, their weight included, are"
     " below 0.07.",
+    converters=("ganzoo_r3gan.convert:official",),
 )

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganzoo_r3gan import EXPANSION, Config
+from ganzoo_r3gan import Config
 
 SLOPE = 0.2
 """Negative slope of leaky ReLU."""
@@ -23,8 +23,8 @@ class Generator(nn.Module):
         super().__init__()
         inputs = config.latent
         if config.classes:
-            self.embedding = embedding(config.classes, config.latent)
-            inputs += config.latent
+            self.embedding = embedding(config.classes, config.embedding or config.latent)
+            inputs += self.embedding.embedding_dim
         basis = Basis(inputs, config.widths[0], config.start)
         stages: list[nn.Module] = [basis, *blocks(config, 0)]
         for stage in range(1, len(config.widths)):
@@ -91,11 +91,12 @@ class Block(nn.Module):
         groups: groups of the 3 x 3 convolution.
         depth: blocks in the network; with three layers per block, the initial weights of f are
             scaled by depth ^ -1/4.
+        expansion: feature maps inside, relative to width.
     """
 
-    def __init__(self, width: int, groups: int, depth: int) -> None:
+    def __init__(self, width: int, groups: int, depth: int, expansion: int = 2) -> None:
         super().__init__()
-        inner = EXPANSION * width
+        inner = expansion * width
         gain = sqrt(2 / (1 + SLOPE**2)) * depth**-0.25
         self.branch = nn.Sequential(
             convolution(width, inner, gain=gain, bias=True),
@@ -139,9 +140,10 @@ class Down(Filter):
 
 def blocks(config: Config, stage: int) -> Iterator[nn.Module]:
     """The residual blocks of a stage; 0 is the coarsest."""
-    width = config.widths[stage]
     for _ in range(config.blocks[stage]):
-        yield Block(width, EXPANSION * width // config.group, sum(config.blocks))
+        yield Block(
+            config.widths[stage], config.stage_groups[stage], sum(config.blocks), config.expansion
+        )
 
 
 def transition(inputs: int, outputs: int) -> list[nn.Module]:

@@ -210,3 +210,18 @@ def test_the_published_gammas_end_at_a_tenth():
     for preset in spec.presets.values():
         config = preset.config
         assert config.gamma_end == pytest.approx(config.gamma / 10)
+
+
+def test_groups_of_each_stage():
+    gan = R3GAN(small(groups=(2, 4)))
+    layers = [each for each in gan.generator.stages.modules() if isinstance(each, Block)]
+    assert [each.branch[2].groups for each in layers] == [2, 4]
+    for wrong in ((2,), (3, 4)):
+        with pytest.raises(ConfigError, match="groups"):
+            small(groups=wrong)
+
+
+def test_the_width_of_the_embedding():
+    generator = R3GAN(small(classes=3, embedding=5)).generator
+    assert generator.embedding.weight.shape == (3, 5)
+    assert generator.stages[0].weights.in_features == 3 + 5
