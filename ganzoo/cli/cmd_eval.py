@@ -146,14 +146,29 @@ def _of_folder(source: str, request: _Request, device: str) -> Scores:
     """Scores of a folder of images, at their own size."""
     from ganzoo.data import load_data
     from ganzoo.data.images import image_folder
-    from ganzoo.evaluation import evaluator
+    from ganzoo.evaluation import evaluator, neighbors_of_data
+    from ganzoo.runtime import distributed
 
     against = request.against
     if against is None:
         raise UsageError(f"{source} against what? say --against DATA, e.g. --against mnist")
     samples = load_data(source, image_folder.scored_shape(source.partition(":")[2], against))
     protocol = request.protocol or ("mnist-lenet" if against == "mnist" else "quick")
-    return evaluator.evaluate_data(samples, protocol=protocol, data=against, device=device)
+    scores = evaluator.evaluate_data(
+        samples,
+        protocol=protocol,
+        data=against,
+        n=request.n,
+        sets=request.sets,
+        seed=request.seed,
+        device=device,
+    )
+    if request.picture and distributed.rank() == 0:
+        near = neighbors_of_data(
+            samples, protocol=protocol, data=against, seed=request.seed, device=device
+        )
+        _draw(near, request.picture)
+    return scores
 
 
 def _draw(rows: Tensor, path: Path) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ganzoo.evaluation.evaluator import evaluate as evaluate
     from ganzoo.evaluation.evaluator import evaluate_data as evaluate_data
     from ganzoo.evaluation.neighbors import nearest_neighbors as nearest_neighbors
+    from ganzoo.evaluation.neighbors import neighbors_of_data as neighbors_of_data
     from ganzoo.evaluation.results import Scores as Scores
 
 _HOMES = {
@@ -19,6 +20,7 @@ _HOMES = {
     "evaluate": "evaluator",
     "evaluate_data": "evaluator",
     "nearest_neighbors": "neighbors",
+    "neighbors_of_data": "neighbors",
 }
 
 __all__ = list(_HOMES)

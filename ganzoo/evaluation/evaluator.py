@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from ganzoo.evaluation.samples import (
     SampleBatch,
     generated_batches,
     has_targets,
+    split_sets,
     stored_batches,
 )
 from ganzoo.gan import GAN
@@ -88,9 +89,9 @@ def evaluate(
         batches = generated_batches(gan, reference.dataset, n, seed + index, protocol.quantise)
         scored.append(score_set(batches, reference, n, seed + index))
     unseen = load_unseen(data, protocol, gan.sample_spec) if floor else None
-    floor_values = score_floor(gan.prepare_data(unseen), reference, n, seed) if unseen else {}
-    warnings = list_warnings(reference, n, protocol.n, gan.sample_spec)
-    return summarize(scored, reference.protocol, n, seed, floor_values, warnings)
+    if unseen is not None:
+        unseen = gan.prepare_data(unseen)
+    return _scores(scored, reference, n, seed, protocol.n, unseen, gan.sample_spec)
 
 
 def evaluate_data(
@@ -98,6 +99,9 @@ def evaluate_data(
     *,
     protocol: str | Protocol,
     data: str | Dataset,
+    n: int | None = None,
+    sets: int | None = None,
+    seed: int = 0,
     floor: bool = True,
     device: torch.device | str = "cpu",
 ) -> Scores:
@@ -107,25 +111,46 @@ def evaluate_data(
         samples: the images.
         protocol: a name, or one of your own.
         data: reference data.
+        n: images of a set; left out, all (a share of them for several sets).
+        sets: disjoint sets of n images each, for the spread; left out, one.
+        seed: of the choice of images.
         floor: also score the test split of named data, as what a perfect model would get.
         device: where features are computed.
 
     Raises:
         ConfigError, DataError, WeightsError: as `evaluate`.
     """
-    n = len(samples)
-    if n < 2:
-        raise ConfigError(f"a score needs at least 2 samples, {samples.name} has {n}")
+    orders = split_sets(samples, n, sets, seed)
     protocol, device = find_protocol(protocol), torch.device(device)
     height, width, channels = samples.columns["real"].shape[1:]
     spec = SampleSpec((channels, height, width))
     reference = load_reference(protocol, data, spec, device)
-    batches = stored_batches(samples, torch.arange(n), device, protocol.quantise, with_labels=False)
-    scored = [score_set(batches, reference, n, seed=0)]
+    scored = []
+    for index, order in enumerate(orders):
+        batches = stored_batches(samples, order, device, protocol.quantise, with_labels=False)
+        scored.append(score_set(batches, reference, len(order), seed + index))
     unseen = load_unseen(data, protocol, spec) if floor else None
-    floor_values = score_floor(unseen, reference, n, seed=0) if unseen else {}
-    warnings = list_warnings(reference, n, protocol.n, spec)
-    return summarize(scored, reference.protocol, n, 0, floor_values, warnings)
+    return _scores(scored, reference, len(orders[0]), seed, protocol.n, unseen, spec)
+
+
+def _scores(
+    scored: Sequence[ScoredSet],
+    reference: Reference,
+    n: int,
+    seed: int,
+    standard: int,
+    unseen: Dataset | None,
+    spec: SampleSpec,
+) -> Scores:
+    """Scores of all sets, beside those of as many rows of real data that no model saw."""
+    warnings = list_warnings(reference, n, standard, spec)
+    floor: dict[str, float] = {}
+    if unseen is not None and len(unseen) < n:
+        few = f"{unseen.name} test has {len(unseen):,} rows, fewer than the {n:,} samples"
+        warnings.append(f"no scores of real test data: {few}")
+    elif unseen is not None:
+        floor = score_floor(unseen, reference, n, seed)
+    return summarize(scored, reference.protocol, n, seed, floor, warnings)
 
 
 def score_set(batches: Iterable[SampleBatch], reference: Reference, n: int, seed: int) -> ScoredSet:
@@ -145,9 +170,12 @@ def score_set(batches: Iterable[SampleBatch], reference: Reference, n: int, seed
 
 
 def score_floor(unseen: Dataset, reference: Reference, n: int, seed: int) -> dict[str, float]:
-    """Scores of real data that the model never saw."""
+    """Scores of n rows of real data that the model never saw, in seeded order."""
     named = prepare_metrics(reference, n, seed)
-    other = with_statistics(replace(reference, dataset=unseen, statistics=None), "test")
+    rows = n if n < len(unseen) else reference.protocol.reference_n
+    protocol = replace(reference.protocol, reference_n=rows)
+    other = replace(reference, protocol=protocol, dataset=unseen, statistics=None)
+    other = with_statistics(other, "test")
     if other.statistics and distributed.rank() == 0:
         for metric in named.values():
             update_with_statistics(metric, other.statistics, real=False)

@@ -97,7 +97,8 @@ def with_statistics(reference: Reference, split: str) -> Reference:
     """
     n = len(reference.order)
     if n < 2:
-        raise DataError(f"{split}: a score needs at least 2 samples, there are {n}")
+        rows = f"the reference {reference.dataset.name} ({split}) has {n}"
+        raise DataError(f"a score needs at least 2 samples to compare with, {rows}")
     if not needs_features(reference.protocol):
         return reference
     return replace(reference, statistics=dataset_statistics(reference, split))

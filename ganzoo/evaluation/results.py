@@ -89,16 +89,21 @@ def list_warnings(reference: Reference, n: int, standard: int, spec: SampleSpec)
         spec: the samples.
     """
     protocol, dataset = reference.protocol, reference.dataset
-    statistics = reference.statistics
-    dims = len(statistics.total) if statistics else 0
-    rows = len(statistics.rows) if statistics else 0
+    dims = len(reference.statistics.total) if reference.statistics else 0
+    rows = len(reference.order)
+    of_reference = f"the reference {dataset.name} has {rows:,} rows"
     found = []
     if n < 2 * dims:
         found.append(f"{n} samples for {dims} features: the distance is mostly bias")
     elif n < standard:
         found.append(f"{n} samples, the protocol says {standard}: biased upward")
+    if rows < 2 * dims:
+        found.append(f"{of_reference} for {dims} features: the distance is mostly bias")
+    elif dims and rows < standard:
+        found.append(f"{of_reference}, fewer than {standard:,}: biased upward")
     if "kid" in protocol.metrics and protocol.kid_subset_size > min(rows, n):
-        found.append(f"KID on subsets smaller than {protocol.kid_subset_size}")
+        small = f"there are {n:,} samples" if n <= rows else of_reference
+        found.append(f"KID on subsets smaller than {protocol.kid_subset_size}: {small}")
     if "is" in protocol.metrics and n < 10 * protocol.is_splits:
         found.append(f"IS on fewer than 10 samples in each of {protocol.is_splits} splits")
     if {*protocol.metrics} & {*PIXELS} and not has_targets(dataset):

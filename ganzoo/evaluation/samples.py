@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from ganzoo.data.dataset import Dataset, as_float, as_uint8
-from ganzoo.errors import DataError
+from ganzoo.errors import ConfigError, DataError
 from ganzoo.gan import GAN
-from ganzoo.runtime import distributed
+from ganzoo.runtime import distributed, seeds
 
 BATCH = 256
 """Samples whose conditions are in memory at a time."""
@@ -72,6 +72,35 @@ def stored_batches(
         chosen = order[place : min(place + batch, last)]
         samples = quantize(as_float(real[chosen]).to(device), quantise)
         yield SampleBatch(samples, place, labels=None if labels is None else labels[chosen])
+
+
+def split_sets(dataset: Dataset, n: int | None, sets: int | None, seed: int) -> list[Tensor]:
+    """Indices of disjoint sets of rows: all rows in their own order, or some in seeded order.
+
+    Args:
+        dataset: the rows.
+        n: rows of a set; left out, as many as there are.
+        sets: number of sets; left out, one.
+        seed: of the order.
+
+    Raises:
+        ConfigError: fewer than two rows in a set, or more than the data set has.
+    """
+    rows, sets = len(dataset), 1 if sets is None else sets
+    if sets < 1 or (n is not None and n < 2):
+        raise ConfigError(f"a score needs at least 2 samples and 1 set, not {n} and {sets}")
+    n = rows // sets if n is None else n
+    if n < 2:
+        share = f" for {sets} sets" if sets > 1 else ""
+        raise ConfigError(f"a score needs at least 2 samples, {dataset.name} has {rows}{share}")
+    if n * sets > rows:
+        asked = f"{sets} sets of {n:,}" if sets > 1 else f"{n:,}"
+        raise ConfigError(f"{dataset.name} has {rows:,} samples, {asked} are more: lower -n")
+    if n == rows:
+        return [torch.arange(rows)]
+    generator = torch.Generator().manual_seed(seeds.mix(seed, "samples"))
+    order = torch.randperm(rows, generator=generator)[: n * sets]
+    return list(torch.split(order, n))
 
 
 def quantize(samples: Tensor, quantise: str) -> Tensor:

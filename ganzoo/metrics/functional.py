@@ -12,6 +12,11 @@ from torch import Tensor
 
 CHUNK = 1000
 """Rows whose distances to all others are in memory at a time."""
+EQUAL = 2e-6
+"""Distance of two rows that are equal but for rounding, as a share of their length."""
+SMALL_DISTANCE = 0.1
+"""Distance to the nearest row, as a share of the rows' length, below which float32 is too coarse to
+find a hundredth of it."""
 RANGE = 2.0
 """Width of the value range of images in [-1, 1]."""
 MAX_DECIBELS = 100.0
@@ -116,13 +121,18 @@ def duplicate_share(real: Tensor, fake: Tensor, chunk: int = CHUNK) -> Tensor:
     """Share of samples that have a twin among the other samples.
 
     A twin is another sample at less than a hundredth of the mean distance between a real row and
-    its nearest other. NaN where there are fewer than two rows of a kind.
+    its nearest other, or equal but for rounding. NaN where there are fewer than two rows of a kind.
     """
     if min(len(real), len(fake)) < 2:
         return torch.tensor(torch.nan)
     usual = neighbor_distances(real - real.mean(0), 1, chunk).mean()
-    twin = neighbor_distances(fake - real.mean(0), 1, chunk)
-    return (twin < usual / 100).float().mean()
+    size = fake.norm(dim=1).amax()
+    fake = fake - real.mean(0)
+    if usual < SMALL_DISTANCE * fake.norm(dim=1).amax():
+        # matrix products in float32 do not tell such distances from zero
+        fake = fake.double()
+    twin = neighbor_distances(fake, 1, chunk)
+    return (twin <= torch.maximum(usual / 100, EQUAL * size)).float().mean()
 
 
 def neighbor_distances(rows: Tensor, k: int, chunk: int = CHUNK) -> Tensor:

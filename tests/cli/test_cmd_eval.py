@@ -60,6 +60,16 @@ def test_a_folder_of_images_is_scored_and_drawn_beside_its_neighbours(trained, h
     assert pixels(here / "n.png").shape[1] > 6 * 28
 
 
+def test_a_folder_is_scored_as_the_options_say(images, here):
+    command = ("eval", "folder:images", "--against", "folder:images", "--protocol", "quick")
+    result = run(*command, "-n", "15", "--sets", "2", "--seed", "3", "--neighbours", "n.png")
+    assert result.exit_code == 0, result.output
+    assert "2 x 15 samples, seed 3" in result.stdout
+    assert "the reference folder:images has 40 rows for 64 features" in result.stderr
+    assert pixels(here / "n.png").shape[1] > 6 * 8
+    assert "folder:images has 40 samples, 50 are more" in fails(2, *command, "-n", "50")
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

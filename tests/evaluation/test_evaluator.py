@@ -17,7 +17,7 @@ from ganzoo.evaluation.evaluator import score_set
 from ganzoo.evaluation.extractors import load_extractor, load_verified
 from ganzoo.evaluation.extractors.lookup import LENET_FILE
 from ganzoo.evaluation.protocols import LENET_SHA256, PROTOCOLS, find_protocol
-from ganzoo.evaluation.reference import load_reference
+from ganzoo.evaluation.reference import load_reference, reference_order
 from ganzoo.evaluation.samples import stored_batches
 from ganzoo.evaluation.self_test import self_test
 from ganzoo.spec import SampleSpec
@@ -97,10 +97,52 @@ def test_scores_are_the_same_again_and_leave_the_random_state_alone():
     assert sum(one.classes) == pytest.approx(1)
 
 
-def test_named_data_brings_its_floor():
+def test_named_data_brings_the_scores_of_as_many_unseen_rows():
     protocol = replace(find_protocol("mnist-lenet"), reference_n=600)
     scores = evaluate(ganzoo.create("vanilla"), protocol=protocol, n=200)
     assert 0 < scores.floor["FD-lenet"] < scores.values["FD-lenet"]
+    test = load_data("mnist", (1, 28, 28), "test")
+    rows = test.columns["real"][reference_order(test, replace(protocol, reference_n=200))]
+    same = evaluate_data(Dataset("unseen", {"real": rows}), protocol=protocol, data="mnist")
+    for label in ("FD-lenet", "KID-lenet", "recall-lenet"):
+        assert same.values[label] == pytest.approx(scores.floor[label], rel=1e-4, abs=1e-6)
+
+
+def test_fewer_unseen_rows_than_samples_are_not_scored(monkeypatch):
+    real, unseen = digits(400, "train"), digits(100)
+    monkeypatch.setattr("ganzoo.evaluation.evaluator.load_unseen", lambda *_: unseen)
+    scores = evaluate_data(digits(200), protocol="quick", data=real)
+    assert scores.floor == {}
+    assert "digits test has 100 rows, fewer than the 200 samples" in " ".join(scores.warnings)
+
+
+def test_a_small_reference_is_warned_of_as_small_samples_are():
+    text = "; ".join(
+        evaluate_data(digits(300), protocol="quick", data=digits(5, "train"), floor=False).warnings
+    )
+    assert "the reference digits has 5 rows for 64 features: the distance is mostly bias" in text
+    assert "KID on subsets smaller than 1000: the reference digits has 5 rows" in text
+    both = evaluate_data(digits(150), protocol="quick", data=digits(200, "train"), floor=False)
+    text = "; ".join(both.warnings)
+    assert "150 samples, the protocol says 2000" in text
+    assert "the reference digits has 200 rows, fewer than 2,000: biased upward" in text
+
+
+def test_a_set_of_images_is_scored_in_disjoint_sets():
+    real, rows = digits(400, "train"), digits(300)
+    options = {"protocol": "quick", "data": real, "floor": False}
+    scores = evaluate_data(rows, sets=3, seed=1, **options)
+    assert (scores.n, scores.sets, scores.seed) == (100, 3, 1)
+    assert len({values["FD-projection"] for values in scores.each}) == 3
+    assert set(scores.spread) == set(scores.values)
+    assert evaluate_data(rows, sets=3, seed=1, **options) == scores
+    few, others = (evaluate_data(rows, n=80, seed=seed, **options) for seed in (0, 1))
+    assert few.n == few.protocol.n == others.n == 80
+    assert few.values["FD-projection"] != others.values["FD-projection"]
+    with pytest.raises(ConfigError, match="digits has 300 samples, 2 sets of 200 are more"):
+        evaluate_data(rows, n=200, sets=2, **options)
+    with pytest.raises(ConfigError, match="digits has 3 for 2 sets"):
+        evaluate_data(digits(3), sets=2, **options)
 
 
 def test_another_n_or_another_reference_is_another_protocol():

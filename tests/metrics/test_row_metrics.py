@@ -62,6 +62,16 @@ def test_chunks_change_nothing(kind):
     assert value(kind(chunk=7), real, fake) == pytest.approx(value(kind(), real, fake))
 
 
+@pytest.mark.parametrize("spread", [1.0, 1e-3, 0.0])
+@pytest.mark.parametrize("place", [0.0, 3.0, 500.0])
+def test_equal_samples_are_duplicates_whatever_the_reference(spread, place):
+    real = normal(60, 64, 0) * spread + 1
+    equal = normal(1, 64, 1).expand(40, -1) + place
+    assert value(DuplicateShare(), real, equal) == 1
+    half = torch.cat([equal[:20], normal(20, 64, 2) + place])
+    assert value(DuplicateShare(), real, half) == 0.5
+
+
 def test_a_set_of_copies_is_all_duplicates():
     real = normal(100, 8, 0)
     assert value(DuplicateShare(), real, normal(5, 8, 1).repeat(20, 1)) == 1
