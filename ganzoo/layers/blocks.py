@@ -33,24 +33,33 @@ class UpBlock(nn.Module):
         inputs, outputs: feature maps before and after.
         norm: makes the two norms; ``nn.Identity`` for none.
         upsample: double the size before the first convolution.
+        upsampling: interpolation that doubles it, ``"nearest"`` or ``"bilinear"``.
     """
 
     def __init__(
-        self, inputs: int, outputs: int, norm: Norm = nn.BatchNorm2d, *, upsample: bool = True
+        self,
+        inputs: int,
+        outputs: int,
+        norm: Norm = nn.BatchNorm2d,
+        *,
+        upsample: bool = True,
+        upsampling: str = "nearest",
     ) -> None:
         super().__init__()
-        self.upsample = upsample
+        self.upsample, self.upsampling = upsample, upsampling
         self.norms = nn.ModuleList([norm(inputs), norm(outputs)])
         self.convolutions = _convolutions(inputs, outputs)
         self.shortcut = _shortcut(inputs, outputs, upsample)
 
     def forward(self, x: Tensor, *conditions: Tensor) -> Tensor:
         h = F.relu(self.norms[0](x, *conditions))
-        h = self.convolutions[0](upsample_nearest(h) if self.upsample else h)
+        h = self.convolutions[0](self._resized(h))
         h = self.convolutions[1](F.relu(self.norms[1](h, *conditions)))
-        shortcut = self.shortcut(x)
-        output: Tensor = h + (upsample_nearest(shortcut) if self.upsample else shortcut)
+        output: Tensor = h + self._resized(self.shortcut(x))
         return output
+
+    def _resized(self, x: Tensor) -> Tensor:
+        return F.interpolate(x, scale_factor=2.0, mode=self.upsampling) if self.upsample else x
 
 
 class DownBlock(nn.Module):
@@ -60,19 +69,29 @@ class DownBlock(nn.Module):
         inputs, outputs: feature maps before and after.
         downsample: halve the size at the end, by average pooling.
         first: no ReLU before the first convolution, for the block that sees the image.
+        relu_shortcut: the shortcut starts after the first ReLU, as in programs whose ReLU
+            overwrites its input.
     """
 
     def __init__(
-        self, inputs: int, outputs: int, *, downsample: bool = True, first: bool = False
+        self,
+        inputs: int,
+        outputs: int,
+        *,
+        downsample: bool = True,
+        first: bool = False,
+        relu_shortcut: bool = False,
     ) -> None:
         super().__init__()
-        self.downsample, self.first = downsample, first
+        self.downsample, self.first, self.relu_shortcut = downsample, first, relu_shortcut
         self.convolutions = _convolutions(inputs, outputs)
         self.shortcut = _shortcut(inputs, outputs, downsample)
 
     def forward(self, x: Tensor) -> Tensor:
-        h = self.convolutions[0](x if self.first else F.relu(x))
-        output: Tensor = self.shortcut(x) + self.convolutions[1](F.relu(h))
+        rectified = x if self.first else F.relu(x)
+        h = self.convolutions[0](rectified)
+        shortcut = self.shortcut(rectified if self.relu_shortcut else x)
+        output: Tensor = shortcut + self.convolutions[1](F.relu(h))
         return F.avg_pool2d(output, 2) if self.downsample else output
 
 
@@ -82,11 +101,12 @@ class ConditionalBatchNorm2d(nn.Module):
     Args:
         maps: number of feature maps.
         classes: number of classes.
+        eps: added to the variance.
     """
 
-    def __init__(self, maps: int, classes: int) -> None:
+    def __init__(self, maps: int, classes: int, eps: float = 1e-5) -> None:
         super().__init__()
-        self.norm = nn.BatchNorm2d(maps, affine=False)
+        self.norm = nn.BatchNorm2d(maps, eps, affine=False)
         self.gain = nn.Embedding(classes, maps)
         self.shift = nn.Embedding(classes, maps)
         nn.init.ones_(self.gain.weight)

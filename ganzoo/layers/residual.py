@@ -19,6 +19,8 @@ class ResidualGenerator(nn.Module):
         latent: latent dimension.
         widths: feature maps before and after each block; each block doubles the size.
         norm: makes the norms of the blocks; what `forward` gets beside the latents goes to them.
+        upsampling: interpolation of the blocks, ``"nearest"`` or ``"bilinear"``.
+        eps: of the last norm.
     """
 
     def __init__(
@@ -28,6 +30,9 @@ class ResidualGenerator(nn.Module):
         latent: int,
         widths: Sequence[int],
         norm: Norm = nn.BatchNorm2d,
+        *,
+        upsampling: str = "nearest",
+        eps: float = 1e-5,
     ) -> None:
         super().__init__()
         first, last = widths[0], widths[-1]
@@ -36,9 +41,11 @@ class ResidualGenerator(nn.Module):
             glorot_init(nn.Linear(latent, first * start**2)),
             nn.Unflatten(1, (first, start, start)),
         )
-        self.blocks = nn.Sequential(*[UpBlock(*pair, norm) for pair in pairwise(widths)])
+        self.blocks = nn.Sequential(
+            *[UpBlock(*pair, norm, upsampling=upsampling) for pair in pairwise(widths)]
+        )
         self.end = nn.Sequential(
-            nn.BatchNorm2d(last),
+            nn.BatchNorm2d(last, eps),
             nn.ReLU(),
             glorot_init(nn.Conv2d(last, channels, 3, padding=1)),
             nn.Tanh(),
@@ -68,14 +75,24 @@ class ResidualDiscriminator(nn.Module):
         widths: feature maps after each block.
         halvings: blocks that halve the size, the first ones.
         classes: number of classes; 0: unconditional.
+        bias: of the last layer.
+        relu_shortcut: shortcuts start after the ReLU, see `DownBlock`.
     """
 
     def __init__(
-        self, channels: int, widths: Sequence[int], halvings: int, classes: int = 0
+        self,
+        channels: int,
+        widths: Sequence[int],
+        halvings: int,
+        classes: int = 0,
+        *,
+        bias: bool = False,
+        relu_shortcut: bool = False,
     ) -> None:
         super().__init__()
-        self.blocks = nn.Sequential(*down_blocks(channels, widths, halvings), nn.ReLU())
-        self.score = glorot_init(nn.Linear(widths[-1], 1, bias=False))
+        blocks = down_blocks(channels, widths, halvings, relu_shortcut=relu_shortcut)
+        self.blocks = nn.Sequential(*blocks, nn.ReLU())
+        self.score = glorot_init(nn.Linear(widths[-1], 1, bias=bias))
         self.classes = glorot_init(nn.Embedding(classes, widths[-1])) if classes else None
         apply_spectral_norm(self)
 
@@ -88,9 +105,11 @@ class ResidualDiscriminator(nn.Module):
         return score + projection
 
 
-def down_blocks(channels: int, widths: Sequence[int], halvings: int) -> list[DownBlock]:
+def down_blocks(
+    channels: int, widths: Sequence[int], halvings: int, *, relu_shortcut: bool = False
+) -> list[DownBlock]:
     """A block for each width; the first ``halvings`` of them halve the size."""
     return [
-        DownBlock(*pair, downsample=index < halvings, first=index == 0)
+        DownBlock(*pair, downsample=index < halvings, first=index == 0, relu_shortcut=relu_shortcut)
         for index, pair in enumerate(pairwise((channels, *widths)))
     ]

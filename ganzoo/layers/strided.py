@@ -24,6 +24,7 @@ class StridedGenerator(nn.Sequential):
         linear: the first layer is linear; False: a transposed convolution.
         bias: of the layers after the first one.
         first_bias: of the first layer.
+        last_bias: of the last layer; None: as ``bias``.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class StridedGenerator(nn.Sequential):
         linear: bool = False,
         bias: bool = False,
         first_bias: bool = False,
+        last_bias: bool | None = None,
     ) -> None:
         widths = _doubled(width, halvings(size))[::-1]
         start = size // 2 ** halvings(size)
@@ -50,11 +52,12 @@ class StridedGenerator(nn.Sequential):
                 nn.Unflatten(1, (latent, 1, 1)),
                 nn.ConvTranspose2d(latent, widths[0], start, bias=first_bias),
             ]
-        for inputs, outputs in pairwise((*widths, channels)):
+        biases = [bias] * (len(widths) - 1) + [bias if last_bias is None else last_bias]
+        for (inputs, outputs), biased in zip(pairwise((*widths, channels)), biases, strict=True):
             layers += [
                 nn.BatchNorm2d(inputs),
                 nn.ReLU(inplace=True),
-                nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=bias),
+                nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1, bias=biased),
             ]
         super().__init__(*layers, nn.Tanh())
 
@@ -70,6 +73,8 @@ class StridedDiscriminator(nn.Sequential):
         bias: of all layers.
         inplace: activations overwrite their input, which saves memory.
         group: rows that a minibatch standard deviation before the last layer compares; 1: none.
+        outer_bias: of the first and the last layer, which no norm follows; None: as ``bias``.
+        slope: of the leaky ReLU.
     """
 
     def __init__(
@@ -83,15 +88,20 @@ class StridedDiscriminator(nn.Sequential):
         bias: bool = False,
         inplace: bool = True,
         group: int = 1,
+        outer_bias: bool | None = None,
+        slope: float = 0.2,
     ) -> None:
         end, last = size // 2 ** len(widths), widths[-1]
-        layers = strided_convolutions(channels, widths, norm, bias=bias, inplace=inplace)
+        outer = bias if outer_bias is None else outer_bias
+        layers = strided_convolutions(
+            channels, widths, norm, bias=bias, inplace=inplace, first_bias=outer, slope=slope
+        )
         if group > 1:
             layers, last = [*layers, MinibatchStd(group)], last + 1
         if linear:
-            layers += [nn.Flatten(), nn.Linear(last * end**2, 1, bias=bias)]
+            layers += [nn.Flatten(), nn.Linear(last * end**2, 1, bias=outer)]
         else:
-            layers += [nn.Conv2d(last, 1, end, bias=bias), nn.Flatten()]
+            layers += [nn.Conv2d(last, 1, end, bias=outer), nn.Flatten()]
         super().__init__(*layers)
 
     @staticmethod
@@ -143,14 +153,20 @@ def strided_convolutions(
     *,
     bias: bool = False,
     inplace: bool = True,
+    first_bias: bool | None = None,
+    slope: float = 0.2,
 ) -> list[nn.Module]:
-    """Convolution, norm, leaky ReLU for each width; the first convolution has no norm."""
+    """Convolution, norm, leaky ReLU for each width; the first convolution has no norm.
+
+    ``first_bias`` is the bias of the first convolution; None: as ``bias``.
+    """
     layers: list[nn.Module] = []
     for index, (inputs, outputs) in enumerate(pairwise((channels, *widths))):
-        layers.append(nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=bias))
+        biased = bias if index or first_bias is None else first_bias
+        layers.append(nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=biased))
         if norm and index:
             layers.append(norm(outputs))
-        layers.append(nn.LeakyReLU(0.2, inplace=inplace))
+        layers.append(nn.LeakyReLU(slope, inplace=inplace))
     return layers
 
 

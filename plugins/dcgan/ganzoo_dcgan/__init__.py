@@ -1,19 +1,10 @@
 """DCGAN: strided convolutions and batch normalization (Radford et al. 2015)."""
 
-from dataclasses import dataclass
-from typing import Annotated
-
 from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.spec.configs import HalvableSize, StridedConfig, Weight
+from ganzoo_dcgan.config import Config
+from ganzoo_dcgan.published import PUBLISHED
 
-
-@dataclass(frozen=True)
-class Config(StridedConfig):
-    """Strided networks and an optional R1 penalty."""
-
-    size: HalvableSize = 64
-    r1: Annotated[Weight, "weight of the R1 penalty on real images; 0: none, as in the paper"] = 0.0
-
+__all__ = ["Config", "spec"]
 
 spec = ModelSpec(
     model="ganzoo_dcgan.model:DCGAN",
@@ -44,7 +35,9 @@ spec = ModelSpec(
             Recipe(data="celeba", kimg=5000, batch=128),
             description="faces, 64 x 64; the networks of the paper's figure 1",
         ),
+        **PUBLISHED,
     },
+    converters=("ganzoo_dcgan.convert:tutorial", "ganzoo_dcgan.convert:mmgen"),
     deviations=(
         Deviation(
             "4 x 4 kernels and half the paper's width, latents normal instead of uniform",

@@ -18,10 +18,16 @@ class DCGAN(GAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        channels, size, width = config.channels, config.size, config.width
-        self.generator = layers.StridedGenerator(channels, size, config.latent, width)
-        widths = layers.StridedDiscriminator.doubled_widths(width, size)
-        self.discriminator = layers.StridedDiscriminator(channels, size, widths)
+        channels, size, bias = config.channels, config.size, config.outer_bias
+        self.generator = layers.StridedGenerator(
+            channels, size, config.latent, config.width, last_bias=bias
+        )
+        widths = layers.StridedDiscriminator.doubled_widths(
+            config.discriminator_width or config.width, size
+        )
+        self.discriminator = layers.StridedDiscriminator(
+            channels, size, widths, outer_bias=bias, slope=config.slope
+        )
         layers.normal_init(self)
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
