@@ -6,19 +6,22 @@ from typing import Annotated
 
 import typer
 
+from ganzoo.cli.options import AcceptLicense
 from ganzoo.cli.typer_app import app
 
 
 @app.command()
 def pull(
     source: Annotated[str, typer.Argument(help="A model, or hf-hub:user/repo[@revision].")],
+    accept_license: AcceptLicense = False,
 ) -> None:
     """Download and verify trained weights, for use offline.
 
     \b
     ganzoo pull MODEL
     ganzoo pull hf-hub:user/repo@revision
+    ganzoo pull MODEL.PRESET --accept-license
     """  # noqa: D301
     from ganzoo import hub
 
-    print(hub.find_folder(source))
+    print(hub.find_folder(source, accept_license=accept_license))

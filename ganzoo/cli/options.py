@@ -9,6 +9,12 @@ import typer
 
 from ganzoo.runtime.paths import user_path
 
+AcceptLicense = Annotated[
+    bool,
+    typer.Option(
+        "--accept-license", help="Accept the license of weights for research only; remembered."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Compile = Annotated[bool, typer.Option("--compile", help="Use torch.compile.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]

@@ -1,9 +1,10 @@
 """Trained models: model folders, their sources, and the Hugging Face Hub."""
 
 from ganzoo.hub.card import read_metrics, write_card, write_metrics
+from ganzoo.hub.conversion import Converted, ForeignState, rename
 from ganzoo.hub.export import export
-from ganzoo.hub.foreign import read_tensors
-from ganzoo.hub.import_model import import_weights
+from ganzoo.hub.foreign import read_state, read_tensors
+from ganzoo.hub.import_model import import_recognized, import_weights
 from ganzoo.hub.model_folder import (
     CONFIG,
     FORMAT,
@@ -22,11 +23,14 @@ __all__ = [
     "FILES",
     "FORMAT",
     "WEIGHTS",
+    "Converted",
+    "ForeignState",
     "RunConfig",
     "TrainedModel",
     "Upload",
     "export",
     "find_folder",
+    "import_recognized",
     "import_weights",
     "load",
     "load_folder",
@@ -36,7 +40,9 @@ __all__ = [
     "push",
     "read_config",
     "read_metrics",
+    "read_state",
     "read_tensors",
+    "rename",
     "run_config",
     "save_weights",
     "write_card",

@@ -6,16 +6,21 @@ import json
 import pickle
 import re
 import zipfile
+from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from ganzoo.errors import WeightsError
+from ganzoo.hub.conversion import ForeignState
+from ganzoo.hub.module_pickle import read_module_pickle
+from ganzoo.hub.pickle_values import LEGACY
 from ganzoo.runtime.tensor_files import file_sha256
 
 STATE_DICTS = (
@@ -41,6 +46,9 @@ NOT_WEIGHTS = (
 
 SAVE_TENSORS = "save the generator's state_dict() alone with torch.save"
 
+FACTS = (str, int, float, bool)
+"""Types of the plain facts that a checkpoint states beside its tensors."""
+
 HEADER_LIMIT = 100_000_000
 """Longest header, in bytes, that the safetensors format allows."""
 
@@ -59,15 +67,64 @@ def read_tensors(file: Path, sha256: str = "") -> dict[str, Tensor]:
         WeightsError: missing, empty, cut short, another kind of file, another hash, or more in it
             than tensors.
     """
+    head = _checked_head(file, sha256)
+    if head[8:9] == b"{":
+        return _read_safetensors(file, int.from_bytes(head[:8], "little"))
+    return _state_dict(_unpickle(file), file)
+
+
+def read_state(file: Path, sha256: str = "") -> ForeignState:
+    """All tensors of another program's file by full name, and the plain facts beside them.
+
+    Reads what `read_tensors` reads, and pickles of whole modules (`module_pickle`), which state
+    their constructor arguments.
+
+    Args:
+        file: path of the file.
+        sha256: how the hash of the file must begin; empty for any.
+
+    Raises:
+        WeightsError: as `read_tensors`.
+    """
+    head = _checked_head(file, sha256)
+    if head[8:9] == b"{":
+        length = int.from_bytes(head[:8], "little")
+        return ForeignState(_read_safetensors(file, length), {}, str(file))
+    if head[:1] == b"\x80" and not head.startswith(LEGACY):
+        return read_module_pickle(file)
+    content = _unpickle(file)
+    if not isinstance(content, Mapping):
+        raise WeightsError(
+            f"{file} holds {type(content).__name__}, not a state dict of tensors by name"
+        )
+    tensors: dict[str, Tensor] = {}
+    _flatten(content, "", tensors)
+    if not tensors:
+        raise WeightsError(f"{file} holds no tensors by name: {SAVE_TENSORS}")
+    facts = {key: value for key, value in content.items() if isinstance(value, FACTS)}
+    return ForeignState(tensors, facts, str(file))
+
+
+def _flatten(content: Mapping[Any, Any], prefix: str, tensors: dict[str, Tensor]) -> None:
+    """Collect the tensors of nested dictionaries; entries by number belong to optimizers."""
+    for key, value in content.items():
+        if not isinstance(key, str):
+            continue
+        if isinstance(value, Tensor):
+            tensors[f"{prefix}{key}"] = value.detach()
+        elif isinstance(value, Mapping):
+            _flatten(value, f"{prefix}{key}.", tensors)
+
+
+def _checked_head(file: Path, sha256: str) -> bytes:
+    """First bytes of a file that may hold weights and has its hash."""
     head = _head(file)
     _refuse_other_kinds(file, head)
     if sha256 and not (found := file_sha256(file)).startswith(sha256):
         raise WeightsError(
             f"{file} is not the published file: its sha256 is {found}, it must begin with {sha256}"
         )
-    if head[8:9] == b"{":
-        return _read_safetensors(file, int.from_bytes(head[:8], "little"))
-    return _state_dict(_unpickle(file), file)
+    return head
 
 
 def _head(file: Path) -> bytes:
@@ -141,7 +198,8 @@ def _declared_size(file: Path, length: int) -> int:
 
 def _unpickle(file: Path) -> object:
     try:
-        with open(file, "rb") as opened:  # by name, torch.load would look at the suffix
+        # an open file, as torch.load would look at the suffix of a name
+        with open(file, "rb") as opened, torch.serialization.safe_globals(_harmless()):
             return torch.load(opened, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, pickle.UnpicklingError, EOFError, ValueError, KeyError) as error:
         text = str(error)
@@ -152,6 +210,14 @@ def _unpickle(file: Path) -> object:
         else:
             kind = f"no file of torch.save, or damaged ({type(error).__name__})"
         raise WeightsError(f"{file} is {kind}: {SAVE_TENSORS}") from error
+
+
+def _harmless() -> list[Any]:
+    """Types beside tensors that published checkpoints hold and that run no code."""
+    numbers = [type(np.dtype(name)) for name in ("float32", "float64", "int32", "int64", "bool")]
+    scalar = type(np.float64(0)).__reduce__(np.float64(0))[0]
+    names = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
+    return [Namespace, np.dtype, *numbers, *((scalar, name) for name in names)]
 
 
 def _state_dict(content: object, file: Path) -> dict[str, Tensor]:

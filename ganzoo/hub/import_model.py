@@ -11,10 +11,13 @@ from torch import Tensor
 
 from ganzoo import registry
 from ganzoo.errors import RunError, WeightsError, first_problems
-from ganzoo.hub.foreign import read_tensors
+from ganzoo.hub.conversion import Converted, ForeignState
+from ganzoo.hub.foreign import read_state, read_tensors
 from ganzoo.hub.model_folder import RunConfig, save_weights, warn_not_finite, write_config
+from ganzoo.hub.published import convert, facts_of, write_converted
 from ganzoo.runtime import seeds
 from ganzoo.runtime.paths import user_path
+from ganzoo.runtime.tensor_files import file_sha256
 
 GENERATOR = re.compile(r"^(?:module\.|_orig_mod\.)*(?:generator|netG|G|g_ema)\.")
 """Names in the state dict of a whole GAN that belong to its generator."""
@@ -29,9 +32,10 @@ def import_weights(
 ) -> Path:
     """Write a model folder from a file with a generator's state dict.
 
-    Tensors are matched by name, wrappers such as ``module.`` peeled. Where the names are others
-    altogether, they are matched in the order of the layers: then the shapes and the last part of
-    each name (``weight``) must agree.
+    A converter of the model's plugin is used where one recognizes the file. Otherwise tensors are
+    matched by name, wrappers such as ``module.`` peeled. Where the names are others altogether,
+    they are matched in the order of the layers: then the shapes and the last part of each name
+    (``weight``) must agree.
 
     Args:
         file: what ``torch.save(generator.state_dict())`` wrote, or a .safetensors file.
@@ -44,6 +48,12 @@ def import_weights(
         RunError: ``out`` exists and is not empty, or cannot be written.
     """
     file, out = user_path(file), user_path(out)
+    model = model or run.resolve()
+    _require_empty(out)
+    converted = _converted(file, model)
+    if converted is not None:
+        write_converted(out, model, converted, _origin(file, model))
+        return out
     found = read_tensors(file)
     with seeds.fork_rng(torch.device("cpu")):
         generator = run.build(model).generator
@@ -51,14 +61,91 @@ def import_weights(
     generator.load_state_dict(tensors)
     warn_not_finite(tensors, file)
     try:
-        if out.exists() and any(out.iterdir()):
-            raise RunError(f"{out} is not empty: choose another -o")
         out.mkdir(parents=True, exist_ok=True)
         save_weights(out, generator, {"model": run.model, "imported": file.name})
         write_config(out, run)
     except OSError as error:
         raise RunError(f"cannot write {out}: {error.strerror or error}") from error
     return out
+
+
+def import_recognized(file: Path, out: Path) -> tuple[Path, registry.Model]:
+    """Write a model folder from a file that a plugin's converter recognizes.
+
+    Args:
+        file: a file of another program.
+        out: the new folder.
+
+    Returns:
+        The folder, and the preset whose recipe it has.
+
+    Raises:
+        WeightsError: no converter recognizes the file, or several do; the message names them.
+        RunError: ``out`` exists and is not empty, or cannot be written.
+    """
+    file, out = user_path(file), user_path(out)
+    _require_empty(out)
+    state = read_state(file)
+    found = [
+        (model, converted)
+        for plugin in registry.discover()
+        if plugin.spec is not None and plugin.spec.converters
+        for model in [registry.resolve(plugin.qualified)]
+        if (converted := _first_converted(model, state)) is not None
+    ]
+    if len(found) != 1:
+        names = ", ".join(model.plugin.name for model, _ in found)
+        reason = f"several models recognize it ({names})" if found else "no model recognizes it"
+        command = f"`ganzoo import {file.name} --model MODEL.PRESET -o FOLDER`"
+        raise WeightsError(f"{file}: {reason}: name one, {command}")
+    model, converted = found[0]
+    model = _nearest(model, converted)
+    write_converted(out, model, converted, _origin(file, model))
+    return out, model
+
+
+def _converted(file: Path, model: registry.Model) -> Converted | None:
+    """The file as a converter of the model's plugin reads it; None if none recognizes it."""
+    if not model.spec.converters:
+        return None
+    return _first_converted(model, read_state(file))
+
+
+def _first_converted(model: registry.Model, state: ForeignState) -> Converted | None:
+    weights = model.preset.weights
+    own = [weights.converter] if weights and weights.converter else []
+    for path in dict.fromkeys([*own, *model.spec.converters]):
+        converted = convert(model.plugin, path, state)
+        if converted is not None:
+            return converted
+    return None
+
+
+def _nearest(model: registry.Model, converted: Converted) -> registry.Model:
+    """The preset of the same config, else the first one."""
+    for name, preset in model.spec.presets.items():
+        if preset.config == converted.config:
+            return registry.resolve(f"{model.plugin.qualified}.{name}")
+    return model
+
+
+def _origin(file: Path, model: registry.Model) -> dict[str, str]:
+    """Facts on an imported file; those of the preset, where it is the published one."""
+    sha256 = file_sha256(file)
+    for preset in model.spec.presets.values():
+        weights = preset.weights
+        known = weights and weights.converter and weights.sha256
+        if weights and known and sha256.startswith(weights.sha256):
+            return {**facts_of(weights), "file": file.name, "sha256": sha256}
+    return {"file": file.name, "sha256": sha256}
+
+
+def _require_empty(out: Path) -> None:
+    try:
+        if out.exists() and any(out.iterdir()):
+            raise RunError(f"{out} is not empty: choose another -o")
+    except OSError as error:
+        raise RunError(f"cannot write {out}: {error.strerror or error}") from error
 
 
 def match(

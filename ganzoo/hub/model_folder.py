@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ log = logging.getLogger("ganzoo")
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
+REST = "discriminator.safetensors"
+"""The networks beside the generator, by their names in the GAN; for fine-tuning."""
 METRICS = "metrics.json"
 STEPS: tuple[formats.Step, ...] = ()
 """Upgrades of config.json from format 1 to 2, and so on; there is one format so far."""
@@ -52,6 +54,8 @@ class RunConfig:
     """Names of the data set's classes by label; empty if it has none."""
     budget: float | None = None
     """Seconds after which the run stops; None for no limit."""
+    origin: Mapping[str, str] = field(default_factory=dict)
+    """License, terms, address and sha256 of weights that others published; empty for our own."""
 
     @property
     def provider(self) -> str:
@@ -127,6 +131,8 @@ def write_config(folder: Path, run: RunConfig) -> None:
         del content["classes"]
     if run.budget is None:
         del content["budget"]
+    if not run.origin:
+        del content["origin"]
     with atomic_write(folder / CONFIG) as temporary:
         temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
@@ -173,6 +179,16 @@ def save_weights(folder: Path, generator: nn.Module, facts: Mapping[str, str]) -
         )
 
 
+def save_rest(folder: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, str]) -> None:
+    """Write a folder's discriminator.safetensors: entries of the GAN outside its generator.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with atomic_write(folder / REST) as temporary:
+        tensor_files.write_tensors(temporary, tensor_files.cpu_copies(tensors), facts)
+
+
 def read_facts(path: Path) -> dict[str, str]:
     """Facts on the origin of a model.safetensors, from its header.
 
@@ -204,7 +220,7 @@ def load_folder(folder: Path, *, raw: bool = False, model: registry.Model | None
             raise WeightsError(f"{folder} has no checkpoint, and so no raw weights")
         prefix = "gan.generator."
         tensors = {k.removeprefix(prefix): v for k, v in found[0].items() if k.startswith(prefix)}
-        _fill(gan.generator, tensors, folder / checkpoint.NEWEST)
+        fill(gan.generator, tensors, folder / checkpoint.NEWEST)
         return gan
     path = folder / WEIGHTS
     try:
@@ -213,7 +229,7 @@ def load_folder(folder: Path, *, raw: bool = False, model: registry.Model | None
         raise WeightsError(f"{folder} has no {WEIGHTS} yet: train on, or use another") from None
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{path} is damaged: {error}") from None
-    _fill(gan.generator, tensors, path)
+    fill(gan.generator, tensors, path)
     return gan
 
 
@@ -244,7 +260,7 @@ def warn_not_finite(tensors: Mapping[str, Tensor], path: Path) -> None:
         log.warning("%s holds NaN or infinity (%s)", path, first_problems(bad, 3))
 
 
-def _fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+def fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
     """Load strictly, and name the first keys that do not fit.
 
     torch compares the names, after the module's own hooks have seen them: a plugin may rename keys

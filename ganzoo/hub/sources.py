@@ -11,6 +11,7 @@ from ganzoo.errors import UnknownNameError, UsageError, WeightsError
 from ganzoo.gan import GAN
 from ganzoo.hub.download import download
 from ganzoo.hub.model_folder import CONFIG, WEIGHTS, RunConfig, load_folder, read_config
+from ganzoo.hub.published import published_folder
 from ganzoo.runtime.devices import move_to_device, resolve_device
 from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.tensor_files import file_sha256
@@ -33,7 +34,13 @@ class TrainedModel:
         return gan
 
 
-def load(source: str | Path | registry.Model, *, device: str = "cpu", raw: bool = False) -> GAN:
+def load(
+    source: str | Path | registry.Model,
+    *,
+    device: str = "cpu",
+    raw: bool = False,
+    accept_license: bool = False,
+) -> GAN:
     """A trained model in evaluation mode. Only its generator is trained.
 
     No code of the source is run: the architecture is that of the installed plugin.
@@ -43,16 +50,20 @@ def load(source: str | Path | registry.Model, *, device: str = "cpu", raw: bool 
             ``local-dir:PATH``, or a `Path`, of a run or model folder; a model of the registry.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
         raw: weights after the last update instead of their average; run folders alone have them.
+        accept_license: accept the license of weights that are for research only, once.
 
     Raises:
         UnknownNameError: no such model.
-        UsageError: an ambiguous source.
+        UsageError: an ambiguous source, or a license that has not been accepted.
         WeightsError: no weights, damaged ones, or another model's.
     """
-    return open_model(source).load(device=device, raw=raw)
+    trained = open_model(source, accept_license=accept_license)
+    return trained.load(device=device, raw=raw)
 
 
-def open_model(source: str | Path | registry.Model) -> TrainedModel:
+def open_model(
+    source: str | Path | registry.Model, *, accept_license: bool = False
+) -> TrainedModel:
     """The model folder of a source and its installed model, not loaded yet.
 
     Raises:
@@ -60,7 +71,7 @@ def open_model(source: str | Path | registry.Model) -> TrainedModel:
         UsageError: an ambiguous source.
         WeightsError: no weights, damaged ones, or a plugin that is not installed.
     """
-    folder = find_folder(source)
+    folder = find_folder(source, accept_license=accept_license)
     run = read_config(folder / CONFIG)
     model = source if isinstance(source, registry.Model) else run.resolve()
     return TrainedModel(folder, run, model)
@@ -71,10 +82,10 @@ def run_config(source: str | Path | registry.Model) -> RunConfig:
     return read_config(find_folder(source) / CONFIG)
 
 
-def find_folder(source: str | Path | registry.Model) -> Path:
+def find_folder(source: str | Path | registry.Model, *, accept_license: bool = False) -> Path:
     """The model folder of a source, downloaded if necessary and verified if its hash is known."""
     if isinstance(source, registry.Model):
-        return _published(source)
+        return _published(source, accept_license)
     if isinstance(source, Path):
         return _local(user_path(source))
     kind, colon, rest = source.partition(":")
@@ -91,7 +102,7 @@ def find_folder(source: str | Path | registry.Model) -> Path:
         raise UsageError(f"{source} is a pickle, which can run code: {_import_command(source)}")
     if source.startswith((".", "/", "~")) or Path(source).is_dir():
         raise UsageError(f"is {source!r} a folder? write {shlex.quote(f'local-dir:{source}')}")
-    return _published(_resolve(source))
+    return _published(_resolve(source), accept_license)
 
 
 def _local(folder: Path) -> Path:
@@ -119,14 +130,16 @@ def _resolve(name: str) -> registry.Model:
         ) from None
 
 
-def _published(model: registry.Model) -> Path:
-    """The published weights of a preset: any copy with the right hash will do."""
+def _published(model: registry.Model, accept_license: bool) -> Path:
+    """The weights of a preset: any copy with the right hash will do."""
     weights = model.preset.weights
     if weights is None:
         raise WeightsError(
             f"{model.name} has no published weights: `ganzoo train {model.name}`,"
             f" then use local-dir:runs/{model.name}"
         )
+    if weights.converter:
+        return published_folder(model, accept_license)
     reinstall = f"pip install --force-reinstall {model.plugin.distribution}"
     packaged = model.packaged
     if packaged is not None and (packaged / WEIGHTS).exists():

@@ -57,7 +57,7 @@ def is_offline() -> bool:
 
     The answer comes within about `REACH_SECONDS`; the client itself would wait for 23 seconds.
     """
-    if _is_set_offline():
+    if is_set_offline():
         return True
     where = urlsplit(proxy() or endpoint())
     return not _accepts(where.hostname or "", where.port or PORTS[where.scheme])
@@ -65,7 +65,7 @@ def is_offline() -> bool:
 
 def unreachable() -> str:
     """The reason why the Hub is offline, for a message."""
-    if _is_set_offline():
+    if is_set_offline():
         return "HF_HUB_OFFLINE is set"
     through = f" through the proxy {_shown(proxy())}" if proxy() else ""
     return f"{endpoint()} cannot be reached{through}"
@@ -80,7 +80,18 @@ def network_errors() -> tuple[type[Exception], ...]:
     return (*ours, library) if issubclass(library, Exception) else ours
 
 
-def _is_set_offline() -> bool:
+def can_reach(url: str) -> bool:
+    """True if the server of an address, or the proxy before it, accepts a connection."""
+    where = urlsplit(url)
+    known = getproxies()
+    through = known.get(where.scheme) or known.get("all")
+    if through and not proxy_bypass(where.hostname or ""):
+        where = urlsplit(through if "://" in through else f"http://{through}")
+    return _accepts(where.hostname or "", where.port or PORTS.get(where.scheme, 443))
+
+
+def is_set_offline() -> bool:
+    """True if the user says so, ``HF_HUB_OFFLINE=1``."""
     from huggingface_hub import constants
 
     stated = os.environ.get("HF_HUB_OFFLINE", "").upper()
