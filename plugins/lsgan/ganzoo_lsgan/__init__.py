@@ -1,19 +1,11 @@
 """LSGAN: least-squares losses instead of cross entropy (Mao et al. 2017)."""
 
-from dataclasses import dataclass
-from typing import Annotated
-
 from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.spec.configs import StridedConfig, Weight
 from ganzoo.spec.deviations import AVERAGED_GENERATOR
+from ganzoo_lsgan.config import Config
+from ganzoo_lsgan.published import PUBLISHED
 
-
-@dataclass(frozen=True)
-class Config(StridedConfig):
-    """Strided networks and an optional R1 penalty."""
-
-    r1: Annotated[Weight, "weight of the R1 penalty on real images; 0: none, as in the paper"] = 0.0
-
+__all__ = ["Config", "spec"]
 
 spec = ModelSpec(
     model="ganzoo_lsgan.model:LSGAN",
@@ -38,12 +30,15 @@ spec = ModelSpec(
             Recipe(data="cifar10", kimg=12_800, optimizer=Optimizer(lr=2e-4, schedule="linear")),
             description="small photographs of ten classes, 32 x 32",
         ),
+        **PUBLISHED,
     },
+    converters=("ganzoo_lsgan.convert:mmgen_dcgan", "ganzoo_lsgan.convert:mmgen_paper"),
     deviations=(
         Deviation(
             "DCGAN's 4 x 4 strided convolutions between two linear layers; 100 normal latents"
             " instead of 1024 uniform ones",
-            "the official networks are for 112 pixels; all models of ganzoo share one prior",
+            "the official networks are for 112 pixels (`--set network=paper`); all models of ganzoo"
+            " share one prior",
         ),
         AVERAGED_GENERATOR,
         Deviation(

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from ganzoo import GAN, Batch, Losses, Phase, layers, losses
-from ganzoo_lsgan import Config
+from ganzoo_lsgan.config import Config
+from ganzoo_lsgan.networks import paper_networks, strided_networks
 
 R1_EVERY = 4
 """Steps between R1 penalties, at a quarter of the cost (lazy regularization)."""
@@ -18,28 +19,20 @@ class LSGAN(GAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        channels, size, width = config.channels, config.size, config.width
-        self.generator = layers.StridedGenerator(
-            channels, size, config.latent, width, linear=True, bias=True, first_bias=True
-        )
-        widths = layers.StridedDiscriminator.doubled_widths(width, size)
-        self.discriminator = layers.StridedDiscriminator(
-            channels,
-            size,
-            widths,
-            linear=True,
-            bias=True,
-            inplace=False,  # the R1 gradients of published runs, to the last bit
-        )
+        paper = config.network == "paper"
+        networks = paper_networks if paper else strided_networks
+        self.generator, self.discriminator = networks(config)
         layers.normal_init(self, norms=False)
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         """Real and fake in separate passes, each with its own batch statistics."""
         real, fake = self.discriminator(batch["real"]), self.discriminator(fake)
-        return {"adv": losses.least_squares_d(real, fake)}
+        loss = losses.hinge_d if self.config.loss == "hinge" else losses.least_squares_d
+        return {"adv": loss(real, fake)}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        return {"adv": losses.least_squares_g(self.discriminator(fake))}
+        loss = losses.wasserstein_g if self.config.loss == "hinge" else losses.least_squares_g
+        return {"adv": loss(self.discriminator(fake))}
 
     def phases(self) -> Sequence[Phase]:
         """Adds the R1 penalty, where it has a weight."""
