@@ -9,6 +9,7 @@ from PIL import Image
 from ganzoo.bench.rows import Row
 from ganzoo.runtime.text_table import format_table
 from ganzoo.sampling import grids
+from ganzoo.spec.protocol import is_meaningful
 
 HEADER = (
     *("model", "weights", "seed", "parameters"),
@@ -18,7 +19,8 @@ HEADER = (
 
 def summary_table(rows: list[Row], markdown: bool = False) -> str:
     """Table of rows; scores of different protocols have different columns."""
-    labels = list(dict.fromkeys((row.protocol_hash, label) for row in rows for label in row.values))
+    shown = ((row.protocol_hash, label) for row in rows for label in row.values)
+    labels = list(dict.fromkeys(each for each in shown if is_meaningful(each[1])))
     plain = [label for _, label in labels]
     scores = [f"{label} ({key})" if plain.count(label) > 1 else label for key, label in labels]
     body = []

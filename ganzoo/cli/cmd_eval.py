@@ -12,18 +12,20 @@ import typer
 
 from ganzoo.cli.options import AsJson, Device, Samples, Seed
 from ganzoo.cli.typer_app import app
-from ganzoo.errors import ConfigError, UsageError
+from ganzoo.errors import ConfigError, DataError, UnknownNameError, UsageError
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.text_table import format_table
+from ganzoo.spec.protocol import is_meaningful
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ganzoo import hub
     from ganzoo.evaluation.results import Scores
+    from ganzoo.spec import Protocol
 
-Protocol = Annotated[
+ProtocolName = Annotated[
     str | None,
     typer.Option(
         help="Evaluation protocol; `ganzoo protocols` lists them. [default: the model's own]"
@@ -61,7 +63,7 @@ def evaluate(
     source: Annotated[
         str, typer.Argument(help="A model with weights, local-dir:PATH, or folder:PATH of images.")
     ] = "",
-    protocol: Protocol = None,
+    protocol: ProtocolName = None,
     against: Against = None,
     n: Samples = None,
     sets: Sets = None,
@@ -121,25 +123,49 @@ def _scores(source: str, request: _Request, device: str, write: bool) -> Scores 
 
 
 def _of_model(trained: hub.TrainedModel, request: _Request, device: str) -> Scores:
+    """Scores of a model, by default against the data that it was trained on."""
     from ganzoo.evaluation import evaluator, nearest_neighbors
+    from ganzoo.evaluation.protocol_choice import choose_protocol
     from ganzoo.runtime import distributed
 
     gan = trained.load(device=device)
-    protocol = request.protocol or trained.model.preset.protocol
-    scores = evaluator.evaluate(
-        gan,
-        protocol=protocol,
-        data=request.against,
-        n=request.n,
-        sets=request.sets,
-        seed=request.seed,
-        fallback=trained.run.recipe.data,
-    )
+    data, preset = trained.run.recipe.data, trained.model.preset
+    protocol = request.protocol or choose_protocol(trained.model, data, gan.sample_spec)
+    if not request.protocol and distributed.rank() == 0:
+        _say_choice(protocol, preset.protocol, data)
+    own_data = data if data != preset.recipe.data else None
+    try:
+        scores = evaluator.evaluate(
+            gan,
+            protocol=protocol,
+            data=request.against or own_data,
+            n=request.n,
+            sets=request.sets,
+            seed=request.seed,
+            fallback=data,
+        )
+    except (DataError, UnknownNameError) as error:
+        if request.against or not own_data or own_data not in str(error):
+            raise
+        raise DataError(f"{error}; the model was trained on it: say --against DATA") from error
     if request.picture and distributed.rank() == 0:
-        data = request.against or scores.protocol.data
-        near = nearest_neighbors(gan, protocol=protocol, data=data, seed=request.seed)
+        against = request.against or scores.protocol.data
+        near = nearest_neighbors(gan, protocol=protocol, data=against, seed=request.seed)
         _draw(near, request.picture)
     return scores
+
+
+def _say_choice(chosen: str | Protocol, own: str | Protocol, data: str) -> None:
+    """Say that the preset's protocol does not fit, and what is used instead."""
+    from ganzoo.evaluation.protocols import find_protocol
+
+    name, own = find_protocol(chosen).name, find_protocol(own).name
+    if name != own:
+        print(
+            f"protocol {name}, since the preset's {own} does not fit {data}; --protocol NAME"
+            " chooses another",
+            file=sys.stderr,
+        )
 
 
 def _of_folder(source: str, request: _Request, device: str) -> Scores:
@@ -189,6 +215,7 @@ def _print(source: str, scores: Scores) -> None:
     rows = [
         [label, f"{value:.4g}", _or_dash(scores.spread, label), _or_dash(scores.floor, label)]
         for label, value in scores.values.items()
+        if is_meaningful(label)
     ]
     print(format_table(["METRIC", "MEAN", "SD", "REAL TEST DATA"], rows))
     if scores.classes:

@@ -109,7 +109,11 @@ def list_warnings(reference: Reference, n: int, standard: int, spec: SampleSpec)
     if {*protocol.metrics} & {*PIXELS} and not has_targets(dataset):
         found.append(f"{dataset.name} has no pairs: no sample has a target to be like")
     if not reference.extractor.sha256 and spec.is_image:
-        found.append(f"{protocol.extractor} is not trained: the score says nothing of perception")
+        hidden = "; its precision, recall, density and coverage mean nothing and are not shown"
+        found.append(
+            f"{protocol.extractor} is not trained: the score says nothing of perception"
+            + (hidden if "prdc" in protocol.metrics else "")
+        )
     if dataset.lossy:
         found.append(f"{dataset.name} is coded as JPEG, whose traces a model must imitate")
     if protocol.split == "test":

@@ -15,6 +15,7 @@ from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, RunConfig, read_co
 from ganzoo.runtime.files import atomic_write
 from ganzoo.runtime.paths import SAMPLES
 from ganzoo.runtime.text_table import format_table
+from ganzoo.spec.protocol import is_meaningful
 
 LICENSE_LINE = re.compile(r"^license: *(\S+)$", re.MULTILINE)
 """License of the weights in the header of a card."""
@@ -135,6 +136,7 @@ def _eval_results(metrics: Mapping[str, Any] | None, task: str) -> list[Any]:
             metric_config=f"protocol={protocol['name']};hash={metrics['protocol_hash']}",
         )
         for label, value in metrics["values"].items()
+        if is_meaningful(label)
     ]
 
 
@@ -181,6 +183,7 @@ def _scores(metrics: Mapping[str, Any] | None) -> str:
             f"{metrics['floor'].get(label, float('nan')):.4g}",
         ]
         for label, value in metrics["values"].items()
+        if is_meaningful(label)
     ]
     header = ["metric", "mean", "standard deviation", "real test data"]
     return (

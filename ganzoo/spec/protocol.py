@@ -12,6 +12,10 @@ INCEPTION = "inception-v3-compat"
 """The only network whose distance may be called FID, with the resize of 2017."""
 PIXELS = ("l1", "psnr", "ssim")
 """Metrics that compare a sample with its target, pixel by pixel; see `ganzoo.metrics.paired`."""
+UNTRAINED = "projection"
+"""Random directions: distances show progress, but neighborhoods say nothing of the samples."""
+NEIGHBORHOODS = ("precision", "recall", "density", "coverage")
+"""Metrics of the neighborhoods of features; see `ganzoo.metrics.neighborhood`."""
 
 Resize = Literal[
     "", "tf1-bilinear", "torch-bilinear", "torch-bilinear-aa", "torch-bicubic-aa", "pil-bicubic"
@@ -66,6 +70,18 @@ class Protocol:
             )
         network = self.extractor.rpartition("/")[2].split("-")[0]
         return f"{_written(metric)}-{network}"
+
+
+def is_meaningful(label: str) -> bool:
+    """False for neighborhoods of untrained features, which are computed, but not shown.
+
+    Gray noise has a precision near 1 there.
+
+    Args:
+        label: displayed name of a metric, see `Protocol.label`.
+    """
+    metric, _, network = label.partition("-")
+    return not (network == UNTRAINED and metric in NEIGHBORHOODS)
 
 
 def _written(metric: str) -> str:

@@ -38,16 +38,32 @@ def test_eval_as_json_says_what_was_measured(trained):
     assert json.loads(run(*command).stdout) == scores
 
 
-def test_eval_against_a_folder(images):
+def test_a_run_is_scored_against_its_own_data(images):
     done("train", "vanilla", *SMALL, "--kimg", "0.1", "--batch", "32", "--out", "r")
-    result = run("eval", "local-dir:r", "-n", "50", "--protocol", "quick")
+    result = run("eval", "local-dir:r", "-n", "50")
     assert result.exit_code == 0
+    assert "protocol quick (" in result.stdout
     assert "against folder:images train" in result.stdout
     assert "FD-projection" in result.stdout
-    warnings = result.stderr.splitlines()
+    assert "classes" not in result.stdout
+    choice, *warnings = result.stderr.splitlines()
+    assert "the preset's mnist-lenet does not fit folder:images" in choice
     assert warnings
     assert all(line.startswith("warning: ") for line in warnings)
-    assert json.loads(done("eval", "local-dir:r", "-n", "50", "--protocol", "quick", "--json"))
+    scores = json.loads(done("eval", "local-dir:r", "-n", "50", "--protocol", "quick", "--json"))
+    images.rename("moved")
+    line = fails(1, "eval", "local-dir:r", "-n", "50", "--protocol", "quick")
+    assert "say --against DATA" in line
+    moved = ("--protocol", "quick", "--against", "folder:moved", "--json")
+    again = json.loads(done("eval", "local-dir:r", "-n", "50", *moved))
+    assert again["values"] == scores["values"]
+
+
+def test_scores_that_mean_nothing_are_not_shown(trained):
+    result = run("eval", f"local-dir:{trained}", "-n", "50", "--protocol", "quick")
+    assert "FD-projection" in result.stdout
+    assert "precision" not in result.stdout
+    assert "its precision, recall, density and coverage mean nothing" in result.stderr
 
 
 def test_a_folder_of_images_is_scored_and_drawn_beside_its_neighbours(trained, here):
