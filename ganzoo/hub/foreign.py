@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from ganzoo import registry
 from ganzoo.errors import WeightsError
 from ganzoo.hub.conversion import ForeignState
 from ganzoo.hub.module_pickle import read_module_pickle
@@ -91,7 +92,7 @@ def read_state(file: Path, sha256: str = "") -> ForeignState:
         length = int.from_bytes(head[:8], "little")
         return ForeignState(_read_safetensors(file, length), {}, str(file))
     if head[:1] == b"\x80" and not head.startswith(LEGACY):
-        return read_module_pickle(file)
+        return read_module_pickle(file, _stand_ins())
     content = _unpickle(file)
     if not isinstance(content, Mapping):
         raise WeightsError(
@@ -103,6 +104,12 @@ def read_state(file: Path, sha256: str = "") -> ForeignState:
         raise WeightsError(f"{file} holds no tensors by name: {SAVE_TENSORS}")
     facts = {key: value for key, value in content.items() if isinstance(value, FACTS)}
     return ForeignState(tensors, facts, str(file))
+
+
+def _stand_ins() -> list[str]:
+    """Beginnings of class names that installed plugins declare for pickles of their networks."""
+    specs = [plugin.spec for plugin in registry.discover() if plugin.spec is not None]
+    return [name for spec in specs for name in spec.pickled_classes]
 
 
 def _flatten(content: Mapping[Any, Any], prefix: str, tensors: dict[str, Tensor]) -> None:

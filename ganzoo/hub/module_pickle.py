@@ -10,9 +10,9 @@ import os
 import pickle
 import pickletools
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, cast
 
 from torch import Tensor
 
@@ -20,11 +20,8 @@ from ganzoo.errors import WeightsError
 from ganzoo.hub import pickle_values as values
 from ganzoo.hub.conversion import ForeignState
 
-STAND_INS = (
-    *("training.", "pg_modules.", "R3GAN.", "BaselineGAN.", "torch_utils."),
-    *("torch.nn.", "dnnlib.util."),
-)
-"""Beginnings of the names that become stand-ins; none of them is imported."""
+STAND_INS = ("torch_utils.", "dnnlib.util.", "torch.nn.", "training.")
+"""Beginnings of the names that become stand-ins in every pickle; none of them is imported."""
 
 REFUSED_OPCODES = (
     *("EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID"),
@@ -36,17 +33,18 @@ LARGEST = 1_000_000
 """Most modules, tensors and arguments of a file; a loop in the data would have no end."""
 
 
-def read_module_pickle(file: Path) -> ForeignState:
+def read_module_pickle(file: Path, stand_ins: Sequence[str] = ()) -> ForeignState:
     """State dicts and constructor arguments of the modules in a pickle.
 
     Args:
         file: a pickle of one dictionary with modules, e.g. ``G``, ``D``, ``G_ema``.
+        stand_ins: beginnings of further names that become stand-ins, e.g. ``pg_modules.``.
 
     Raises:
         WeightsError: any other content, damaged or hostile.
     """
     try:
-        content = _unpickle(file)
+        content = _unpickle(file, (*STAND_INS, *stand_ins))
         if not isinstance(content, dict):
             _refuse(file, f"it holds {type(content).__name__}, not a dictionary of modules")
         tensors: dict[str, Tensor] = {}
@@ -79,12 +77,12 @@ def _reason(error: Exception) -> str:
     return text.splitlines()[0][:120] if text else type(error).__name__
 
 
-def _unpickle(file: Path) -> object:
+def _unpickle(file: Path, stand_ins: tuple[str, ...]) -> object:
     with open(file, "rb") as opened:
-        for opcode, _, _ in pickletools.genops(_BoundedReader(opened)):
+        for opcode, _, _ in pickletools.genops(cast(BinaryIO, _BoundedReader(opened))):
             if opcode.name in REFUSED_OPCODES:
                 raise pickle.UnpicklingError(f"it uses the opcode {opcode.name}")
-        content: object = _Unpickler(_BoundedReader(opened)).load()
+        content: object = _Unpickler(_BoundedReader(opened), stand_ins).load()
         return content
 
 
@@ -148,6 +146,10 @@ class _Function:
 
 
 class _Unpickler(pickle.Unpickler):
+    def __init__(self, file: Any, stand_ins: tuple[str, ...]) -> None:
+        super().__init__(file)
+        self._stand_ins = stand_ins
+
     def find_class(self, module: str, name: str) -> Any:
         full = f"{module}.{name}"
         if full in _FUNCTIONS:
@@ -161,7 +163,7 @@ class _Unpickler(pickle.Unpickler):
                 "it is a TensorFlow pickle of 2019 or 2020; `ganzoo list --pretrained` shows"
                 " copies that were converted to PyTorch"
             )
-        if full.startswith(STAND_INS):
+        if full.startswith(self._stand_ins):
             return type("StandIn", (Inert,), {})
         raise pickle.UnpicklingError(f"it names {full}")
 

@@ -187,6 +187,9 @@ class ModelSpec:
     converters: tuple[str, ...] = ()
     """Functions that recognize and convert files of other programs, as
     ``"package.module:function"``; ``ganzoo import`` tries each. See `ganzoo.hub.conversion`."""
+    pickled_classes: tuple[str, ...] = ()
+    """Beginnings of class names in pickles of the published networks, e.g. ``"pg_modules."``; they
+    are read as plain data and never imported."""
     api: int = API
 
 

@@ -18,6 +18,7 @@ spec = ModelSpec(
         "https://arxiv.org/abs/2501.05441",
     ),
     license="Apache-2.0",
+    pickled_classes=("R3GAN.", "BaselineGAN."),
     presets={
         "mnist": Preset(
             Config(

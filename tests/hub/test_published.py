@@ -1,0 +1,226 @@
+"""Weights that others published: fetched from a server on this machine, converted once."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import replace
+
+import file_server
+import pytest
+import torch
+
+import ganzoo
+from ganzoo import Weights, registry
+from ganzoo.errors import ConfigError, UsageError, WeightsError
+from ganzoo.gan import build
+from ganzoo.hub import find_folder
+from ganzoo.hub.conversion import Converted, ForeignState, rename
+
+# torch.hub leaves the socket of a failed download to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+CONVERTER = f"{__name__.rpartition('.')[2]}:official"
+
+
+def official(state: ForeignState) -> Converted | None:
+    """Converter of a program that calls vanilla's generator ``net``, and has a discriminator."""
+    tensors = state.part("generator.")
+    if not any(name.startswith("net.") for name in tensors):
+        return None
+    config = registry.resolve("vanilla").preset.config
+    critic = state.part("critic.")
+    rest = {f"discriminator.{name}": value for name, value in critic.items()}
+    return Converted(config, rename(tensors, [(r"net\.(.*)", r"\1")], "a toy"), rest)
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    """An empty cache, and this module by its name."""
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.syspath_prepend(__file__.rpartition("/")[0])
+    monkeypatch.setattr("ganzoo.hub.url_download.time.sleep", lambda seconds: None)
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HF_HUB_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def server():
+    with file_server.serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def gan():
+    torch.manual_seed(5)
+    return build(registry.resolve("vanilla"))
+
+
+@pytest.fixture
+def data(gan):
+    """The published file."""
+    generator = {f"net.{name}": value for name, value in gan.generator.state_dict().items()}
+    written = io.BytesIO()
+    critic = gan.discriminator.state_dict()
+    torch.save({"generator": generator, "critic": critic, "steps": 3}, written)
+    return written.getvalue()
+
+
+def model(server, data, path="/generator.pt", **changes):
+    """vanilla with published weights."""
+    server.files[path] = data
+    facts = {"license": "MIT", "converter": CONVERTER, "url": f"{server.url}{path}"}
+    weights = Weights(**{"sha256": hashlib.sha256(data).hexdigest(), **facts, **changes})
+    found = registry.resolve("vanilla")
+    preset = replace(found.preset, weights=weights)
+    spec = replace(found.spec, presets={"mnist": preset}, converters=(CONVERTER,))
+    return replace(found, spec=spec)
+
+
+def cached(tmp_path):
+    """Files and folders in the cache."""
+    return sorted(path.name for path in (tmp_path / "cache").rglob("*") if path.is_file())
+
+
+def test_a_published_file_is_converted_once(server, data, gan, tmp_path):
+    published = model(server, data)
+    first = ganzoo.load(published)
+    assert torch.equal(first.sample(3, seed=0), gan.sample(3, seed=0))
+    server.requests.clear()
+    second = ganzoo.load(published)
+    assert server.requests == []
+    assert torch.equal(second.sample(3, seed=0), gan.sample(3, seed=0))
+    assert cached(tmp_path) == ["config.json", "discriminator.safetensors", "model.safetensors"]
+
+
+def test_origin_and_license_are_kept_with_the_weights(server, data):
+    from ganzoo.hub import run_config
+
+    published = model(server, data, origin="https://example.org/paper")
+    origin = run_config(published).origin
+    assert origin["license"] == "MIT"
+    assert origin["origin"] == "https://example.org/paper"
+    assert origin["sha256"] == hashlib.sha256(data).hexdigest()
+
+
+def test_a_hash_may_be_as_short_as_the_publisher_states_it(server, data, gan):
+    short = hashlib.sha256(data).hexdigest()[:8]
+    assert ganzoo.load(model(server, data, sha256=short)).sample(1, seed=0).isfinite().all()
+
+
+def test_weights_without_a_known_hash_are_not_downloaded(server, data):
+    with pytest.raises(WeightsError, match=r"ganzoo import generator.pt --model vanilla.mnist"):
+        ganzoo.load(model(server, data, sha256=""))
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("behavior", "message", "requests"),
+    [
+        ("404", "404", 1),
+        ("403", "403", 1),
+        ("500", "500", 3),
+        ("cut", "not the published file", 3),
+        ("other", "not the published file", 3),
+        ("loop", "infinite loop|redirect", 5),
+    ],
+)
+def test_a_failed_download_leaves_nothing(server, data, tmp_path, behavior, message, requests):
+    server.behavior = behavior
+    with pytest.raises(WeightsError, match=message) as refused:
+        ganzoo.load(model(server, data))
+    assert "\n" not in str(refused.value)
+    assert len(server.requests) == requests
+    assert cached(tmp_path) == []
+
+
+def test_a_server_that_dies_midway_is_asked_again(server, data, gan):
+    server.behavior = "cut once"
+    assert torch.equal(ganzoo.load(model(server, data)).sample(2, seed=1), gan.sample(2, seed=1))
+    assert len(server.requests) == 2
+
+
+def test_offline_the_message_says_how_to_import(server, data, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(WeightsError, match=r"HF_HUB_OFFLINE is set: go online.*ganzoo import"):
+        ganzoo.load(model(server, data))
+
+
+def test_an_unreachable_server_is_named(data):
+    with file_server.serving() as gone:
+        published = model(gone, data)
+    with pytest.raises(WeightsError, match=r"127\.0\.0\.1 cannot be reached"):
+        ganzoo.load(published)
+
+
+def test_a_cache_that_cannot_be_written_is_named(server, data, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "file"))
+    with pytest.raises(WeightsError, match="GANZOO_CACHE"):
+        ganzoo.load(model(server, data))
+
+
+def test_another_network_than_the_preset_describes_is_refused(server, data):
+    published = model(server, data)
+    other = replace(published.preset, config=replace(published.preset.config, hidden=(8,)))
+    published = replace(published, spec=replace(published.spec, presets={"mnist": other}))
+    with pytest.raises(WeightsError, match=r"hidden=.*it must be \[8\]"):
+        ganzoo.load(published)
+
+
+def test_a_restricted_license_is_asked_for_once(server, data):
+    restricted = model(server, data, license="Research-Only", terms="https://example.org/license")
+    with pytest.raises(
+        UsageError, match=r"Research-Only.*https://example.org/license.*--accept-license"
+    ):
+        ganzoo.load(restricted)
+    assert server.requests == []
+    ganzoo.load(restricted, accept_license=True)
+    find_folder(restricted)
+
+
+@pytest.mark.parametrize("stated", ["1", "MIT,Research-Only"])
+def test_a_variable_accepts_licenses_in_batch_jobs(server, data, monkeypatch, stated):
+    monkeypatch.setenv("GANZOO_ACCEPT_LICENSE", stated)
+    ganzoo.load(model(server, data, license="Research-Only", terms="https://example.org/license"))
+
+
+def test_a_variable_accepts_only_what_it_names(server, data, monkeypatch):
+    monkeypatch.setenv("GANZOO_ACCEPT_LICENSE", "MIT")
+    with pytest.raises(UsageError, match="Research-Only"):
+        ganzoo.load(model(server, data, license="Research-Only", terms="https://example.org/l"))
+
+
+def test_a_file_in_a_hub_repository(hub, data, gan):
+    commit = hub.add("a/b", {"weights/generator.pt": data})
+    found = registry.resolve("vanilla")
+    weights = Weights(
+        hashlib.sha256(data).hexdigest(),
+        license="MIT",
+        repo="a/b",
+        revision=commit,
+        path="weights/generator.pt",
+        converter=CONVERTER,
+    )
+    preset = replace(found.preset, weights=weights)
+    published = replace(found, spec=replace(found.spec, presets={"mnist": preset}))
+    assert torch.equal(ganzoo.load(published).sample(2, seed=0), gan.sample(2, seed=0))
+    hub.requests.clear()
+    ganzoo.load(published)
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sha256": "abc"},
+        {"url": "", "repo": ""},
+        {"url": "http://example.org/x.pt"},
+        {"license": ""},
+        {"revision": "main"},
+    ],
+)
+def test_a_wrong_declaration_is_refused(changes):
+    facts = {"sha256": "0" * 64, "license": "MIT", "url": "https://example.org/x.pt"}
+    with pytest.raises(ConfigError, match="Weights"):
+        Weights(**{**facts, "converter": "x:y", **changes})
