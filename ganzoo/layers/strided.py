@@ -120,6 +120,9 @@ class PatchDiscriminator(nn.Sequential):
         halvings: layers that halve the image: 3 for patches of 70 x 70, 1 for 16 x 16.
         norm: makes the normalization of all layers but the first and the last.
         bias: of the layers that a norm follows.
+        last_bias: of the last layer.
+        padded: every layer but the last halves the image, and zeros to the left and above come
+            before the last one.
     """
 
     def __init__(
@@ -130,8 +133,11 @@ class PatchDiscriminator(nn.Sequential):
         norm: Callable[[int], nn.Module] = nn.InstanceNorm2d,
         *,
         bias: bool = True,
+        last_bias: bool = True,
+        padded: bool = False,
     ) -> None:
-        widths = [width * 2 ** min(level, 3) for level in range(halvings + 1)]
+        count = halvings if padded else halvings + 1
+        widths = [width * 2 ** min(level, 3) for level in range(count)]
         layers: list[nn.Module] = [
             nn.Conv2d(channels, widths[0], 4, stride=2, padding=1),
             nn.LeakyReLU(0.2),
@@ -143,7 +149,9 @@ class PatchDiscriminator(nn.Sequential):
                 norm(outputs),
                 nn.LeakyReLU(0.2),
             ]
-        super().__init__(*layers, nn.Conv2d(widths[-1], 1, 4, padding=1))
+        if padded:
+            layers.append(nn.ZeroPad2d((1, 0, 1, 0)))
+        super().__init__(*layers, nn.Conv2d(widths[-1], 1, 4, padding=1, bias=last_bias))
 
 
 def strided_convolutions(

@@ -92,7 +92,7 @@ class Weights:
     path: str = ""
     """Path of the published file in the repository."""
     url: str = ""
-    """Address of the published file, https."""
+    """Address of the published file, https; http only for a file without a known hash."""
     converter: str = ""
     """The function that converts the published file, as ``"package.module:function"``; see
     `ganzoo.hub.conversion`."""
@@ -122,9 +122,10 @@ class Weights:
             raise ConfigError(
                 f"Weights(sha256={self.sha256!r}): must be 8 to 64 hexadecimal digits, or empty"
             )
+        unfetched = () if self.sha256 else ("http://",)  # listed only, never downloaded
         if bool(self.url) == bool(self.repo and self.path):
             raise ConfigError("Weights: a published file needs a url, or a repo and a path in it")
-        if self.url and not self.url.startswith(("https://", "http://127.0.0.1")):
+        if self.url and not self.url.startswith(("https://", "http://127.0.0.1", *unfetched)):
             raise ConfigError(f"Weights(url={self.url!r}): must begin with https://")
         if not re.fullmatch("([0-9a-f]{40})?", self.revision):
             raise ConfigError(

@@ -1,34 +1,13 @@
 """CycleGAN: image-to-image translation without pairs (Zhu et al. 2017)."""
 
-from dataclasses import dataclass
-from typing import Annotated
-
-from ganzoo import DatasetSpec, Deviation, ExtractorSpec, ModelConfig, ModelSpec, Optimizer, Paper
-from ganzoo.errors import ConfigError
+from ganzoo import DatasetSpec, Deviation, ExtractorSpec, ModelSpec, Optimizer, Paper
 from ganzoo.evaluation.protocols import LENET_SHA256
 from ganzoo.spec import Preset, Protocol, Recipe, Weights
-from ganzoo.spec.configs import Channels, Count, Weight
 from ganzoo.spec.deviations import DECAY_AND_CENTER_CROP
-from ganzoo.spec.fields import MultipleOf
+from ganzoo_cyclegan.config import Config
+from ganzoo_cyclegan.published import PRESETS, UNPAIRED
 
-
-@dataclass(frozen=True)
-class Config(ModelConfig):
-    """Generators, discriminators and the weights of the losses."""
-
-    channels: Channels = 3
-    size: Annotated[Count, MultipleOf(4), "height and width of the images, a multiple of 4"] = 256
-    width: Annotated[Count, "feature maps next to the image; doubled with each halving"] = 64
-    blocks: Annotated[Count, "residual blocks of a generator; the paper has 6 at 128 pixels"] = 9
-    halvings: Annotated[Count, "of a discriminator; 3: patches of 70 x 70, 1: of 16 x 16"] = 3
-    cycle: Annotated[Weight, "weight of the cycle-consistency loss"] = 10.0
-    identity: Annotated[Weight, "weight of the identity loss, times cycle"] = 0.5
-    pool: Annotated[Count, "earlier fakes kept for a discriminator"] = 50
-
-    def check(self) -> None:
-        if self.size >> self.halvings < 3:
-            raise ConfigError(f"halvings={self.halvings}: too many for size={self.size}")
-
+__all__ = ["Config", "data", "extractor", "spec"]
 
 data = DatasetSpec(
     "ganzoo_cyclegan.digits:load",
@@ -86,17 +65,13 @@ spec = ModelSpec(
                 ema_kimg=1,
                 mirror=True,
             ),
-            protocol=Protocol(
-                "cyclegan-unpaired",
-                extractor="projection",
-                n=1_000,
-                metrics=("fd", "kid", "prdc"),
-                summary="translations beside images of the target domain",
-            ),
+            protocol=UNPAIRED,
             description="zebras from horses, 256 x 256; the published networks, and 200 epochs of"
             " the authors' 1,334 zebras",
         ),
+        **PRESETS,
     },
+    converters=("ganzoo_cyclegan.convert:berkeley", "ganzoo_cyclegan.convert:mmgen"),
     deviations=(
         Deviation(
             "the discriminators are updated before the generators",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganzoo import GAN, Batch, Losses, SampleInput, layers, losses
-from ganzoo_cyclegan import Config
-from ganzoo_cyclegan.networks import Discriminators, Pool, resnet_generator
+from ganzoo import GAN, Batch, Losses, Phase, SampleInput, layers, losses
+from ganzoo.errors import ConfigError
+from ganzoo_cyclegan.config import Config
+from ganzoo_cyclegan.networks import Discriminators, Pool, patch_discriminator, resnet_generator
 
 
 class CycleGAN(GAN):
     """Zhu et al. (2017): ``there`` translates source to real, ``back`` translates real to source.
 
-    Discriminators and pools are named after the domain whose images they see.
+    Discriminators and pools are named after the domain whose images they see. Weights of one
+    generator (`Config.directions`) have no translation back and no discriminator of sources.
     """
 
     config: Config
@@ -25,18 +29,28 @@ class CycleGAN(GAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        ways, domains = ("there", "back"), ("real", "source")
+        ways, domains = ("there", "back")[: 1 + config.both], ("real", "source")[: 1 + config.both]
         self.generator = nn.ModuleDict({way: resnet_generator(config) for way in ways})
         self.discriminator = Discriminators(
-            {
-                domain: layers.PatchDiscriminator(config.channels, config.width, config.halvings)
-                for domain in domains
-            }
+            {domain: patch_discriminator(config) for domain in domains}
         )
         self.pools = nn.ModuleDict(
             {each: Pool(config.pool, self.sample_spec.fixed_shape) for each in domains}
         )
         layers.normal_init(self)
+
+    def phases(self) -> Sequence[Phase]:
+        """The discriminators, then the generators.
+
+        Raises:
+            ConfigError: there is no translation back, which the cycle-consistency loss needs.
+        """
+        if not self.config.both:
+            raise ConfigError(
+                "directions=there: weights of one generator cannot be trained, as the"
+                " cycle-consistency loss needs the translation back; use --set directions=both"
+            )
+        return super().phases()
 
     def prior(self, n: int) -> Batch:
         return {}
@@ -44,7 +58,7 @@ class CycleGAN(GAN):
     def generate(self, batch: Batch) -> Tensor:
         """Both translations, (2, N, ...), in training; only ``there`` without ``real``."""
         there: Tensor = self.generator["there"](batch["source"])
-        if "real" not in batch:
+        if "real" not in batch or not self.config.both:
             return there
         return torch.stack([there, self.generator["back"](batch["real"])])
 
@@ -75,7 +89,13 @@ class CycleGAN(GAN):
         return terms
 
     def reversed(self) -> CycleGAN:
-        """The same networks with both directions exchanged: real images become the source."""
+        """The same networks with both directions exchanged: real images become the source.
+
+        Raises:
+            ConfigError: there is no translation back.
+        """
+        if not self.config.both:
+            raise ConfigError("directions=there: this model has no translation back")
         with torch.device("meta"):
             other = type(self)(self.config)
         for name, (one, two) in {

@@ -1,44 +1,76 @@
 """ResNet generators and image pools (Zhu et al. 2017, section 7.2)."""
 
+from functools import partial
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
-from ganzoo_cyclegan import Config
+from ganzoo import layers
+from ganzoo_cyclegan.config import Config
 
 
 def resnet_generator(config: Config) -> nn.Sequential:
     """ResNet generator: (N, channels, size, size) to the same (Johnson et al. 2016)."""
     widths = [config.width, 2 * config.width, 4 * config.width]
-    layers: list[nn.Module] = [
-        nn.Conv2d(config.channels, widths[0], 7, padding=3, padding_mode="reflect"),
-        *_normed(widths[0]),
+    bias = config.norm != "batch"
+    parts: list[nn.Module] = [
+        nn.Conv2d(config.channels, widths[0], 7, padding=3, padding_mode="reflect", bias=bias),
+        *_normed(widths[0], config),
     ]
     for inputs, outputs in pairwise(widths):
-        layers += [nn.Conv2d(inputs, outputs, 3, stride=2, padding=1), *_normed(outputs)]
-    layers += [Residual(widths[-1]) for _ in range(config.blocks)]
+        parts.append(nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=bias))
+        parts += _normed(outputs, config)
+    parts += [Residual(widths[-1], config) for _ in range(config.blocks)]
     for inputs, outputs in pairwise(reversed(widths)):
-        up = nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)
-        layers += [up, *_normed(outputs)]
+        parts += [_up(inputs, outputs, config), *_normed(outputs, config)]
     last = nn.Conv2d(widths[0], config.channels, 7, padding=3, padding_mode="reflect")
-    return nn.Sequential(*layers, last, nn.Tanh())
+    return nn.Sequential(*parts, last, nn.Tanh())
 
 
-def _normed(width: int) -> tuple[nn.Module, ...]:
-    return nn.InstanceNorm2d(width), nn.ReLU()
+def patch_discriminator(config: Config) -> nn.Module:
+    """Patch discriminator: (N, channels, size, size) to (N, 1, H', W')."""
+    return layers.PatchDiscriminator(
+        config.channels,
+        config.discriminator_width or config.width,
+        config.halvings,
+        partial(norm, config=config),
+        bias=config.norm != "batch",
+        padded=config.padded,
+    )
+
+
+def norm(width: int, config: Config) -> nn.Module:
+    """Normalization of feature maps."""
+    if config.norm == "batch":
+        return nn.BatchNorm2d(width)
+    return nn.InstanceNorm2d(width, affine=config.norm == "affine")
+
+
+def _normed(width: int, config: Config) -> tuple[nn.Module, ...]:
+    return norm(width, config), nn.ReLU()
+
+
+def _up(inputs: int, outputs: int, config: Config) -> nn.Module:
+    """Double the size."""
+    bias = config.norm != "batch"
+    if config.upsampling == "nearest":
+        convolution = nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias)
+        return nn.Sequential(nn.Upsample(scale_factor=2), convolution)
+    return nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1, bias=bias)
 
 
 class Residual(nn.Module):
     """Residual block of two convolutions, without a ReLU at the end."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, config: Config) -> None:
         super().__init__()
+        bias = config.norm != "batch"
         self.change = nn.Sequential(
-            nn.Conv2d(width, width, 3, padding=1, padding_mode="reflect"),
-            *_normed(width),
-            nn.Conv2d(width, width, 3, padding=1, padding_mode="reflect"),
-            nn.InstanceNorm2d(width),
+            nn.Conv2d(width, width, 3, padding=1, padding_mode="reflect", bias=bias),
+            *_normed(width, config),
+            nn.Conv2d(width, width, 3, padding=1, padding_mode="reflect", bias=bias),
+            norm(width, config),
         )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -17,7 +17,8 @@ from ganzoo.data import load_data
 from ganzoo.errors import ConfigError
 from ganzoo.evaluation.extractors import load_extractor
 
-each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
+NAMES = ["digits2inverse", "horse2zebra"]
+each_preset = pytest.mark.parametrize("preset", [spec.presets[each] for each in NAMES], ids=NAMES)
 
 
 def parameters(module):
