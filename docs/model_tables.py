@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from markdown import figure, table, value_with_deviation
@@ -11,7 +12,7 @@ import ganzoo
 from ganzoo import registry
 from ganzoo.evaluation.protocols import PROTOCOLS, find_protocol
 from ganzoo.hub import WEIGHTS, read_metrics
-from ganzoo.spec import ModelSpec
+from ganzoo.spec import ModelConfig, ModelSpec, Preset
 from ganzoo.spec.config import keys
 
 HIDDEN_SCORES = ("density", "duplicates")
@@ -33,7 +34,7 @@ def by_architecture() -> dict[str, list[registry.Model]]:
 
 
 def architectures() -> str:
-    """One row per architecture; presets with weights in the package are bold."""
+    """One row per architecture; presets with weights in the package are bold, others' counted."""
     rows = [
         [f"`{name}`", samples_kind(models[0]), _presets(models), paper_name(models[0])]
         for name, models in by_architecture().items()
@@ -42,8 +43,17 @@ def architectures() -> str:
 
 
 def _presets(models: Sequence[registry.Model]) -> str:
-    names = [(model.name.partition(".")[2], model.packaged) for model in models]
-    return ", ".join(f"**{name}**" if packaged else name for name, packaged in names)
+    own = [model for model in models if not is_published(model.preset)]
+    names = [(model.name.partition(".")[2], model.packaged) for model in own]
+    listed = [f"**{name}**" if packaged else name for name, packaged in names]
+    if published := len(models) - len(own):
+        listed.append(f"{published} with published weights")
+    return ", ".join(listed)
+
+
+def is_published(preset: Preset) -> bool:
+    """True if others published the weights of a preset."""
+    return bool(preset.weights and preset.weights.converter)
 
 
 def paper_name(model: registry.Model) -> str:
@@ -135,17 +145,19 @@ def model_page(name: str, spec: ModelSpec) -> str:
     """Page of one architecture: presets, inputs, keys, deviations, healthy losses."""
     paper, presets = spec.paper, spec.presets
     origin = f"{paper.authors} ({paper.year}), [{paper.title}]({paper.url})."
-    recipes = {preset: each.recipe for preset, each in presets.items()}
-    configs = {preset: each.config for preset, each in presets.items()}
+    own = {preset: each for preset, each in presets.items() if not is_published(each)}
+    recipes = {preset: each.recipe for preset, each in own.items()}
+    configs = {preset: each.config for preset, each in own.items()}
     scored = [
         [f"`{name}.{k}`", each.description, find_protocol(each.protocol).name]
-        for k, each in presets.items()
+        for k, each in own.items()
     ]
     deviations = [f"* {each.what}: {each.why}." for each in spec.deviations]
     sections = [
         f"# {name}\n\n{spec.summary}",
         f"{origin} License of the code: {spec.license}. Task: {spec.task}.",
         "## Presets\n\n" + table(["preset", "description", "protocol"], scored),
+        *published_presets(name, presets),
         "## Inputs of `sample`\n\nIn addition to `n` and `seed`.\n\n" + inputs(name),
         "## Model keys\n\nFor `--set KEY=VALUE`.\n\n" + keys_table(configs),
         "## Recipe keys\n\nFor `--set KEY=VALUE`.\n\n" + keys_table(recipes),
@@ -153,6 +165,25 @@ def model_page(name: str, spec: ModelSpec) -> str:
         "## Healthy losses\n\n" + (spec.healthy or "Not known yet."),
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def published_presets(name: str, presets: Mapping[str, Preset]) -> list[str]:
+    """Section of the presets whose weights others published; empty if there are none."""
+    rows = [
+        [f"`{name}.{k}`", each.description, each.recipe.data, _changed(each.config)]
+        for k, each in presets.items()
+        if is_published(each)
+    ]
+    text = "Model keys are listed where they differ from the default.\n\n"
+    header = ["preset", "description", "data", "model keys"]
+    return ["## Presets of published weights\n\n" + text + table(header, rows)] if rows else []
+
+
+def _changed(config: ModelConfig) -> str:
+    """Keys that are not at their default, as ``KEY=VALUE``."""
+    defaults = {each.name: each.default for each in fields(config)}
+    changed = [key for key in keys(config) if key.value != defaults.get(key.name)]
+    return " ".join(f"`{key.name}={as_typed(key.value)}`" for key in changed) or "-"
 
 
 def keys_table(configs: Mapping[str, Any]) -> str:

@@ -75,3 +75,10 @@ def test_a_patch_discriminator_sees_patches_of_the_papers_size(halvings, patch):
     scores[0, 0, middle, middle].backward()
     rows = images.grad[0, 0].abs().sum(1).nonzero()
     assert rows.max() - rows.min() + 1 == patch
+
+
+def test_a_padded_patch_discriminator_halves_in_every_layer_but_the_last():
+    network = layers.PatchDiscriminator(3, 2, 4, nn.Identity, last_bias=False, padded=True)
+    assert network(torch.zeros(1, 3, 64, 64)).shape == (1, 1, 4, 4)
+    assert [each.stride[0] for each in network if isinstance(each, nn.Conv2d)] == [2, 2, 2, 2, 1]
+    assert network[-1].bias is None

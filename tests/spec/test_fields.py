@@ -97,11 +97,20 @@ def test_settings_are_checked_as_well():
         (lambda: Optimizer(name="lion"), "name=lion: must be adam, adamw, sgd or rmsprop"),
         (lambda: Weights("you/weights"), "must be 64 hexadecimal digits"),
         (lambda: Weights("0" * 64, repo="you/weights"), "a repository and its full commit"),
+        (lambda: published("0" * 8, "http://example.com/a.pth"), "must begin with https://"),
     ],
 )
 def test_recipes_and_weights_are_checked(build, message):
     with pytest.raises(ConfigError, match=message.replace("(", "\\(")):
         build()
+
+
+def published(sha256, url):
+    return Weights(sha256, license="MIT", url=url, converter="some.module:function")
+
+
+def test_a_file_that_is_never_downloaded_may_have_any_address_of_the_web():
+    assert published("", "http://example.com/a.pth").url == "http://example.com/a.pth"
 
 
 def test_a_nested_field_is_named_in_full():
