@@ -21,7 +21,8 @@ def tutorial(state: ForeignState) -> Converted | None:
     if not all(re.fullmatch(TUTORIAL, name) for name in tensors):
         return None
     generator = rename(tensors, [(TUTORIAL, _one_later)], state.name)
-    if "2.running_mean" not in generator or generator["1.weight"].ndim != 4:
+    positions = [int(name.split(".")[0]) for name, each in generator.items() if each.ndim == 4]
+    if "2.running_mean" not in generator or sorted(positions) != [*range(1, 3 * len(positions), 3)]:
         return None
     discriminator = [(TUTORIAL, r"discriminator.\1.\2")]
     rest = rename(state.part("D.", "netD.", "discriminator."), discriminator, state.name)

@@ -1,24 +1,11 @@
 """WGAN-GP: a critic with a gradient penalty (Gulrajani et al. 2017)."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
-
 from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.spec.configs import Count, CriticUpdates, Latent, StridedConfig
 from ganzoo.spec.deviations import EQUAL_BATCHES
+from ganzoo_wgan_gp.config import Config
+from ganzoo_wgan_gp.published import PUBLISHED
 
-
-@dataclass(frozen=True)
-class Config(StridedConfig):
-    """Residual or strided networks, gradient penalty and critic updates."""
-
-    latent: Latent = 128
-    width: Annotated[Count, "feature maps: everywhere (resnet), next to the image (conv)"] = 128
-    network: Annotated[Literal["resnet", "conv"], "residual or strided networks"] = "resnet"
-    penalty: Annotated[float, "weight of the gradient penalty, lambda"] = 10.0
-    critic_updates: CriticUpdates = 5
-    group: Annotated[Count, "rows of a minibatch standard deviation (conv); 1: none"] = 1
-
+__all__ = ["Config", "spec"]
 
 spec = ModelSpec(
     model="ganzoo_wgan_gp.model:WGANGP",
@@ -53,7 +40,9 @@ spec = ModelSpec(
             ),
             description="small photographs of ten classes, 32 x 32; the paper's ResNet",
         ),
+        **PUBLISHED,
     },
+    converters=("ganzoo_wgan_gp.convert:mimicry", "ganzoo_wgan_gp.convert:mmgen"),
     deviations=(
         EQUAL_BATCHES,
         Deviation(

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from ganzoo import GAN, Batch, Losses, Phase, losses
-from ganzoo_wgan_gp import Config
-from ganzoo_wgan_gp.networks import residual_networks, strided_networks
+from ganzoo_wgan_gp.config import Config
+from ganzoo_wgan_gp.networks import NETWORKS
 
 
 class WGANGP(GAN):
@@ -18,9 +18,7 @@ class WGANGP(GAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        residual = config.network == "resnet"
-        networks = residual_networks if residual else strided_networks
-        self.generator, self.discriminator = networks(config)
+        self.generator, self.discriminator = NETWORKS[config.network](config)
 
     def prior(self, n: int) -> Batch:
         """Latents, and the weights that interpolate between real and fake images in the penalty."""
