@@ -167,6 +167,7 @@ class GAN(nn.Module, ABC):
         """Generate samples: images are float, (n, C, H, W), in [-1, 1].
 
         The same seed gives the same samples on any device: sample i depends on (seed, i) alone.
+        Several threads may sample one model; they take turns.
 
         Args:
             n: number of samples; left out, as many as the inputs have rows, or one.
@@ -206,7 +207,8 @@ class GAN(nn.Module, ABC):
         rows = sample_inputs.as_rows(given, drawn, self.num_classes)
         n = sample_inputs.count(rows, n, span)
         if seed is None:
-            seed = int(torch.randint(2**31, ()).item())
+            with seeds.locked():
+                seed = int(torch.randint(2**31, ()).item())
         return self._batches(rows, n, seed, batch, span or (0, n))
 
     def _batches(

@@ -106,9 +106,11 @@ def _train(
     with (
         distributed.process_group(resolve_device(device)) as here,
         compute.matrix_products(here),
-        seeds.fork_rng(here, seeds.mix(plan.seed, "weights")),
+        seeds.restore_rng(here),
     ):
-        gan = plan.build()
+        with seeds.locked():
+            seeds.set_seed(seeds.mix(plan.seed, "weights"), here)
+            gan = plan.build()
         if isinstance(data, Dataset):
             data = gan.prepare_data(data)
         else:

@@ -112,6 +112,7 @@ class Trainer:
         """Images of the data set that the generator has been trained against: steps x batch."""
         return self.steps * self.recipe.batch
 
+    @seeds.locked()
     def step(self) -> None:
         """Run every phase that is due, then update the averaged generator."""
         self.gan.step, self.gan.images = self.steps, self.images
