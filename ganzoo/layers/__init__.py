@@ -6,6 +6,7 @@ from ganzoo.layers.blocks import (
     MinibatchStd,
     UpBlock,
     apply_spectral_norm,
+    spectral_norm,
     upsample_nearest,
 )
 from ganzoo.layers.initialization import glorot_init, normal_init
@@ -31,6 +32,7 @@ __all__ = [
     "down_blocks",
     "glorot_init",
     "normal_init",
+    "spectral_norm",
     "strided_convolutions",
     "upsample_nearest",
 ]

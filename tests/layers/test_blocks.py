@@ -155,6 +155,16 @@ def test_evaluation_runs_no_power_iteration():
     assert all(torch.equal(value, normed.state_dict()[name]) for name, value in before.items())
 
 
+def test_spectral_norm_on_the_meta_device_has_the_same_names_and_shapes():
+    with torch.device("meta"):
+        empty = layers.apply_spectral_norm(network())
+    filled = layers.apply_spectral_norm(network())
+    assert all(value.is_meta for value in empty.state_dict().values())
+    assert [(name, value.shape) for name, value in empty.state_dict().items()] == [
+        (name, value.shape) for name, value in filled.state_dict().items()
+    ]
+
+
 def test_spectral_norm_keeps_its_vectors_in_the_state_dict():
     one, other = (layers.apply_spectral_norm(network()[:4]) for _ in range(2))
     for _ in range(3):

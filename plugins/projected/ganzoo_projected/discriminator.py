@@ -6,8 +6,8 @@ from itertools import pairwise
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.parametrizations import spectral_norm
 
+from ganzoo.layers import spectral_norm
 from ganzoo_projected import Config
 from ganzoo_projected.augment import diff_augment
 from ganzoo_projected.backbone import Backbone

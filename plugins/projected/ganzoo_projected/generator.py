@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 from torch import Tensor, nn
-from torch.nn.utils.parametrizations import spectral_norm
 
+from ganzoo.layers import spectral_norm
 from ganzoo_projected import Config
 
 SPAN = 4

@@ -7,6 +7,7 @@ from ganzoo_projected import Config, backbone, spec
 from ganzoo_projected.augment import cutout, diff_augment, jitter_colors, translate
 from ganzoo_projected.backbone import Backbone
 from ganzoo_projected.discriminator import Discriminator, Mixer
+from ganzoo_projected.generator import Generator
 from ganzoo_projected.model import ProjectedGAN
 from torch import nn
 
@@ -59,14 +60,14 @@ def test_shapes_on_the_meta_device(preset):
 @pytest.mark.parametrize("lite", [True, False])
 def test_every_size_of_four_to_seven_doubled(size, lite):
     with torch.device("meta"):
-        generator = ProjectedGAN(small(size=size, width=16, lite=lite, seen=128)).generator
+        generator = Generator(small(size=size, width=16, lite=lite, seen=128))
         assert generator(torch.empty(2, 3)).shape == (2, 1, size, size)
 
 
 def test_small_maps_weigh_those_sixteen_times_as_large():
     with torch.device("meta"):
         counts = [
-            len(ProjectedGAN(small(size=size, width=8, seen=1024)).generator.excitations)
+            len(Generator(small(size=size, width=8, seen=1024)).excitations)
             for size in (32, 64, 128, 256, 512, 1024)
         ]
     assert counts == [0, 1, 2, 3, 4, 4]
