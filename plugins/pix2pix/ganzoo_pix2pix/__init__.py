@@ -1,50 +1,12 @@
 """pix2pix: image-to-image translation, learned from pairs (Isola et al. 2017)."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
-
-from ganzoo import Deviation, ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
-from ganzoo.errors import ConfigError
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.spec import Protocol
-from ganzoo.spec.configs import Channels, Count, Size, Weight
 from ganzoo.spec.deviations import AVERAGED_GENERATOR, DECAY_AND_CENTER_CROP
-from ganzoo.spec.fields import Below
+from ganzoo_pix2pix.config import Config
+from ganzoo_pix2pix.published import PAIRS, PRESETS
 
-
-@dataclass(frozen=True)
-class Config(ModelConfig):
-    """U-Net, patch discriminator, noise, loss weight and the source of the pairs."""
-
-    channels: Channels = 3
-    size: Size = 256
-    width: Annotated[Count, "feature maps next to the image; doubled up to three times"] = 64
-    halvings: Annotated[Count, "of the discriminator; 3: patches of 70 x 70, 1: of 16 x 16"] = 3
-    noisy: Annotated[Count, "decoder layers with dropout, from the innermost"] = 3
-    dropout: Annotated[Weight, Below(1), "dropout rate of these layers, the only noise"] = 0.5
-    l1: Annotated[Weight, "weight of the L1 loss"] = 100.0
-    source: Annotated[
-        Literal["data", "swapped", "edges"],
-        "the data's source; swapped with the data's real; edges, where the data have no source",
-    ] = "data"
-
-    def check(self) -> None:
-        if self.size >> self.halvings < 3:
-            raise ConfigError(f"halvings={self.halvings}: too many for size={self.size}")
-        if self.noisy > len(self.widths) - 1:
-            raise ConfigError(f"noisy={self.noisy}: the decoder has {len(self.widths) - 1} layers")
-
-    @property
-    def widths(self) -> tuple[int, ...]:
-        """Feature maps of the encoder's layers; each halves the image, the last to one pixel."""
-        layers = self.size.bit_length() - 1
-        return tuple(self.width * 2 ** min(layer, 3) for layer in range(layers))
-
-    @property
-    def noise(self) -> tuple[int, ...]:
-        """Features of each decoder layer with dropout, the innermost first."""
-        inner = range(len(self.widths) - 1, len(self.widths) - 1 - self.noisy, -1)
-        return tuple(self.widths[level - 1] * (self.size >> level) ** 2 for level in inner)
-
+__all__ = ["Config", "spec"]
 
 spec = ModelSpec(
     model="ganzoo_pix2pix.model:Pix2Pix",
@@ -84,18 +46,17 @@ spec = ModelSpec(
                 ema_kimg=1,
                 mirror=True,
             ),
-            protocol=Protocol(
-                "pix2pix-pairs",
-                extractor="projection",
-                n=500,
-                metrics=("l1", "psnr", "ssim", "fd"),
-                split="test",
-                summary="translations of the test split, beside their targets",
-            ),
+            protocol=PAIRS,
             description="photographs from plans of facades, 256 x 256, from the authors' files"
             " (photograph left, plan right); the published networks and 200 epochs of 400 pairs",
         ),
+        **PRESETS,
     },
+    converters=(
+        "ganzoo_pix2pix.convert:berkeley",
+        "ganzoo_pix2pix.convert:mmgen",
+        "ganzoo_pix2pix.convert:huggan",
+    ),
     deviations=(
         Deviation(
             "instance norm, with gain and shift, instead of batch norm",

@@ -1,17 +1,17 @@
 """pix2pix: conditional adversarial loss and L1 loss, dropout as noise, sources of pairs."""
 
 from dataclasses import replace
-from functools import partial
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from ganzoo import GAN, Batch, Dataset, Losses, SampleInput, layers, losses
 from ganzoo.errors import DataError
-from ganzoo_pix2pix import Config
+from ganzoo_pix2pix.config import Config
 from ganzoo_pix2pix.edges import edges
-from ganzoo_pix2pix.networks import PairDiscriminator, UNet
+from ganzoo_pix2pix.huggan import HugganUNet
+from ganzoo_pix2pix.networks import UNet, pair_discriminator
 
 
 class Pix2Pix(GAN):
@@ -22,14 +22,8 @@ class Pix2Pix(GAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self.generator = UNet(config)
-        self.discriminator = PairDiscriminator(
-            2 * config.channels,
-            config.width,
-            config.halvings,
-            partial(nn.InstanceNorm2d, affine=True),
-            bias=False,
-        )
+        self.generator = HugganUNet(config) if config.networks == "huggan" else UNet(config)
+        self.discriminator = pair_discriminator(config)
         layers.normal_init(self)
 
     def prior(self, n: int) -> Batch:
@@ -67,11 +61,17 @@ class Pix2Pix(GAN):
         """Halved, which slows down the discriminator (section 3.3)."""
         source = batch["source"]
         real, fake = self.discriminator(batch["real"], source), self.discriminator(fake, source)
+        if self.config.networks == "huggan":
+            return {"adv": losses.least_squares_d(real, fake)}
         return {"adv": 0.5 * losses.minimax_d(real, fake)}
 
     def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
-        """Equation 4."""
+        """Equation 4; huggan's has least squares instead of the logarithms."""
+        scores = self.discriminator(fake, batch["source"])
+        squares = self.config.networks == "huggan"
         return {
-            "adv": losses.nonsaturating_g(self.discriminator(fake, batch["source"])),
+            "adv": 2 * losses.least_squares_g(scores)
+            if squares
+            else losses.nonsaturating_g(scores),
             "l1": self.config.l1 * F.l1_loss(fake, batch["real"]),
         }

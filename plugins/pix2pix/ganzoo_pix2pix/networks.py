@@ -1,10 +1,14 @@
 """U-Net generator (Isola et al. 2017, appendix 6.1)."""
 
+from __future__ import annotations
+
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
 from ganzoo import layers
-from ganzoo_pix2pix import Config
+from ganzoo_pix2pix.config import Config
 
 
 class UNet(nn.Module):
@@ -19,15 +23,17 @@ class UNet(nn.Module):
         widths = (config.channels, *config.widths)
         last = len(config.widths)
         self.noise = config.noise
+        self.first_noisy = config.skipped
         self.keep = 1 - config.dropout
         self.downs = nn.ModuleList(
-            _down(*widths[level - 1 : level + 1], first=level == 1, last=level == last)
+            _down(*widths[level - 1 : level + 1], config, first=level == 1, last=level == last)
             for level in range(1, last + 1)
         )
         self.ups = nn.ModuleList(
             _up(
                 widths[level + 1] * (1 if level + 1 == last else 2),
                 widths[level],
+                config,
                 odd=(config.size >> level) % 2,
                 last=level == 0,
             )
@@ -35,12 +41,17 @@ class UNet(nn.Module):
         )
 
     def forward(self, source: Tensor, kept: Tensor) -> Tensor:
-        """``kept``: dropout masks of all noisy layers, (N, features), the innermost first."""
+        """``kept``: dropout masks of all noisy layers, (N, features), the innermost first.
+
+        Without features, (N, 0), nothing is dropped, and the image may have any size that the
+        encoder halves to whole pixels.
+        """
         levels = [source]
         for down in self.downs:
             levels.append(down(levels[-1]))
         x = levels.pop()
-        masks = dict(enumerate(torch.split(kept, list(self.noise), 1)))
+        parts = torch.split(kept, list(self.noise), 1) if kept.shape[1] else ()
+        masks = dict(enumerate(parts, self.first_noisy))
         for number, up in enumerate(self.ups):
             x = up(x)
             if number in masks:
@@ -50,21 +61,44 @@ class UNet(nn.Module):
         return x
 
 
-def _down(inputs: int, outputs: int, *, first: bool, last: bool) -> nn.Sequential:
+def norm(width: int, config: Config) -> nn.Module:
+    """Normalization of feature maps."""
+    if config.norm == "batch":
+        return nn.BatchNorm2d(width)
+    return nn.InstanceNorm2d(width, affine=config.norm == "affine")
+
+
+def _down(inputs: int, outputs: int, config: Config, *, first: bool, last: bool) -> nn.Sequential:
     """Halve the size; no activation before the first layer, no norm after the first and last."""
     before = [] if first else [nn.LeakyReLU(0.2)]
-    after = [] if first or last else [nn.InstanceNorm2d(outputs, affine=True)]
-    convolution = nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=False)
+    after = [] if first or last else [norm(outputs, config)]
+    bias = config.norm == "instance"
+    convolution = nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, bias=bias)
     return nn.Sequential(*before, convolution, *after)
 
 
-def _up(inputs: int, outputs: int, *, odd: int, last: bool) -> nn.Sequential:
+def _up(inputs: int, outputs: int, config: Config, *, odd: int, last: bool) -> nn.Sequential:
     """Double the size, plus one pixel where it is odd."""
+    bias = last or config.norm == "instance"
     convolution = nn.ConvTranspose2d(
-        inputs, outputs, 4, stride=2, padding=1, output_padding=odd, bias=last
+        inputs, outputs, 4, stride=2, padding=1, output_padding=odd, bias=bias
     )
-    after = nn.Tanh() if last else nn.InstanceNorm2d(outputs, affine=True)
+    after = nn.Tanh() if last else norm(outputs, config)
     return nn.Sequential(nn.ReLU(), convolution, after)
+
+
+def pair_discriminator(config: Config) -> PairDiscriminator:
+    """Patch discriminator of pairs: of the authors, or of huggan, with padding and more bias."""
+    huggan = config.networks == "huggan"
+    return PairDiscriminator(
+        2 * config.channels,
+        config.discriminator_width or config.width,
+        config.halvings,
+        nn.InstanceNorm2d if huggan else partial(norm, config=config),
+        bias=huggan or config.norm == "instance",
+        last_bias=not huggan,
+        padded=huggan,
+    )
 
 
 class PairDiscriminator(layers.PatchDiscriminator):

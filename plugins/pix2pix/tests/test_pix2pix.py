@@ -12,7 +12,8 @@ from torch import nn
 from ganzoo import Dataset
 from ganzoo.errors import ConfigError, DataError
 
-each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
+NAMES = ["edges2digits", "facades", "night2day"]
+each_preset = pytest.mark.parametrize("preset", [spec.presets[each] for each in NAMES], ids=NAMES)
 
 
 def parameters(module):
@@ -123,6 +124,47 @@ def test_without_dropout_there_is_one_translation():
     torch.testing.assert_close(samples, samples[:1].expand(4, -1, -1, -1))
 
 
+def test_published_weights_have_no_dropout_in_the_innermost_layer():
+    """The authors' code: 512 maps of 4 x 4, 8 x 8 and 16 x 16 at 256 pixels."""
+    assert spec.presets["facades-mmgen"].config.noise == (512 * 16, 512 * 64, 512 * 256)
+    gan = Pix2Pix(small(size=16, noisy=1, skipped=1)).eval()
+    source = torch.rand(1, 1, 16, 16)
+    seen = []
+    gan.generator.ups[0].register_forward_hook(lambda _, __, output: seen.append(output))
+    kept = torch.zeros(1, sum(gan.config.noise), dtype=torch.bool)
+    images = [gan.generator(source, each) for each in (kept, ~kept)]
+    assert torch.equal(*seen)
+    assert not torch.equal(*images)
+
+
+def test_without_masks_nothing_is_dropped_at_any_size():
+    gan = Pix2Pix(small(size=16, noisy=2)).eval()
+    none, source = torch.ones(1, 0, dtype=torch.bool), torch.rand(1, 1, 16, 16)
+    every = torch.ones(1, sum(gan.config.noise), dtype=torch.bool)
+    gan.generator.keep = 1.0
+    assert torch.equal(gan.generator(source, none), gan.generator(source, every))
+    assert gan.generator(torch.rand(1, 1, 32, 48), none).shape == (1, 1, 32, 48)
+
+
+def test_running_statistics_are_used_with_batch_norm_only():
+    for norm, kind in (("batch", nn.BatchNorm2d), ("instance", nn.InstanceNorm2d)):
+        gan = Pix2Pix(small(norm=norm))
+        assert len(layers(gan, kind)) == len(layers(gan, nn.BatchNorm2d, nn.InstanceNorm2d))
+
+
+def test_huggans_networks_drop_in_training_only():
+    torch.manual_seed(0)
+    gan = Pix2Pix(small(size=32, networks="huggan"))
+    batch = batch_of(gan, 2)
+    assert batch["kept"].shape == (2, 0)
+    assert not torch.equal(gan.generate(batch), gan.generate(batch))
+    assert torch.equal(gan.sample(source=batch["source"]), gan.sample(source=batch["source"]))
+    fake = gan.generate(batch)
+    assert gan.discriminator(fake, batch["source"]).shape == (2, 1, 16, 16)
+    assert gan.discriminator_loss(batch, fake).keys() == {"adv"}
+    assert gan.generator_loss(batch, fake).keys() == {"adv", "l1"}
+
+
 def test_dropout_drops_the_share_that_is_wanted():
     kept = Pix2Pix(small(dropout=0.2)).prior(2000)["kept"]
     assert kept.shape == (2000, sum(small().noise))
@@ -230,10 +272,13 @@ def test_data_without_pairs_is_refused_with_what_would_do(source):
         {"dropout": 1.0},
         {"dropout": -0.1},
         {"l1": -1.0},
+        {"skipped": -1},
+        {"skipped": 5},
+        {"size": 100, "networks": "huggan"},
     ],
     ids=str,
 )
 def test_a_config_that_cannot_be_is_refused(wrong):
-    (name,) = wrong
+    name = next(iter(wrong))
     with pytest.raises(ConfigError, match=name):
         Config(**wrong)
