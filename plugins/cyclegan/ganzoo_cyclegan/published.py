@@ -173,7 +173,7 @@ VINTAGE = _preset(
     Weights(
         "",
         license="MIT",
-        url="https://pypi.org/project/vintagify/0.1.2/",
+        url="https://pypi.org/project/vintagify/0.1.2/#vintagify/resources/G_A2B_epoch33.pth",
         size=45_588_424,
         converter="ganzoo_cyclegan.convert:vintagify",
         origin="https://pypi.org/project/vintagify/",

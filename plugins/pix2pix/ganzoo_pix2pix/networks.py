@@ -26,7 +26,7 @@ class UNet(nn.Module):
         self.first_noisy = config.skipped
         self.keep = 1 - config.dropout
         self.downs = nn.ModuleList(
-            _down(*widths[level - 1 : level + 1], config, first=level == 1, last=level == last)
+            _down(widths[level - 1], widths[level], config, first=level == 1, last=level == last)
             for level in range(1, last + 1)
         )
         self.ups = nn.ModuleList(
