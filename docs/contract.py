@@ -14,6 +14,7 @@ from typing import Any
 import ganzoo
 from ganzoo import data, errors, layers, losses, metrics, testing
 from ganzoo.evaluation import extractors as features
+from ganzoo.hub import conversion
 from ganzoo.spec import configs, deviations, fields, sample
 
 INTRODUCTION = """# The contract
@@ -55,15 +56,23 @@ CLASSES: dict[str, tuple[Any, ...]] = {
         metrics.PairedMetric,
         metrics.AbsoluteError,
     ),
+    "Published weights": (conversion.ForeignState, conversion.Converted),
     "Errors": (errors.GanzooError, errors.ConfigError, errors.DataError, errors.WeightsError),
 }
 CONSTANTS: dict[str, tuple[ModuleType, ...]] = {
     "The model": (sample,),
     "The spec": (configs, deviations),
+    "Published weights": (conversion,),
 }
 FUNCTIONS: dict[str, tuple[Callable[..., object], ...]] = {
     "The spec": (configs.halvings,),
     "Data": (data.load_data,),
+    "Published weights": (
+        conversion.rename,
+        conversion.fold_weight_norm,
+        conversion.fold_spectral_norm,
+        conversion.fold_power_iteration,
+    ),
     "Scores": (features.load_extractor, features.load_backbone, features.load_verified),
 }
 

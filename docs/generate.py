@@ -38,6 +38,7 @@ PARTLY_GENERATED = (
     "docs/models.md",
     "docs/performance.md",
     "docs/plugins/README.md",
+    "docs/published.md",
     "docs/weights.md",
 )
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -98,6 +99,7 @@ def blocks() -> dict[str, str]:
         "architectures": model_tables.architectures(),
         "checks": checks(),
         "models": model_tables.models(),
+        "published": model_tables.published(),
         "protocols": model_tables.protocols(),
         "losses": f"```python\n{losses()}```",
         "vanilla": f"```python\n{inspect.getsource(vanilla())}```",

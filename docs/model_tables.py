@@ -34,21 +34,24 @@ def by_architecture() -> dict[str, list[registry.Model]]:
 
 
 def architectures() -> str:
-    """One row per architecture; presets with weights in the package are bold, others' counted."""
+    """One row per architecture; presets with weights in the package are bold."""
     rows = [
-        [f"`{name}`", samples_kind(models[0]), _presets(models), paper_name(models[0])]
+        [
+            f"`{name}`",
+            samples_kind(models[0]),
+            _presets(models),
+            _published(models),
+            _short_paper_name(models[0]),
+        ]
         for name, models in by_architecture().items()
     ]
-    return table(["model", "samples", "presets", "paper"], rows)
+    return table(["model", "samples", "presets", "published", "paper"], rows)
 
 
 def _presets(models: Sequence[registry.Model]) -> str:
     own = [model for model in models if not is_published(model.preset)]
     names = [(model.name.partition(".")[2], model.packaged) for model in own]
-    listed = [f"**{name}**" if packaged else name for name, packaged in names]
-    if published := len(models) - len(own):
-        listed.append(f"{published} with published weights")
-    return ", ".join(listed)
+    return ", ".join(f"**{name}**" if packaged else name for name, packaged in names)
 
 
 def is_published(preset: Preset) -> bool:
@@ -56,10 +59,21 @@ def is_published(preset: Preset) -> bool:
     return bool(preset.weights and preset.weights.converter)
 
 
+def _published(models: Sequence[registry.Model]) -> str:
+    """Number of presets with weights that others published."""
+    return str(sum(is_published(model.preset) for model in models) or "")
+
+
 def paper_name(model: registry.Model) -> str:
     """Authors and year of the paper."""
     paper = model.spec.paper
     return f"{paper.authors} {paper.year}"
+
+
+def _short_paper_name(model: registry.Model) -> str:
+    """First author and year of the paper."""
+    paper = model.spec.paper
+    return f"{paper.authors.split()[0]} {paper.year}"
 
 
 def samples_kind(model: registry.Model) -> str:
@@ -73,15 +87,45 @@ def samples_kind(model: registry.Model) -> str:
 
 
 def models() -> str:
-    """One row per preset."""
+    """One row per preset of our own."""
     rows = []
     for model in own_models():
         preset = model.preset
+        if is_published(preset):
+            continue
         name = f"[`{model.name}`](models/{model.plugin.name}.md)"
         origin = f"[{paper_name(model)}]({model.spec.paper.url})"
         protocol = find_protocol(preset.protocol).name
         rows.append([name, preset.description, preset.recipe.data, origin, protocol])
     return table(["model", "description", "data", "paper", "protocol"], rows)
+
+
+def published() -> str:
+    """One table per architecture with weights that others published."""
+    tables = [
+        f"### {name}\n\n{published_table(name, presets[0].spec)}"
+        for name, presets in by_architecture().items()
+        if _published(presets)
+    ]
+    return "\n\n".join(tables)
+
+
+def published_table(name: str, spec: ModelSpec) -> str:
+    """One row per published file: description, size, license, source and published scores."""
+    rows = []
+    for key, preset in spec.presets.items():
+        weights = preset.weights
+        if weights is None or not is_published(preset):
+            continue
+        scores = ", ".join(f"{metric} {value:g}" for metric, value in weights.scores.items())
+        license_id = f"[{weights.license}]({weights.terms})" if weights.terms else weights.license
+        page = weights.origin or weights.url or f"https://huggingface.co/{weights.repo}"
+        size = f"{weights.size / 1e6:,.0f} MB" if weights.size else ""
+        fetched = "yes" if weights.sha256 else "by hand"
+        cells = [f"`{name}.{key}`", preset.description, size, license_id]
+        rows.append([*cells, f"[page]({page})", fetched, scores])
+    header = ["name", "description", "size", "license", "source", "download", "published scores"]
+    return table(header, rows)
 
 
 def weights() -> str:

@@ -11,6 +11,7 @@ from ganzoo import registry
 from ganzoo.cli.options import AsJson
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.text_table import format_table
+from ganzoo.spec import Weights
 from ganzoo.spec.config import keys, to_json
 
 
@@ -59,10 +60,28 @@ def _origin(model: registry.Model) -> dict[str, str]:
         "paper": f"{paper.authors} ({paper.year}), {paper.title}, {paper.url}",
         "license": spec.license,
         "provided by": model.plugin.provider,
-        "weights": "yes" if model.pretrained else "none published",
+        "weights": _weights(model.preset.weights),
         "scored by": protocol if isinstance(protocol, str) else protocol.name,
         "presets": ", ".join(f"{model.plugin.name}.{each}" for each in spec.presets),
     }
+
+
+def _weights(weights: Weights | None) -> str:
+    """Weights of a preset in a line."""
+    if weights is None:
+        return "none published"
+    if not weights.converter:
+        return "yes"
+    facts = [f"published, license {weights.license}"]
+    if weights.terms:
+        facts.append(f"to be accepted ({weights.terms})")
+    if weights.size:
+        facts.append(f"{weights.size / 1e6:,.0f} MB")
+    facts += [f"{name} {value:g} (published)" for name, value in weights.scores.items()]
+    facts.append(weights.origin or weights.url or f"https://huggingface.co/{weights.repo}")
+    if not weights.sha256:
+        facts.append("no known hash: to be downloaded by hand and imported")
+    return ", ".join(facts)
 
 
 def _settings(config: object, more: list[list[str]] | None = None) -> str:

@@ -26,8 +26,12 @@ def list_models(
 ) -> None:
     """List models, their provider, and which have trained weights.
 
+    Without a pattern, one line for each architecture; with one, a line for each preset.
+
     \b
     ganzoo list
+    ganzoo list 'dcgan.*'
+    ganzoo list --pretrained
     ganzoo list '*.mnist' --json
     """  # noqa: D301
     rows, warnings = list_index.rows()
@@ -42,18 +46,63 @@ def list_models(
     found = [row for row in found if row["weights"] or not pretrained]
     if as_json:
         print(json.dumps(found, indent=2))
-        return
+    elif pretrained:
+        print(_weights(found))
+    elif pattern == "*":
+        print(_architectures(found))
+    else:
+        print(_presets(found))
+
+
+def _architectures(rows: list[list_index.Row]) -> str:
+    """Table with a line for each architecture: its presets, and how many have weights."""
+    grouped: dict[str, list[list_index.Row]] = {}
+    for row in rows:
+        key = f"{row['distribution']}/{row['model'].partition('.')[0]}"
+        grouped.setdefault(key, []).append(row)
+    cells = []
+    for group in grouped.values():
+        first = group[0]
+        own = sum(row["weights"] and not row["published"] for row in group)
+        published = sum(bool(row["published"]) for row in group)
+        name = first["model"].partition(".")[0]
+        counts = [str(len(group)), str(own or "-"), str(published or "-")]
+        cells.append([name, *counts, _provider(first), first["architecture"]])
+    header = ["MODEL", "PRESETS", "TRAINED", "PUBLISHED", "PROVIDED BY", "SUMMARY"]
+    hint = "Presets of one: `ganzoo list 'NAME.*'`; weights of all: `ganzoo list --pretrained`."
+    return f"{format_table(header, cells)}\n\n{hint}"
+
+
+def _presets(rows: list[list_index.Row]) -> str:
+    """Table with a line for each preset."""
     cells = [
-        [
-            row["model"],
-            "yes" if row["weights"] else "-",
-            row["data"],
-            _provider(row),
-            row["summary"],
-        ]
-        for row in found
+        [row["model"], _kind(row), row["data"], _provider(row), row["summary"]] for row in rows
     ]
-    print(format_table(["MODEL", "WEIGHTS", "DATA", "PROVIDED BY", "SUMMARY"], cells))
+    return format_table(["MODEL", "WEIGHTS", "DATA", "PROVIDED BY", "SUMMARY"], cells)
+
+
+def _weights(rows: list[list_index.Row]) -> str:
+    """Table with a line for each preset that has weights: license, size, published scores."""
+    cells = []
+    for row in rows:
+        facts = row["published"] or {"license": "", "size": 0, "scores": {}, "sha256": "-"}
+        scores = ", ".join(f"{name} {value:g}" for name, value in facts["scores"].items())
+        size = f"{facts['size'] / 1e6:,.0f} MB" if facts["size"] else "-"
+        note = "" if facts["sha256"] else "; download by hand"
+        accepted = " (to accept)" if facts.get("terms") else ""
+        license_name = f"{facts['license']}{accepted}" or "-"
+        cells.append(
+            [row["model"], _kind(row), size, license_name, scores or "-", row["summary"] + note]
+        )
+    header = ["MODEL", "WEIGHTS", "SIZE", "LICENSE", "PUBLISHED SCORES", "SUMMARY"]
+    return format_table(header, cells)
+
+
+def _kind(row: list_index.Row) -> str:
+    """Weights of a preset in one word."""
+    if row["published"]:
+        return "published"
+    return "yes" if row["weights"] else "-"
 
 
 def _names(row: list_index.Row) -> tuple[str, str, str]:

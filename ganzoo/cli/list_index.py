@@ -15,10 +15,13 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ganzoo.errors import UsageError
 from ganzoo.runtime.paths import cache_dir
+
+if TYPE_CHECKING:
+    from ganzoo import registry
 
 Row: TypeAlias = dict[str, Any]
 """One model as ``ganzoo list --json`` prints it."""
@@ -62,14 +65,31 @@ def _discover() -> tuple[list[Row], list[str]]:
         {
             "model": model.name,
             "weights": model.pretrained,
+            "published": _published(model),
             "data": model.preset.recipe.data,
             "distribution": model.plugin.distribution,
             "version": model.plugin.version,
             "editable": model.plugin.editable,
             "summary": model.summary,
+            "architecture": model.spec.summary,
         }
         for model in registry.models(plugins=plugins)
     ], registry.plugin_warnings(plugins)
+
+
+def _published(model: registry.Model) -> dict[str, object] | None:
+    """Facts on weights that others published; None for weights of our own, or none at all."""
+    weights = model.preset.weights
+    if weights is None or not weights.converter:
+        return None
+    return {
+        "license": weights.license,
+        "terms": weights.terms,
+        "size": weights.size,
+        "sha256": weights.sha256,
+        "source": weights.origin or weights.url or f"hf-hub:{weights.repo}",
+        "scores": dict(weights.scores),
+    }
 
 
 @contextmanager

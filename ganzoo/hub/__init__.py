@@ -1,7 +1,6 @@
 """Trained models: model folders, their sources, and the Hugging Face Hub."""
 
 from ganzoo.hub.card import read_metrics, write_card, write_metrics
-from ganzoo.hub.conversion import Converted, ForeignState, rename
 from ganzoo.hub.export import export
 from ganzoo.hub.foreign import read_state, read_tensors
 from ganzoo.hub.import_model import import_recognized, import_weights
@@ -23,8 +22,6 @@ __all__ = [
     "FILES",
     "FORMAT",
     "WEIGHTS",
-    "Converted",
-    "ForeignState",
     "RunConfig",
     "TrainedModel",
     "Upload",
@@ -42,7 +39,6 @@ __all__ = [
     "read_metrics",
     "read_state",
     "read_tensors",
-    "rename",
     "run_config",
     "save_weights",
     "write_card",

@@ -12,9 +12,6 @@ from ganzoo.runtime.files import atomic_write
 from ganzoo.runtime.paths import cache_dir
 from ganzoo.spec import Weights
 
-VARIABLE = "GANZOO_ACCEPT_LICENSE"
-"""Environment variable for batch jobs: ``1``, or names of licenses separated by commas."""
-
 
 def require_accepted(name: str, weights: Weights, accept: bool = False) -> None:
     """Refuse weights whose license has not been accepted; an acceptance is remembered.
@@ -35,7 +32,7 @@ def require_accepted(name: str, weights: Weights, accept: bool = False) -> None:
     raise UsageError(
         f"the weights of {name} have the license {weights.license!r}, which restricts their use:"
         f" read {weights.terms}, then accept it with `ganzoo pull {name} --accept-license`"
-        f" (in Python accept_license=True, in jobs {VARIABLE}=1)"
+        f" (in Python accept_license=True, in jobs GANZOO_ACCEPT_LICENSE=1)"
     )
 
 
@@ -45,7 +42,8 @@ def is_accepted(license_name: str) -> bool:
 
 
 def _accepted_by_variable(license_name: str) -> bool:
-    stated = {each.strip() for each in os.environ.get(VARIABLE, "").split(",")}
+    """True if the variable for batch jobs is ``1``, or names the license among others."""
+    stated = {each.strip() for each in os.environ.get("GANZOO_ACCEPT_LICENSE", "").split(",")}
     return bool(stated & {"1", "true", "yes", license_name})
 
 

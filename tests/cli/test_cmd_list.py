@@ -30,7 +30,7 @@ def test_list_of_what_is_trained(monkeypatch):
 
 
 def test_list_in_columns():
-    header, *rows = done("list").splitlines()
+    header, *rows = done("list", "*.*").splitlines()
     assert header.split() == ["MODEL", "WEIGHTS", "DATA", "PROVIDED", "BY", "SUMMARY"]
     assert any(row.split()[:3:2] == ["vanilla.mnist", "mnist"] for row in rows)
 
