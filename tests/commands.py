@@ -72,3 +72,11 @@ def words(value):
 def pixels(path):
     with Image.open(path) as image:
         return np.asarray(image)
+
+
+def write_photos(folder, width, height, n=3):
+    """Color images of noise in a new folder."""
+    folder.mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (n, height, width, 3), dtype=np.uint8)
+    for number, image in enumerate(noise):
+        Image.fromarray(image).save(folder / f"{number:02d}.png")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ganzoo import registry
 from ganzoo.cli.choices import Precision
 from ganzoo.cli.options import Compile, Device, Seed
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path
+
+if TYPE_CHECKING:
+    from ganzoo import hub
 
 Number = Annotated[
     int | None,
@@ -80,8 +86,10 @@ def sample(
     given: dict[str, Any] = {} if label is None else {"label": trained.run.label(label)}
     names: list[str] = []
     if source is not None:
-        given["source"], names = inputs.sources(gan, source, n, seed)
-        n = len(given["source"])
+        found = inputs.sources(gan, source, n, seed)
+        given["source"], names, n = found.rows, found.names, len(found.rows)
+        if found.original:
+            _propose(trained, gan.sample_spec.fixed_shape, found.original, source)
     n = n or 64
     if mask is not None:
         given["mask"] = inputs.mask(gan, mask, n)
@@ -90,3 +98,16 @@ def sample(
         written = writers.write(gan, n, path, seed=seed, given=given, names=names)
     of = "" if label is None else f" of class {trained.run.class_name(given['label'])}"
     print(f"{n} samples of {model}{of}, seed {seed}: {written}")
+
+
+def _propose(
+    trained: hub.TrainedModel, shape: tuple[int, ...], original: tuple[int, ...], source: str
+) -> None:
+    """Name the preset whose samples are closer to the sources as they are."""
+    closer = registry.closer_preset(trained.model, shape, original)
+    if closer is None:
+        return
+    command = ["ganzoo", "sample", closer.name, "--source", source]
+    if not closer.pretrained:
+        command = ["ganzoo", "train", closer.name]
+    print(f"{closer.image_format}: `{shlex.join(command)}`", file=sys.stderr)

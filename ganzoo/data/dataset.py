@@ -28,6 +28,7 @@ class Dataset:
             their own.
         words: what tokens mean, by index, where ``real`` is texts, (N, T), int64; token 0 ends one.
         unlabeled: why there is no column ``label``, for messages.
+        original: (C, H, W) of most images before they were scaled; empty if it is not known.
 
     Raises:
         DataError: no rows, no column ``real``, or columns of unequal length.
@@ -40,6 +41,7 @@ class Dataset:
     unpaired: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     unlabeled: str = ""
+    original: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         lengths = {k: len(rows) for k, rows in self.columns.items() if k not in self.unpaired}

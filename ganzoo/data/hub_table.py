@@ -14,6 +14,7 @@ from ganzoo.data.folders import log_notes
 from ganzoo.data.images.bit_depth import FULL, used_bits
 from ganzoo.data.images.decode import Picture, read, read_stream, scaled, strict_and_quiet
 from ganzoo.data.images.faults import UnreadableError
+from ganzoo.data.images.image_changes import conversion_notes, picture_shape
 from ganzoo.data.images.image_folder import bits_note
 from ganzoo.data.labels import number
 from ganzoo.data.row_storage import allocate_rows
@@ -85,6 +86,7 @@ def _read_rows(
     images: NDArray[Any] = allocate_rows(name, len(table), shape)
     highest: dict[int, int] = {}
     reasons: dict[int, str] = {}
+    shapes: list[tuple[int, ...]] = []
     with strict_and_quiet():
         for index in range(len(table)):
             try:
@@ -95,6 +97,7 @@ def _read_rows(
             if picture.highest:
                 highest[index] = picture.highest
             images[index] = scaled(picture.image, shape)
+            shapes.append(picture_shape(picture.image))
         bits = used_bits(highest.values())
         for index in highest if bits < FULL else ():
             images[index] = scaled(_decode(table[index][column], bits).image, shape)
@@ -105,6 +108,7 @@ def _read_rows(
         raise DataError(f"data {name}: none of {len(table)} rows is readable; {first_items(bad)}")
     if bad:
         notes.append(f"{len(bad)} of {len(table)} rows left out; {first_items(bad)}")
+    notes += conversion_notes(shapes, shape)
     for place, index in enumerate(good):
         if place < index:
             images[place] = images[index]

@@ -10,7 +10,7 @@ from ganzoo.data.dataset import Dataset
 from ganzoo.data.folders import SPLITS, Listing, log_notes, split_folder
 from ganzoo.data.images.decode import read_shape, strict_and_quiet
 from ganzoo.data.images.faults import UnreadableError
-from ganzoo.data.images.image_folder import are_lossy, list_images, read_all
+from ganzoo.data.images.image_folder import Images, are_lossy, list_images, read_all
 from ganzoo.data.parallel import in_parallel
 from ganzoo.errors import DataError, UsageError
 from ganzoo.runtime.paths import user_path
@@ -68,13 +68,11 @@ def load_unpaired(paths: str, shape: tuple[int, ...], split: str) -> Dataset:
             f"data {name}: two folders are needed, write unpaired:A,B;"
             ' a name with a comma in it is written in quotes: unpaired:"A","B"'
         )
-    (source, _, of_source), (real, _, of_real) = (
-        read_all(side.files, shape, name) for side in sides
-    )
-    log_notes(name, [*_notes(sides), *of_source, *of_real])
-    columns = {"real": real, "source": source}
+    source, real = (read_all(side.files, shape, name) for side in sides)
+    log_notes(name, [*_notes(sides), *_of_both(source, real)])
+    columns = {"real": real.rows, "source": source.rows}
     lossy = any(are_lossy(side.files) for side in sides)
-    return Dataset(name, columns, lossy=lossy, unpaired=("source",))
+    return Dataset(name, columns, lossy=lossy, unpaired=("source",), original=real.original)
 
 
 def split_paths(text: str) -> list[str]:
@@ -120,19 +118,22 @@ def _from_sides(name: str, sides: Sequence[Listing], shape: tuple[int, ...]) -> 
             f" suffix: {len(sources)} and {len(reals)} images such as {min(sources)}, {min(reals)}"
         )
     files = [[named[stem] for stem in shared] for named in (sources, reals)]
-    (one, good_one, of_one), (other, good_other, of_other) = (
-        read_all(each, shape, name) for each in files
-    )
-    both = sorted({*good_one} & {*good_other})
+    one, other = (read_all(each, shape, name) for each in files)
+    both = sorted({*one.good} & {*other.good})
     if not both:
         raise DataError(f"data {name}: of no pair both images are readable")
     alone = _alone(sides, sources.keys() ^ reals.keys())
-    log_notes(name, [*_notes(sides), *alone, *of_one, *of_other])
+    log_notes(name, [*_notes(sides), *alone, *_of_both(one, other)])
     columns = {
-        "real": other[[good_other.index(place) for place in both]],
-        "source": one[[good_one.index(place) for place in both]],
+        "real": other.rows[[other.good.index(place) for place in both]],
+        "source": one.rows[[one.good.index(place) for place in both]],
     }
-    return Dataset(name, columns, lossy=are_lossy(files[1]))
+    return Dataset(name, columns, lossy=are_lossy(files[1]), original=other.original)
+
+
+def _of_both(source: Images, real: Images) -> list[str]:
+    """Notes on the images of both sides, each once."""
+    return [*dict.fromkeys([*source.notes, *real.notes])]
 
 
 def _stem(side: Listing, file: Path) -> str:
@@ -180,8 +181,11 @@ def _from_halves(name: str, path: Path, shape: tuple[int, ...], split: str) -> D
             f"data {name}: no folders source and real (or A and B) in it, and its images are"
             f" {wanted}; {first_items(odd)}"
         )
-    rows, _, notes = read_all(files, (channels, height, 2 * width), name)
+    images = read_all(files, (channels, height, 2 * width), name)
     left = [f"{len(odd):,} left out, {wanted}: {first_items(odd, separator=', ')}"] if odd else []
-    log_notes(name, [*listing.remarks(), *left, *notes])
-    columns = {"real": rows[:, :, width:].contiguous(), "source": rows[:, :, :width].contiguous()}
-    return Dataset(name, columns, lossy=are_lossy(files))
+    log_notes(name, [*listing.remarks(), *left, *images.notes])
+    source, real = images.rows[:, :, :width], images.rows[:, :, width:]
+    columns = {"real": real.contiguous(), "source": source.contiguous()}
+    channels, height, width = images.original
+    original = (channels, height, width // 2)
+    return Dataset(name, columns, lossy=are_lossy(files), original=original)

@@ -1,6 +1,6 @@
 """Installed plugins, and the models, data sets and extractors that they provide."""
 
-from ganzoo.registry.models import Model, discover, match, models, resolve
+from ganzoo.registry.models import Model, closer_preset, discover, match, models, resolve
 from ganzoo.registry.plugins import (
     DATASETS,
     EXTRACTORS,
@@ -25,6 +25,7 @@ __all__ = [
     "Kind",
     "Model",
     "Plugin",
+    "closer_preset",
     "discover",
     "find_plugin",
     "import_object",

@@ -12,6 +12,9 @@ from ganzoo.errors import UnknownNameError
 from ganzoo.registry.plugins import MODELS, Plugin, find_plugin, installed
 from ganzoo.spec import ModelSpec, Preset
 
+LARGE = 256
+"""Pixels of the largest preset that is proposed: larger ones train for days."""
+
 
 @dataclass(frozen=True)
 class Model:
@@ -52,6 +55,15 @@ class Model:
         """One line about the preset, or about its architecture."""
         return self.preset.description or self.spec.summary
 
+    @property
+    def image_format(self) -> str:
+        """Name, size and colors of a preset of images, e.g. ``dcgan.mnist makes gray images of 28
+        x 28``."""
+        config = self.preset.config
+        size, channels = (getattr(config, key, 0) for key in ("size", "channels"))
+        kind = "gray" if channels == 1 else "color"
+        return f"{self.name} makes {kind} images of {size} x {size}"
+
 
 def discover() -> list[Plugin[ModelSpec]]:
     """Every installed plugin that provides a model, broken ones included."""
@@ -75,6 +87,35 @@ def resolve(name: str) -> Model:
         known = {f"{architecture}.{preset_name}" for preset_name in spec.presets}
         raise UnknownNameError("model", rest, known, f"see `{MODELS.shown_by}`")
     return Model(plugin, spec, preset or next(iter(spec.presets)))
+
+
+def closer_preset(model: Model, shape: tuple[int, ...], original: tuple[int, ...]) -> Model | None:
+    """Preset of the same architecture whose samples are closer to images as they are.
+
+    Args:
+        model: the chosen preset.
+        shape: (C, H, W) of its samples.
+        original: (C, H, W) of the images.
+
+    Returns:
+        The largest preset that does not enlarge the images, of at most `LARGE` pixels, if it keeps
+        colors that are lost, or has at least twice the size; else None.
+    """
+    keeps_color = original[0] <= shape[0]
+    channels, room = max(original[0], shape[0]), min(*original[1:], LARGE)
+    sizes = {
+        name: int(getattr(preset.config, "size", 0))
+        for name, preset in model.spec.presets.items()
+        if getattr(preset.config, "channels", 0) == channels
+    }
+    fitting = {name: size for name, size in sizes.items() if 0 < size <= room}
+    if fitting:
+        chosen = max(fitting, key=lambda name: fitting[name])
+    elif sizes:
+        chosen = min(sizes, key=lambda name: sizes[name])
+    if not sizes or (keeps_color and fitting.get(chosen, 0) < 2 * max(shape[1:])):
+        return None
+    return Model(model.plugin, model.spec, chosen)
 
 
 def models(

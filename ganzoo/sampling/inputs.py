@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -22,17 +23,25 @@ from ganzoo.gan import GAN
 from ganzoo.runtime.paths import user_path
 
 
-def sources(gan: GAN, what: str, n: int | None, seed: int) -> tuple[Tensor, list[str]]:
-    """Sources as the user names them, and names for the translations.
+class Sources(NamedTuple):
+    """Sources of translations."""
+
+    rows: Tensor
+    """Float images, (n, C, H, W), in [-1, 1]."""
+    names: list[str]
+    """Names of the translations without suffix; empty for rows of data."""
+    original: tuple[int, ...] = ()
+    """(C, H, W) of most images before they were scaled; empty if it is not known."""
+
+
+def sources(gan: GAN, what: str, n: int | None, seed: int) -> Sources:
+    """Sources as the user names them.
 
     Args:
         gan: the model.
         what: an image, a folder of images, or data as `ganzoo train --data` takes it.
         n: how many; left out, all images of a path, 64 rows of data.
         seed: of the rows of data.
-
-    Returns:
-        float images, (n, C, H, W), in [-1, 1]; names without suffix, empty for rows of data.
 
     Raises:
         UsageError: the model takes no source, or there are fewer images.
@@ -45,7 +54,7 @@ def sources(gan: GAN, what: str, n: int | None, seed: int) -> tuple[Tensor, list
         data = load_for_model(gan, what)
         key = "source" if "source" in data.columns else "real"
         rows = data.columns[key][data.condition_rows(n or 64, seed, key)]
-        return as_float(rows), []
+        return Sources(as_float(rows), [], data.original)
     name = f"folder:{path}"
     files: tuple[Path, ...] = (path,)
     notes: list[str] = []
@@ -56,9 +65,10 @@ def sources(gan: GAN, what: str, n: int | None, seed: int) -> tuple[Tensor, list
         files, notes = listing.files, listing.remarks()
     if n is not None and n > len(files):
         raise UsageError(f"-n {n}: there are {len(files)} images in {path}")
-    images, good, left_out = read_all(files[:n], gan.sample_spec.fixed_shape, name)
-    log_notes(name, [*notes, *left_out])
-    return as_float(images), _names([files[index] for index in good], path)
+    images = read_all(files[:n], gan.sample_spec.fixed_shape, name)
+    log_notes(name, [*notes, *images.notes])
+    names = _names([files[index] for index in images.good], path)
+    return Sources(as_float(images.rows), names, images.original)
 
 
 def _names(files: Sequence[Path], folder: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,12 @@ import torch
 
 from ganzoo import registry
 from ganzoo.data import Dataset, load_for_model
+from ganzoo.gan import GAN
 from ganzoo.runtime import distributed, seeds
 from ganzoo.runtime.devices import resolve_device
 from ganzoo.runtime.durations import parse_duration, rounded
 from ganzoo.runtime.paths import user_path
-from ganzoo.runtime.progress import showing
+from ganzoo.runtime.progress import say, showing
 from ganzoo.training import out_of_memory
 from ganzoo.training.arguments import Value, check_type
 from ganzoo.training.estimate import available, check_estimate, estimate, in_bytes
@@ -115,6 +117,8 @@ def _train(
             data = gan.prepare_data(data)
         else:
             data = load_for_model(gan, plan.recipe.data)
+        if data.original and not folder.has_checkpoint():
+            _propose(plan, gan, data)
         classes = data.classes if gan.num_classes else ()
         plan = replace(plan, run=replace(plan.run, classes=classes))
         trainer = None
@@ -131,6 +135,14 @@ def _train(
             if problem := trainer and too_few_values(error, trainer):
                 raise problem from None
             raise
+
+
+def _propose(plan: Plan, gan: GAN, data: Dataset) -> None:
+    """Name the preset whose samples are closer to the images as they are."""
+    closer = registry.closer_preset(plan.model, gan.sample_spec.fixed_shape, data.original)
+    if closer is not None and distributed.rank() == 0:
+        command = shlex.join(["ganzoo", "train", closer.name, "--data", plan.recipe.data])
+        say(f"{closer.image_format}: `{command}`")
 
 
 def _preflight(plan: Plan, trainer: Trainer, folder: RunFolder) -> str:

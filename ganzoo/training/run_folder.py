@@ -135,6 +135,7 @@ class RunFolder:
             RunError: there are some.
         """
         different = list(_differences(theirs, ours))
+        different.sort(key=lambda text: not text.startswith("model is"))
         more = f" and {len(different) - 5} more" if len(different) > 5 else ""
         if different:
             raise RunError(

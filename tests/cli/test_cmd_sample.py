@@ -6,6 +6,8 @@ from commands import (
     done,
     fails,
     pixels,
+    run,
+    write_photos,
 )
 
 
@@ -69,3 +71,13 @@ def test_samples_in_half_precision_are_nearly_the_same(trained, here):
         done("sample", f"local-dir:{trained}", "-o", f"{precision}.npy", "--precision", precision)
     one, other = (np.load(here / f"{name}.npy").astype(int) for name in ("fp32", "bf16"))
     assert 0 < np.abs(one - other).max() <= 16
+
+
+def test_it_is_said_what_is_done_to_sources(here, caplog):
+    write_photos(here / "photos", 40, 40)
+    result = run("sample", "pix2pix", "--source", "photos", "-o", "made")
+    assert result.exit_code == 0, result.output
+    assert caplog.messages == [
+        "data folder:photos: color images are scaled from 40 x 40 to 28 x 28 pixels, made gray"
+    ]
+    assert "makes color images of 256 x 256: `ganzoo " in result.stderr

@@ -14,6 +14,8 @@ from commands import (
     assert_same_weights,
     done,
     pixels,
+    run,
+    write_photos,
 )
 from safetensors.torch import load_file
 from torch import nn
@@ -138,3 +140,18 @@ def test_an_interrupted_run_is_saved_and_goes_on_to_the_same_end(images):
     assert "done at 12.0 kimg" in done(*command, "--out", interrupted)
     done(*command, "--out", "at-once")
     assert_same_weights(interrupted, images.parent / "at-once")
+
+
+def test_a_run_says_what_it_does_to_color_photos(here, caplog):
+    write_photos(here / "photos", 80, 60, n=20)
+    command = ("train", "dcgan", "--data", "folder:photos", "--kimg", "0.02", "--batch", "10")
+    result = run(*command, "--set", "width=8", "--device", "cpu", "--out", "r")
+    assert result.exit_code == 0, result.output
+    done = (
+        "color images are scaled from 80 x 60 to 28 x 28 pixels, cropped to the center, made gray"
+    )
+    assert caplog.messages[0] == f"data folder:photos: {done}"
+    proposal, start, *_ = result.stderr.splitlines()
+    wanted = "dcgan.cifar10 --data folder:photos"
+    assert proposal == f"dcgan.cifar10 makes color images of 32 x 32: `ganzoo train {wanted}`"
+    assert start.startswith("dcgan.mnist: 0.02 kimg of folder:photos (20 rows)")

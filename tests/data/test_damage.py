@@ -100,8 +100,11 @@ def test_no_damage_crashes_and_none_is_silently_wrong(damaged, caplog, capfd):
     paths = listing.files
     assert (len(paths), listing.others) == (len(files), ())
     shape = (3, SIZE[1], SIZE[0])
-    rows, good, notes = folder.read_all(paths, shape, f"folder:{place}")
-    assert len(notes) == 1
+    rows, good, notes, _ = folder.read_all(paths, shape, f"folder:{place}")
+    assert [note.partition(";")[0].partition(" (")[0] for note in notes] == [
+        f"{len(files) - len(good)} of {len(files)} files left out",
+        "images are scaled to 24 x 20 pixels",
+    ]
     assert capfd.readouterr() == ("", "")
     accepted = {paths[index].name: row.numpy() for index, row in zip(good, rows, strict=True)}
     for name, row in accepted.items():

@@ -207,7 +207,9 @@ def test_what_pillow_reads_is_read(tmp_path, caplog):
     for suffix, kind in {"jfif": "JPEG", "jpe": "JPEG", "TIF": "TIFF", "jp2": "JPEG2000"}.items():
         (tmp_path / f"a.{suffix}").write_bytes(encoded(noise(1), kind))
     assert len(load(tmp_path)) == 4
-    assert not caplog.records
+    assert caplog.messages == [
+        f"data folder:{tmp_path}: images are scaled from 32 x 32 to 8 x 8 pixels"
+    ]
 
 
 def test_avif_is_read_where_pillow_does_and_else_the_cure_is_named(tmp_path, caplog):

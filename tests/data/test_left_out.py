@@ -40,7 +40,7 @@ def test_there_is_a_file_of_every_kind(everything):
 def test_what_check_calls_bad_is_what_load_leaves_out(everything, shape, caplog):
     report = check(everything)
     files = folder.list_images(everything, "folder:all").files
-    rows, good, notes = folder.read_all(files, shape, "folder:all")
+    rows, good, notes, _ = folder.read_all(files, shape, "folder:all")
     bad = sorted(set(files) - {files[index] for index in good})
     assert left_out(report) == [str(file.relative_to(everything)) for file in bad]
     assert len(rows) == report.readable == len(files) - len(bad)
@@ -50,8 +50,8 @@ def test_what_check_calls_bad_is_what_load_leaves_out(everything, shape, caplog)
 
 def test_rows_of_good_files_do_not_depend_on_bad_ones_between_them(everything, caplog):
     files = folder.list_images(everything, "folder:all").files
-    rows, good, _ = folder.read_all(files, (3, 16, 16), "folder:all")
-    alone, _, _ = folder.read_all([files[index] for index in good], (3, 16, 16), "folder:all")
+    rows, good, *_ = folder.read_all(files, (3, 16, 16), "folder:all")
+    alone, *_ = folder.read_all([files[index] for index in good], (3, 16, 16), "folder:all")
     assert torch.equal(rows, alone)
 
 

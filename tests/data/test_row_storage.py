@@ -39,10 +39,10 @@ def test_what_the_message_offers_does_fit(size):
 def test_what_memory_does_not_hold_is_read_from_a_file(tmp_path, caplog, cache):
     write(tmp_path, {f"{number}.png": ALONE["good.png"] for number in range(10)})
     files, shape = list_images(tmp_path, "folder:x").files, (3, 200, 200)
-    expected, _, _ = read_all(files, shape, "folder:x")
+    expected, *_ = read_all(files, shape, "folder:x")
     before = set(cache.rglob("*"))
     little = partial(allocate_rows, memory=MEMORY, disk=10**9)
-    found, _, _ = read_all(files, shape, "folder:x", little)
+    found, *_ = read_all(files, shape, "folder:x", little)
     assert "read from a file" in caplog.text
     assert set(cache.rglob("*")) == before
     data = [Dataset("folder:x", {"real": rows}) for rows in (expected, found)]

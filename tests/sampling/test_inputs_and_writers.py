@@ -31,12 +31,12 @@ def test_sources_are_an_image_a_folder_or_data(tmp_path, monkeypatch):
     gan = TOY["pix2pix"].make()
     for number in range(3):
         paint(tmp_path / f"picture{number}.png", 255)
-    images, names = given.sources(gan, str(tmp_path), None, 0)
+    images, names, _ = given.sources(gan, str(tmp_path), None, 0)
     assert (len(images), names) == (3, ["picture0", "picture1", "picture2"])
     assert images.unique().tolist() == [1.0]
-    one, _ = given.sources(gan, str(tmp_path / "picture1.png"), None, 0)
+    one, *_ = given.sources(gan, str(tmp_path / "picture1.png"), None, 0)
     assert len(one) == 1
-    digits, names = given.sources(gan, "mnist", 5, 0)
+    digits, names, _ = given.sources(gan, "mnist", 5, 0)
     assert (tuple(digits.shape), names) == ((5, *IMAGE), [])
     with pytest.raises(UsageError, match="there are 3 images"):
         given.sources(gan, str(tmp_path), 4, 0)
@@ -47,7 +47,7 @@ def test_sources_are_an_image_a_folder_or_data(tmp_path, monkeypatch):
 def test_sources_of_one_name_become_files_of_different_names(tmp_path):
     for name in ("a.png", "a.bmp", "below/a.png", "b.png"):
         paint(tmp_path / name, 255)
-    _, names = given.sources(TOY["pix2pix"].make(), str(tmp_path), None, 0)
+    _, names, _ = given.sources(TOY["pix2pix"].make(), str(tmp_path), None, 0)
     assert sorted(names) == ["a.bmp", "a.png", "b", "below-a.png"]
 
 

@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from ganzoo.data.folders import Listing, list_files, log_notes
 from ganzoo.data.images.bit_depth import FULL, may_be_deep, used_bits
 from ganzoo.data.images.decode import read, read_shape, scaled, strict_and_quiet
 from ganzoo.data.images.faults import UnreadableError
+from ganzoo.data.images.image_changes import conversion_notes, picture_shape
 from ganzoo.data.labels import find_labels
 from ganzoo.data.parallel import in_parallel
 from ganzoo.data.row_storage import allocate_rows
@@ -41,14 +43,15 @@ def load_image_folder(path: Path, shape: tuple[int, ...], split: str) -> Dataset
     name = f"folder:{path}"
     listing = list_images(path, name, split)
     train = list_images(path, name) if split != "train" else None
-    images, good, notes = read_all(listing.files, shape, name)
+    images, good, notes, original = read_all(listing.files, shape, name)
     files = [listing.files[index] for index in good]
     labels = find_labels(listing, files, path, train, name)
     log_notes(name, [*listing.remarks(), *labels.notes, *notes])
     columns = {"real": images}
     if labels.numbers:
         columns["label"] = torch.tensor(labels.numbers)
-    return Dataset(name, columns, labels.classes, are_lossy(listing.files), unlabeled=labels.absent)
+    lossy = are_lossy(listing.files)
+    return Dataset(name, columns, labels.classes, lossy, unlabeled=labels.absent, original=original)
 
 
 def list_images(path: Path, name: str, split: str = "train") -> Listing:
@@ -108,13 +111,26 @@ def _times(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape))
 
 
+class Images(NamedTuple):
+    """The readable images of a set."""
+
+    rows: torch.Tensor
+    """uint8, (N, H, W, C)."""
+    good: list[int]
+    """Indices of the files that they are."""
+    notes: list[str]
+    """Notes on their conversion, and on the other files."""
+    original: tuple[int, ...]
+    """(C, H, W) of most of them before they were scaled."""
+
+
 def read_all(
     files: Sequence[Path],
     shape: tuple[int, ...],
     name: str,
     allocate: Callable[[str, int, tuple[int, ...]], NDArray[np.uint8]] = allocate_rows,
-) -> tuple[torch.Tensor, list[int], list[str]]:
-    """The readable images of a set.
+) -> Images:
+    """Read the images of a set.
 
     Args:
         files: the set: images of 16 bits share a range.
@@ -122,19 +138,19 @@ def read_all(
         name: of the data, for messages.
         allocate: gives memory for the rows.
 
-    Returns:
-        uint8, (N, H, W, C); which of the files they are; notes on the others.
-
     Raises:
         DataError: none of the files is readable, or there is no room for them.
     """
     rows = allocate(name, len(files), shape)
     bits = find_bits(files)
+    shapes: list[tuple[int, ...]] = [()] * len(files)
 
     def read_row(index: int) -> str:
         """The reason why there is none, or an empty string."""
         try:
-            rows[index] = scaled(read(files[index], bits).image, shape)
+            image = read(files[index], bits).image
+            shapes[index] = picture_shape(image)
+            rows[index] = scaled(image, shape)
         except UnreadableError as error:
             return str(error)
         return ""
@@ -146,7 +162,10 @@ def read_all(
         if place < index:
             rows[place] = rows[index]
     notes = [bits_note(bits)] if bits < FULL else []
-    return torch.from_numpy(rows[: len(good)]), good, notes + _left_out(files, reasons, name)
+    notes += _left_out(files, reasons, name)
+    notes += conversion_notes([shapes[index] for index in good], shape)
+    original = Counter(shapes[index] for index in good).most_common(1)[0][0]
+    return Images(torch.from_numpy(rows[: len(good)]), good, notes, original)
 
 
 def find_bits(files: Sequence[Path]) -> int:
