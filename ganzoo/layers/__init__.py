@@ -9,6 +9,8 @@ from ganzoo.layers.blocks import (
     spectral_norm,
     upsample_nearest,
 )
+from ganzoo.layers.equalized import ClampedLeakyReLU, EqualizedConv2d, EqualizedLinear
+from ganzoo.layers.fir import Fir, FirDown, FirUp
 from ganzoo.layers.initialization import glorot_init, normal_init
 from ganzoo.layers.residual import ResidualDiscriminator, ResidualGenerator, down_blocks
 from ganzoo.layers.strided import (
@@ -17,16 +19,25 @@ from ganzoo.layers.strided import (
     StridedGenerator,
     strided_convolutions,
 )
+from ganzoo.layers.style import MappingNetwork, StyleDiscriminator
 
 __all__ = [
+    "ClampedLeakyReLU",
     "ConditionalBatchNorm2d",
     "DownBlock",
+    "EqualizedConv2d",
+    "EqualizedLinear",
+    "Fir",
+    "FirDown",
+    "FirUp",
+    "MappingNetwork",
     "MinibatchStd",
     "PatchDiscriminator",
     "ResidualDiscriminator",
     "ResidualGenerator",
     "StridedDiscriminator",
     "StridedGenerator",
+    "StyleDiscriminator",
     "UpBlock",
     "apply_spectral_norm",
     "down_blocks",
