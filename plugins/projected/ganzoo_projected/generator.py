@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
 
 from ganzoo.layers import spectral_norm
-from ganzoo_projected import Config
+from ganzoo_projected.config import Config
 
 SPAN = 4
 """Doublings between the two ends of an excitation, e.g. from 4 x 4 to 64 x 64."""
@@ -14,54 +15,117 @@ EXCITATIONS = 4
 
 
 class Generator(nn.Module):
-    """(N, latent) to (N, channels, size, size), unbounded; `decode` of the model clamps."""
+    """(N, latent) to (N, channels, size, size).
+
+    With classes it takes labels (N,); with noise, standard normal numbers (N, M), where M is the
+    sum of `Config.noise_numbers`. The output is unbounded, and `decode` of the model clamps it,
+    unless `Config.variant` is fastgan.
+    """
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        widths = config.widths
-        start = config.size >> config.doublings
+        self.config = config
+        widths, fastgan = config.widths, config.variant == "fastgan"
         self.first = nn.Sequential(
             nn.Unflatten(1, (config.latent, 1, 1)),
-            spectral_norm(nn.ConvTranspose2d(config.latent, 2 * widths[0], start, bias=False)),
-            *gated(widths[0]),
+            spectral_norm(
+                nn.ConvTranspose2d(config.latent, 2 * widths[0], config.start, bias=False)
+            ),
+            nn.BatchNorm2d(2 * widths[0]),
+            nn.GLU(dim=1),
         )
         self.doublings = nn.ModuleList(
-            upsampling(inputs, outputs, config.lite) for inputs, outputs in pairwise(widths)
+            Doubling(config, inputs, outputs, count)
+            for (inputs, outputs), count in zip(pairwise(widths), config.convolutions, strict=True)
         )
         self.excitations = nn.ModuleList(
             excitation(small, large)
             for small, large in zip(widths[:EXCITATIONS], widths[SPAN:], strict=False)
         )
-        self.image = spectral_norm(nn.Conv2d(widths[-1], config.channels, 3, padding=1))
+        image = nn.Conv2d(widths[-1], config.channels, 3, padding=1, bias=not fastgan)
+        self.image = spectral_norm(image)
+        if config.classes:
+            self.classes = nn.Embedding(config.classes, config.latent)
 
-    def forward(self, latent: Tensor) -> Tensor:
-        """Latents are normalized to unit second moment first (Karras et al. 2018)."""
-        latent = latent * (latent.square().mean(1, keepdim=True) + 1e-8).rsqrt()
+    def forward(
+        self, latent: Tensor, label: Tensor | None = None, noise: Tensor | None = None
+    ) -> Tensor:
+        fastgan = self.config.variant == "fastgan"
+        if not fastgan:  # unit second moment (Karras et al. 2018)
+            latent = latent * (latent.square().mean(1, keepdim=True) + 1e-8).rsqrt()
+        condition = None if label is None else self.classes(label)
         maps = [self.first(latent)]
-        for number, double in enumerate(self.doublings, 1 - SPAN):
-            large = double(maps[-1])
-            if 0 <= number < len(self.excitations):
-                large = large * self.excitations[number](maps[number])
+        for number, double in enumerate(self.doublings):
+            drawn = None if noise is None else self.noise_of(number, noise)
+            large = double(maps[-1], drawn, condition)
+            if 0 <= (small := number + 1 - SPAN) < len(self.excitations):
+                large = large * self.excitations[small](maps[small])
             maps.append(large)
         image: Tensor = self.image(maps[-1])
-        return image
+        return image.tanh() if fastgan else image
+
+    def noise_of(self, doubling: int, noise: Tensor) -> Tensor:
+        """Noise of one doubling, (N, convolutions, height, width); it may take none."""
+        numbers = self.config.noise_numbers
+        start, size = sum(numbers[:doubling]), self.config.start << (doubling + 1)
+        part = noise[:, start : start + numbers[doubling]]
+        return part.reshape(len(noise), numbers[doubling] // size**2, size, size)
 
 
-def upsampling(inputs: int, outputs: int, lite: bool) -> nn.Sequential:
-    """Nearest-neighbor upsampling by 2, then one or two gated convolutions."""
-    layers = [nn.Upsample(scale_factor=2), *convolution(inputs, outputs)]
-    return nn.Sequential(*layers, *([] if lite else convolution(outputs, outputs)))
+class Doubling(nn.ModuleList):
+    """Nearest-neighbor upsampling by 2, then gated convolutions.
+
+    A gated convolution is one of 3 x 3, learned noise, batch norm and a gated linear unit.
+
+    Args:
+        config: of the model.
+        inputs, outputs: feature maps before and after.
+        convolutions: number of gated convolutions.
+    """
+
+    def __init__(self, config: Config, inputs: int, outputs: int, convolutions: int) -> None:
+        layers: list[nn.Module] = [nn.Upsample(scale_factor=2)]
+        for width in (inputs, outputs)[:convolutions]:
+            convolution = nn.Conv2d(width, 2 * outputs, 3, padding=1, bias=False)
+            layers += [spectral_norm(convolution), norm(config, 2 * outputs), nn.GLU(dim=1)]
+        super().__init__(layers)
+        noisy = config.noise and convolutions == 2
+        self.strengths = nn.Parameter(torch.zeros(convolutions)) if noisy else None
+
+    def forward(self, x: Tensor, noise: Tensor | None, condition: Tensor | None) -> Tensor:
+        used = 0
+        for layer in self:
+            if isinstance(layer, nn.BatchNorm2d | ConditionalNorm):
+                if self.strengths is not None and noise is not None:
+                    x = x + self.strengths[used] * noise[:, used, None]
+                used += 1
+            x = layer(x, condition) if isinstance(layer, ConditionalNorm) else layer(x)
+        return x
 
 
-def convolution(inputs: int, outputs: int) -> list[nn.Module]:
-    """3 x 3 convolution, batch norm and gate."""
-    layer = nn.Conv2d(inputs, 2 * outputs, 3, padding=1, bias=False)
-    return [spectral_norm(layer), *gated(outputs)]
+class ConditionalNorm(nn.Module):
+    """Batch norm with gain and shift from a class embedding (Brock et al. 2019).
+
+    Args:
+        maps: feature maps.
+        inputs: width of the embedding.
+    """
+
+    def __init__(self, maps: int, inputs: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(maps, affine=False)
+        self.gain = spectral_norm(nn.Linear(inputs, maps))
+        self.shift = spectral_norm(nn.Linear(inputs, maps))
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        gain, shift = (each(condition)[:, :, None, None] for each in (self.gain, self.shift))
+        output: Tensor = self.norm(x) * (1 + gain) + shift
+        return output
 
 
-def gated(outputs: int) -> list[nn.Module]:
-    """Batch norm and gated linear unit: 2 x outputs maps to outputs."""
-    return [nn.BatchNorm2d(2 * outputs), nn.GLU(dim=1)]
+def norm(config: Config, maps: int) -> nn.Module:
+    """Normalization of one convolution, class-conditional if there are classes."""
+    return ConditionalNorm(maps, config.latent) if config.classes else nn.BatchNorm2d(maps)
 
 
 def excitation(small: int, large: int) -> nn.Sequential:

@@ -14,7 +14,8 @@ from torch import nn
 from ganzoo.errors import ConfigError, WeightsError
 from ganzoo.evaluation.extractors import load_backbone
 
-each_preset = pytest.mark.parametrize("preset", spec.presets.values(), ids=spec.presets.keys())
+CONFIGS = {each.config: name for name, each in reversed(spec.presets.items())}
+each_config = pytest.mark.parametrize("config", CONFIGS.keys(), ids=CONFIGS.values())
 
 
 def parameters(module):
@@ -42,12 +43,11 @@ def test_parameter_counts(preset, generator, heads):
     assert parameters(gan.discriminator.heads) == heads
 
 
-@each_preset
-def test_shapes_on_the_meta_device(preset):
-    config = preset.config
+@each_config
+def test_shapes_on_the_meta_device(config):
     with torch.device("meta"):
         gan = ProjectedGAN(config)
-        fake = gan.generate({"latent": torch.empty(2, config.latent)})
+        fake = gan.generate(gan.prior(2))
         assert fake.shape == (2, config.channels, config.size, config.size)
         features = gan.discriminator.backbone(torch.empty(2, 3, config.input, config.input))
     sides = [config.input // 4, config.input // 8, config.input // 16, config.input // 32]
@@ -273,3 +273,48 @@ def test_a_config_that_cannot_be_is_refused(wrong):
     (name,) = wrong
     with pytest.raises(ConfigError, match=name):
         small(**wrong)
+
+
+def test_a_class_changes_samples_and_scores():
+    torch.manual_seed(0)
+    gan = ProjectedGAN(small(size=64, classes=3, lite=True))
+    for _ in range(2):
+        gan.generate(gan.prior(8))  # running statistics
+    first, second = gan.sample(2, seed=0, label=0), gan.sample(2, seed=0, label=1)
+    assert not torch.allclose(first, second)
+    gan.eval()
+    scores = [gan.discriminator(first, torch.full((2,), label)) for label in (0, 1)]
+    assert not torch.allclose(*scores)
+    assert scores[0].shape == ProjectedGAN(small(size=64)).eval().discriminator(first).shape
+    batch = {**gan.prior(2), "real": first}
+    gan.discriminator_loss(batch, second)["adv"].backward()
+    assert all(each.grad is not None for each in gan.discriminator.projections.parameters())
+
+
+def test_noise_of_a_sample_depends_on_its_seed():
+    """Learned strengths begin at 0: noise changes nothing then."""
+    torch.manual_seed(0)
+    gan, plain = ProjectedGAN(small(noise=True)), ProjectedGAN(small())
+    assert gan.prior(2)["noise"].shape == (2, 2 * 8 * 8)
+    before = gan.sample(4, seed=0)
+    state = {key: value for key, value in gan.state_dict().items() if "strengths" not in key}
+    plain.load_state_dict(state)
+    latent = gan.prior_rows(4, seed=0)["latent"]
+    assert torch.equal(plain.sample(4, latent=latent), before)
+    gan.generator.doublings[0].strengths.data[:] = torch.tensor([1.0, 0.5])
+    noisy = gan.sample(4, seed=0)
+    assert not torch.allclose(noisy, before)
+    torch.testing.assert_close(gan.sample(6, seed=0)[:4], noisy)
+
+
+def test_fastgan_ends_with_tanh_and_alternates_its_blocks():
+    config = small(size=64, width=2, noise=True, variant="fastgan")
+    assert config.convolutions == (2, 1, 2, 1)
+    assert config.noise_numbers == (2 * 8**2, 0, 2 * 32**2, 0)
+    gan = ProjectedGAN(config)
+    assert gan.generator.image.bias is None
+    with torch.no_grad():
+        assert gan.generate(gan.prior(2)).abs().max() < 1
+    for wrong in ({"variant": "fastgan"}, {"noise": True}):
+        with pytest.raises(ConfigError, match="lite=True"):
+            small(lite=True, **wrong)
