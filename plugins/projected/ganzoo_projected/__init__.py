@@ -17,7 +17,7 @@ spec = ModelSpec(
         "Sauer et al.", 2021, "Projected GANs Converge Faster", "https://arxiv.org/abs/2111.01007"
     ),
     license="Apache-2.0",
-    pickled_classes=("pg_modules.",),
+    pickled_classes=("pg_modules.", "timm."),
     presets={
         "mnist": Preset(
             Config(

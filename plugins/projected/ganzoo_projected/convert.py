@@ -6,7 +6,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from ganzoo.errors import WeightsError
 from ganzoo.hub.conversion import Converted, ForeignState, Replacement, rename
 from ganzoo_projected.config import MULTIPLES, Config, Variant
 from ganzoo_projected.generator import EXCITATIONS, SPAN
@@ -53,7 +52,7 @@ def projected(state: ForeignState) -> Converted | None:
     tensors = state.part("G_ema.synthesis.", "G.synthesis.", "synthesis.", "")
     if not {"init.init.0.weight_orig", "to_big.bias"} <= tensors.keys():
         return None
-    return converted(tensors, "projected", state.name)
+    return converted(tensors, "projected")
 
 
 def fastgan(state: ForeignState) -> Converted | None:
@@ -61,21 +60,18 @@ def fastgan(state: ForeignState) -> Converted | None:
     tensors = state.part("")
     if "_init._layers.0._conv.weight_orig" not in tensors:
         return None
-    return converted(rename(tensors, HUGGAN, "FastGAN of HugGAN"), "fastgan", state.name)
+    return converted(rename(tensors, HUGGAN, "FastGAN of HugGAN"), "fastgan")
 
 
-def converted(tensors: Mapping[str, Tensor], variant: Variant, name: str) -> Converted:
+def converted(tensors: Mapping[str, Tensor], variant: Variant) -> Converted:
     """Config and state dict from tensors under Projected GAN's names."""
     if "embed.weight" in tensors:
         tensors = rename(tensors, CONDITIONAL, "FastGAN")
-    try:
-        config = config_of(tensors, variant)
-        generator = rename(tensors, table(config), "FastGAN")
-        for number, count in enumerate(config.convolutions):
-            if count == 2:
-                generator[f"doublings.{number}.strengths"] = strengths(tensors, 8 << number)
-    except KeyError as error:
-        raise WeightsError(f"FastGAN: {name} lacks the tensor {error}") from None
+    config = config_of(tensors, variant)
+    generator = rename(tensors, table(config), "FastGAN")
+    for number, count in enumerate(config.convolutions):
+        if count == 2:
+            generator[f"doublings.{number}.strengths"] = strengths(tensors, 8 << number)
     for name in [name for name in generator if name.endswith("norm.running_mean")]:
         # the conditional norm does not count its batches
         counter = name.replace("running_mean", "num_batches_tracked")

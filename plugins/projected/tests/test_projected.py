@@ -14,8 +14,10 @@ from torch import nn
 from ganzoo.errors import ConfigError, WeightsError
 from ganzoo.evaluation.extractors import load_backbone
 
-CONFIGS = {each.config: name for name, each in reversed(spec.presets.items())}
-each_config = pytest.mark.parametrize("config", CONFIGS.keys(), ids=CONFIGS.values())
+OWN = ["mnist", "cifar10", "folder256"]
+each_config = pytest.mark.parametrize(
+    "config", [spec.presets[name].config for name in OWN], ids=OWN
+)
 
 
 def parameters(module):

@@ -41,10 +41,7 @@ def official(state: ForeignState) -> Converted | None:
     if "MainLayers.0.Layers.0.Basis" not in generator:
         return None
     discriminator = state.part("D.Model.")
-    try:
-        config = config_of(generator)
-    except KeyError as error:
-        raise WeightsError(f"{KIND}: {state.name} lacks the tensor {error}") from None
+    config = config_of(generator)
     rest = renamed(discriminator, discriminator_table(config)) if discriminator else {}
     return Converted(
         config,

@@ -96,25 +96,24 @@ RELEASES = {
         "R3GAN-ImgNet-64x64",
         2.09,
         "photographs of a given class, 64 x 64, from a folder imagenet64",
-        path="",
     ),
 }
 
 
 def weights(release: Release) -> Weights:
-    """The published file; where its name is not known, the page that lists it."""
+    """The published file; the authors state no license."""
     page = f"{HUB}/{release.repo}"
-    hub = {"repo": f"brownvc/{release.repo}", "path": release.path}
     return Weights(
         release.sha256,
         license="unstated",
+        repo=f"brownvc/{release.repo}",
+        path=release.path,
         revision=release.revision,
         size=release.size,
         converter="ganzoo_r3gan.convert:official",
         origin=page,
         terms=page,
         scores={"FID50k": release.fid},
-        **(hub if release.path else {"url": f"{page}/tree/main"}),
     )
 
 
