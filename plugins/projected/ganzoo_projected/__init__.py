@@ -54,6 +54,14 @@ spec = ModelSpec(
             " many numbers as a sample has; its official weights start at 0",
         ),
         Deviation(
+            "published files give the generator alone; layers in them beyond the image size are"
+            " dropped",
+            "the official discriminators hold another copy of the frozen network. The FastGANs of"
+            " the HugGAN community were trained with FastGAN's own discriminator; their second,"
+            " small output is dropped. A conditional generator's noise has one strength per block"
+            " there, two here",
+        ),
+        Deviation(
             "cifar10: the generator ends at 32 x 32 and has half the maps",
             "the official one has no size below 128 x 128; no skip connection is left at 32",
         ),
