@@ -159,10 +159,32 @@ def fold_power_iteration(weight: Tensor, u: Tensor, eps: float) -> Tensor:
         u: stored left singular vector, (1, out).
         eps: lower bound of the norms.
     """
+    u, v = power_iteration(weight, u, eps)
+    return weight / (v @ weight.flatten(1).t() @ u.t()).squeeze()
+
+
+def power_iteration(weight: Tensor, u: Tensor, eps: float = 1e-12) -> tuple[Tensor, Tensor]:
+    """Singular vectors u, (1, out), and v, (1, in), after one power iteration.
+
+    Args:
+        weight: (out, ...).
+        u: stored left singular vector, (1, out).
+        eps: lower bound of the norms.
+    """
     matrix = weight.flatten(1)
     v = F.normalize(u @ matrix, eps=eps)
-    u = F.normalize(v @ matrix.t(), eps=eps)
-    return weight / (v @ matrix.t() @ u.t()).squeeze()
+    return F.normalize(v @ matrix.t(), eps=eps), v
+
+
+def keep_spectral_norm(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Give ``weight_orig``, ``weight_u``, ``weight_v`` the names of torch's parametrization."""
+    ends = {"weight_orig": "original", "weight_u": "0._u", "weight_v": "0._v"}
+    kept = {}
+    for name, tensor in tensors.items():
+        stem, _, end = name.rpartition(".")
+        new = f"{stem}.parametrizations.weight.{ends[end]}" if end in ends else name
+        kept[new] = tensor
+    return kept
 
 
 def _unwrapped(name: str) -> str:

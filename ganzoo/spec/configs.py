@@ -8,7 +8,7 @@ class Config(StridedConfig):
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from ganzoo.errors import ConfigError
 from ganzoo.spec.fields import AtLeast, Doubled, ModelConfig
@@ -59,6 +59,11 @@ class ResidualConfig(ModelConfig):
     ) * 4
     discriminator_halvings: Annotated[Count, "discriminator blocks that halve the image"] = 2
     discriminator_updates: Annotated[Count, "discriminator updates per generator update"] = 5
+    upsampling: Annotated[Literal["nearest", "bilinear"], "interpolation in the generator"] = (
+        "nearest"
+    )
+    relu_shortcut: Annotated[bool, "shortcuts of the discriminator start after the ReLU"] = False
+    score_bias: Annotated[bool, "bias of the discriminator's last layer"] = False
 
     def check(self) -> None:
         if len(self.widths) < 2:

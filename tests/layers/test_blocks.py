@@ -192,3 +192,14 @@ def test_the_extra_map_is_the_spread_within_each_group():
 def test_groups_that_do_not_divide_the_batch_are_smaller():
     maps = images(2, n=6)
     torch.testing.assert_close(layers.MinibatchStd(4)(maps), layers.MinibatchStd(2)(maps))
+
+
+def test_bilinear_blocks_and_shortcuts_after_the_relu():
+    x = images(4)
+    up = without_branch(layers.UpBlock(4, 4, upsampling="bilinear"))
+    expected = F.interpolate(x, scale_factor=2.0, mode="bilinear")
+    torch.testing.assert_close(
+        up(x), up.shortcut(expected) + up.convolutions[1].bias.view(-1, 1, 1)
+    )
+    down = without_branch(layers.DownBlock(4, 4, downsample=False, relu_shortcut=True))
+    torch.testing.assert_close(down(x), x.relu())

@@ -1,19 +1,13 @@
 """SNGAN: spectral normalization in the discriminator (Miyato et al. 2018)."""
 
-from dataclasses import dataclass
-
 from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.spec import deviations
-from ganzoo.spec.configs import ResidualConfig
+from ganzoo_sngan.config import Config
+from ganzoo_sngan.published import PUBLISHED, PUBLISHED_OPTIMIZER
 
-
-@dataclass(frozen=True)
-class Config(ResidualConfig):
-    """Residual networks and discriminator updates."""
-
+__all__ = ["Config", "spec"]
 
 DIGITS = Optimizer(lr=2e-3, betas=(0.0, 0.9), schedule="linear")
-PUBLISHED = Optimizer(lr=2e-4, betas=(0.0, 0.9), schedule="linear")
 
 spec = ModelSpec(
     model="ganzoo_sngan.model:SNGAN",
@@ -42,10 +36,12 @@ spec = ModelSpec(
         ),
         "cifar10": Preset(
             Config(),
-            Recipe(data="cifar10", kimg=6400, optimizer=PUBLISHED),
+            Recipe(data="cifar10", kimg=6400, optimizer=PUBLISHED_OPTIMIZER),
             description="small photographs of ten classes, 32 x 32; the paper's ResNet",
         ),
+        **PUBLISHED,
     },
+    converters=("ganzoo_sngan.convert:mimicry",),
     deviations=(
         deviations.EQUAL_BATCHES,
         deviations.ONE_PASS,

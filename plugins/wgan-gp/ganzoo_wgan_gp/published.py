@@ -55,7 +55,7 @@ def _mimicry(size: int, data: str, drive: str, scores: Mapping[str, float], text
         origin="https://github.com/kwotsin/mimicry",
         scores=scores,
     )
-    recipe = Recipe(data, 32_000, 64, adam)
+    recipe = Recipe(data, 6400, 64, adam)
     return Preset(MIMICRY[size], recipe, weights=weights, description=f"{text}; published")
 
 
