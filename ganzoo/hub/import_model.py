@@ -14,7 +14,7 @@ from ganzoo.errors import RunError, WeightsError, first_problems
 from ganzoo.hub.conversion import Converted, ForeignState
 from ganzoo.hub.foreign import read_state, read_tensors
 from ganzoo.hub.model_folder import RunConfig, save_weights, warn_not_finite, write_config
-from ganzoo.hub.published import convert, facts_of, write_converted
+from ganzoo.hub.published import convert, facts_of, filename, write_converted
 from ganzoo.runtime import seeds
 from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.tensor_files import file_sha256
@@ -98,8 +98,7 @@ def import_recognized(file: Path, out: Path) -> tuple[Path, registry.Model]:
         reason = f"several models recognize it ({names})" if found else "no model recognizes it"
         command = f"`ganzoo import {file.name} --model MODEL.PRESET -o FOLDER`"
         raise WeightsError(f"{file}: {reason}: name one, {command}")
-    model, converted = found[0]
-    model = _nearest(model, converted)
+    model, converted = _as_preset(*found[0], state, file)
     write_converted(out, model, converted, _origin(file, model))
     return out, model
 
@@ -121,12 +120,34 @@ def _first_converted(model: registry.Model, state: ForeignState) -> Converted | 
     return None
 
 
-def _nearest(model: registry.Model, converted: Converted) -> registry.Model:
-    """The preset of the same config, else the first one."""
-    for name, preset in model.spec.presets.items():
-        if preset.config == converted.config:
-            return registry.resolve(f"{model.plugin.qualified}.{name}")
-    return model
+def _as_preset(
+    model: registry.Model, converted: Converted, state: ForeignState, file: Path
+) -> tuple[registry.Model, Converted]:
+    """The preset that the file belongs to, and the file as that preset's converter reads it.
+
+    It is the one that the file was published for, else the first of the same config, else the
+    first one.
+    """
+    every = [registry.resolve(f"{model.plugin.qualified}.{name}") for name in model.spec.presets]
+    for preset in _published_for(every, file):
+        own = _first_converted(preset, state)
+        if own is not None and own.config == preset.preset.config:
+            return preset, own
+    same = (preset for preset in every if preset.preset.config == converted.config)
+    return next(same, model), converted
+
+
+def _published_for(models: list[registry.Model], file: Path) -> list[registry.Model]:
+    """Presets with the hash of a file, or the one with its name among those without a hash."""
+    published = [
+        (model, model.preset.weights)
+        for model in models
+        if model.preset.weights and model.preset.weights.converter
+    ]
+    sha256 = file_sha256(file)
+    hashed = [model for model, each in published if each.sha256 and sha256.startswith(each.sha256)]
+    named = [model for model, each in published if not each.sha256 and filename(each) == file.name]
+    return hashed or (named if len(named) == 1 else [])
 
 
 def _origin(file: Path, model: registry.Model) -> dict[str, str]:

@@ -138,11 +138,16 @@ def address(weights: Weights) -> str:
     )
 
 
+def filename(weights: Weights) -> str:
+    """Name of a published file."""
+    return (weights.path or weights.url).rpartition("/")[2].partition("?")[0]
+
+
 def import_command(model: registry.Model) -> str:
     """The command that imports a downloaded file."""
     weights = model.preset.weights
     assert weights is not None
-    name = (weights.path or weights.url).rpartition("/")[2].partition("?")[0]
+    name = filename(weights)
     return f"`{shlex.join(['ganzoo', 'import', name, '--model', model.name, '-o', 'FOLDER'])}`"
 
 
@@ -173,7 +178,7 @@ def _fetch(model: registry.Model, weights: Weights) -> tuple[Path, bool]:
     if weights.repo:
         revision = weights.revision or "main"
         return download_file(f"{weights.repo}@{revision}", weights.path), False
-    name = weights.url.rpartition("/")[2].partition("?")[0] or "weights"
+    name = filename(weights) or "weights"
     file = cache_dir() / "downloads" / f"{weights.sha256[:16]}-{name}"
     if not file.exists():
         download_url(weights.url, file, weights.sha256, model.name)

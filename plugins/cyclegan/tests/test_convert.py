@@ -8,6 +8,7 @@ from ganzoo_cyclegan import Config, convert, spec
 from ganzoo_cyclegan.model import CycleGAN
 
 from ganzoo.errors import ConfigError, WeightsError
+from ganzoo.hub import import_recognized
 from ganzoo.hub.conversion import ForeignState
 
 
@@ -158,6 +159,16 @@ def test_the_config_of_a_file_is_that_of_its_preset(name):
     names = mmgen_names if preset.config.both else berkeley_names
     converter = getattr(convert, preset.weights.converter.partition(":")[2])
     assert converter(ForeignState(names(gan))).config == preset.config
+
+
+def test_a_downloaded_file_is_known_by_its_name(tmp_path):
+    with torch.device("meta"):
+        names = berkeley_names(CycleGAN(spec.presets["map2sat"].config))
+    one = torch.zeros(1)
+    tensors = {name: one.expand(each.shape) for name, each in names.items() if name[0] == "G"}
+    torch.save(tensors, tmp_path / "map2sat.pth")
+    _, model = import_recognized(tmp_path / "map2sat.pth", tmp_path / "out")
+    assert model.name == "cyclegan.map2sat"
 
 
 def test_one_direction_is_sampled_and_not_trained():
