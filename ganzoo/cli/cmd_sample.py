@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,7 +32,7 @@ Out = Annotated[
         "--out",
         parser=user_path,
         metavar="PATH",
-        help="grid.png, .wav, .txt, array.npy, or a folder. [default: samples.*]",
+        help="grid.png, .wav, .txt, array.npy, or a folder. [default: samples.* or samples]",
     ),
 ]
 Source = Annotated[
@@ -43,6 +43,12 @@ Mask = Annotated[
     Path | None,
     typer.Option(
         "--mask", parser=user_path, metavar="PATH", help="Image whose white area is filled in."
+    ),
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input", metavar="NAME=VALUE", help="Further input of the model, e.g. truncation=0.7."
     ),
 ]
 
@@ -60,6 +66,7 @@ def sample(
     ] = None,
     source: Source = None,
     mask: Mask = None,
+    inputs: Inputs = None,
     raw: Annotated[
         bool, typer.Option(help="Use the last weights of a run, not their average.")
     ] = False,
@@ -74,30 +81,25 @@ def sample(
     ganzoo sample local-dir:runs/MODEL -n 50000 -o samples --precision auto
     ganzoo sample local-dir:runs/MODEL --label cat
     ganzoo sample MODEL --source PATH -o translated   every image of a folder
+
+    Images of a folder keep their names. If the command is stopped, the same command resumes it.
     """  # noqa: D301
     keep_freed_memory()
     from ganzoo import hub
-    from ganzoo.sampling import inputs, writers
+    from ganzoo.sampling import sample_request
     from ganzoo.training import ComputeConfig
 
     compute = ComputeConfig(precision.value, compile_it)
     trained = hub.open_model(model)
     gan = trained.load(device=device, raw=raw)
-    given: dict[str, Any] = {} if label is None else {"label": trained.run.label(label)}
-    names: list[str] = []
-    if source is not None:
-        found = inputs.sources(gan, source, n, seed)
-        given["source"], names, n = found.rows, found.names, len(found.rows)
-        if found.original:
-            _propose(trained, gan.sample_spec.fixed_shape, found.original, source)
-    n = n or 64
-    if mask is not None:
-        given["mask"] = inputs.mask(gan, mask, n)
-    path = out or Path(f"samples{writers.suffix(gan)}")
+    given = {} if label is None else {"label": trained.run.label(label)}
+    request = sample_request.Request(n, out, seed, source, mask, tuple(inputs or ()), given)
     with compute.sampling(gan):
-        written = writers.write(gan, n, path, seed=seed, given=given, names=names)
+        written = sample_request.fulfill(gan, request, f"precision {precision.value}")
     of = "" if label is None else f" of class {trained.run.class_name(given['label'])}"
-    print(f"{n} samples of {model}{of}, seed {seed}: {written}")
+    print(f"{written.count} samples of {model}{of}, seed {seed}: {written.files}")
+    if written.original:
+        _propose(trained, gan.sample_spec.fixed_shape, written.original, str(source))
 
 
 def _propose(

@@ -205,6 +205,7 @@ class GAN(nn.Module, ABC):
         with seeds.fork_rng(torch.device("cpu")):
             drawn = self.prior(1) if given else {}
         rows = sample_inputs.as_rows(given, drawn, self.num_classes)
+        sample_inputs.check_shapes(self.inputs, rows)
         n = sample_inputs.count(rows, n, span)
         if seed is None:
             with seeds.locked():

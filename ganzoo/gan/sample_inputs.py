@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.errors import ConfigError
-from ganzoo.spec import SampleInput
+from ganzoo.spec import SampleInput, SampleSpec
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -71,6 +71,19 @@ def as_rows(
             )
         rows[name] = tensor
     return rows
+
+
+def check_shapes(inputs: Sequence[SampleInput], rows: Mapping[str, Tensor]) -> None:
+    """Refuse rows that have not the shape that the model declares.
+
+    Raises:
+        ConfigError: with the shape that is declared.
+    """
+    for each in inputs:
+        given = rows.get(each.name)
+        if each.shape and given is not None and not SampleSpec(each.shape).fits(given.shape[1:]):
+            wanted = ", ".join(("n", *("any" if s is None else str(s) for s in each.shape)))
+            raise ConfigError(f"{each.name} must have the shape ({wanted}), not {(*given.shape,)}")
 
 
 def count(rows: Mapping[str, Tensor], n: int | None, span: tuple[int, int] | None) -> int:

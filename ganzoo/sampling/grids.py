@@ -43,7 +43,7 @@ def grid(images: Tensor, columns: int | None = None) -> Image.Image:
     return picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.BOX)
 
 
-def sample_grid(samples: Tensor, given: Mapping[str, Tensor | int]) -> Image.Image:
+def sample_grid(samples: Tensor, given: Mapping[str, Tensor | int | float]) -> Image.Image:
     """A grid of samples; of translations, each source with its translation to the right.
 
     Args:

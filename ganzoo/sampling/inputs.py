@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from ganzoo.data.images.image_folder import list_images, read_all
 from ganzoo.errors import ConfigError, DataError, UsageError
 from ganzoo.gan import GAN
 from ganzoo.runtime.paths import user_path
+from ganzoo.spec import SampleSpec
 
 
 class Sources(NamedTuple):
@@ -34,12 +36,64 @@ class Sources(NamedTuple):
     """(C, H, W) of most images before they were scaled; empty if it is not known."""
 
 
-def sources(gan: GAN, what: str, n: int | None, seed: int) -> Sources:
-    """Sources as the user names them.
+@dataclass(frozen=True)
+class SourceFiles:
+    """Image files to translate."""
+
+    files: tuple[Path, ...]
+    names: tuple[str, ...]
+    """Name of each translation, without suffix."""
+    title: str
+    """Name for messages."""
+    notes: tuple[str, ...] = ()
+    """Notes on the files of a folder that are not used."""
+
+
+def source_shape(gan: GAN) -> tuple[int | None, ...]:
+    """Shape of a source: as the model declares it, else that of a sample.
+
+    Raises:
+        UsageError: the model takes no source.
+    """
+    for each in gan.inputs:
+        if each.name == "source":
+            return each.shape or gan.sample_spec.shape
+    raise UsageError("--source: this model makes its samples from nothing but random numbers")
+
+
+def source_files(gan: GAN, what: str, n: int | None) -> SourceFiles | None:
+    """Image files that the user names as sources; None for data.
 
     Args:
         gan: the model.
         what: an image, a folder of images, or data as `ganzoo train --data` takes it.
+        n: how many; left out, all.
+
+    Raises:
+        UsageError: the model takes no source, or there are fewer images.
+        DataError: no images in a folder.
+    """
+    free = None in source_shape(gan)
+    path = user_path(what.removeprefix("folder:") if free else what)
+    if not path.exists():
+        return None
+    files: tuple[Path, ...] = (path,)
+    title, notes = str(path), list[str]()
+    if path.is_dir():
+        title = f"folder:{path}"
+        listing = list_images(path, title)
+        files, notes = listing.files, listing.remarks()
+    if n is not None and n > len(files):
+        raise UsageError(f"-n {n}: there are {len(files)} images in {path}")
+    return SourceFiles(files[:n], tuple(_names(files[:n], path)), title, tuple(notes))
+
+
+def sources(gan: GAN, what: str, n: int | None, seed: int) -> Sources:
+    """Sources of one size, as the user names them, and names for the translations.
+
+    Args:
+        gan: the model.
+        what: as for `source_files`.
         n: how many; left out, all images of a path, 64 rows of data.
         seed: of the rows of data.
 
@@ -47,28 +101,45 @@ def sources(gan: GAN, what: str, n: int | None, seed: int) -> Sources:
         UsageError: the model takes no source, or there are fewer images.
         DataError: no image can be read.
     """
-    if "source" not in {each.name for each in gan.inputs}:
-        raise UsageError("--source: this model makes its samples from nothing but random numbers")
-    path = user_path(what)
-    if not path.exists():
+    found = source_files(gan, what, n)
+    if found is None:
         data = load_for_model(gan, what)
         key = "source" if "source" in data.columns else "real"
         rows = data.columns[key][data.condition_rows(n or 64, seed, key)]
         return Sources(as_float(rows), [], data.original)
-    name = f"folder:{path}"
-    files: tuple[Path, ...] = (path,)
-    notes: list[str] = []
-    if path.is_file():
-        name = str(path)
-    else:
-        listing = list_images(path, name)
-        files, notes = listing.files, listing.remarks()
-    if n is not None and n > len(files):
-        raise UsageError(f"-n {n}: there are {len(files)} images in {path}")
-    images = read_all(files[:n], gan.sample_spec.fixed_shape, name)
-    log_notes(name, [*notes, *images.notes])
-    names = _names([files[index] for index in images.good], path)
+    shape = SampleSpec(source_shape(gan)).fixed_shape
+    images = read_all(found.files, shape, found.title)
+    log_notes(found.title, [*found.notes, *images.notes])
+    names = [found.names[index] for index in images.good]
     return Sources(as_float(images.rows), names, images.original)
+
+
+def numbers(texts: Sequence[str]) -> dict[str, float | int | Tensor]:
+    """Further inputs as they are typed, ``NAME=VALUE``.
+
+    Args:
+        texts: the value is a number, or a ``.npy`` file with a row for each sample.
+
+    Raises:
+        UsageError: no number and no file.
+    """
+    given: dict[str, float | int | Tensor] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        try:
+            if not (name and equals):
+                raise ValueError
+            if value.endswith(".npy"):
+                given[name] = torch.from_numpy(np.load(user_path(value), allow_pickle=False))
+            else:
+                given[name] = int(value) if value.lstrip("-").isdigit() else float(value)
+        except OSError as error:
+            raise UsageError(f"--input {text}: {error.strerror or error}") from None
+        except ValueError:
+            raise UsageError(
+                f"--input {text}: write NAME=NUMBER or NAME=FILE.npy, e.g. --input tile=256"
+            ) from None
+    return given
 
 
 def _names(files: Sequence[Path], folder: Path) -> list[str]:
@@ -89,14 +160,16 @@ def mask(gan: GAN, path: Path, n: int) -> Tensor:
     """
     if "mask" not in {each.name for each in gan.inputs}:
         raise UsageError("--mask: this model repairs nothing")
-    _, height, width = gan.sample_spec.fixed_shape
     path = user_path(path)
     try:
         with strict_and_quiet():
             picture = read(path)
     except UnreadableError as error:
         raise DataError(f"--mask {path}: {error}") from None
-    image = picture.image.convert("L").resize((width, height), Image.Resampling.NEAREST)
+    image = picture.image.convert("L")
+    sizes = gan.sample_spec.shape[1:]
+    width, height = sizes[1] or image.width, sizes[0] or image.height
+    image = image.resize((width, height), Image.Resampling.NEAREST)
     white = torch.from_numpy(np.asarray(image) >= 128).float()
     if not white.any():
         raise ConfigError(f"{path}: nothing in it is white, so nothing is to be painted")

@@ -38,7 +38,7 @@ SUFFIXES = {"images": ".png", "waveforms": ".wav", "texts": ".txt", "arrays": ".
 PAUSE = 0.25
 """Seconds between two waveforms in one file."""
 
-Given = Mapping[str, Tensor | int]
+Given = Mapping[str, Tensor | int | float]
 
 
 def suffix(gan: GAN) -> str:
@@ -85,7 +85,7 @@ def write(
         )
     if wanted in (".png", ".wav") and n > GRID_LIMIT:
         raise ConfigError(f"{n} samples in one {wanted}: at most {GRID_LIMIT}; give a folder")
-    batches = _warn_not_finite(gan.samples(n, seed=seed, given=given))
+    batches = warn_not_finite(gan.samples(n, seed=seed, given=given))
     try:
         if wanted == ".npy":
             return _array(batches, n, path)
@@ -97,7 +97,7 @@ def write(
         raise RunError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def _warn_not_finite(batches: Iterator[Tensor]) -> Iterator[Tensor]:
+def warn_not_finite(batches: Iterator[Tensor]) -> Iterator[Tensor]:
     """The same batches; samples with NaN or infinity in them are counted, and reported once."""
     bad = total = 0
     for batch in batches:

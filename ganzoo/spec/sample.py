@@ -68,6 +68,13 @@ class SampleInput:
     """One sentence: the input's meaning, shape and range."""
     required: bool = False
     """True if nothing can be sampled without it, as `GAN.prior` does not draw it."""
+    shape: tuple[int | None, ...] = ()
+    """Shape of a row; None: a free dimension. Empty: as a sample, or not stated."""
+
+    @property
+    def is_free(self) -> bool:
+        """True if the shape has a free dimension: rows may have different sizes."""
+        return None in self.shape
 
 
 LATENT = SampleInput("latent", "latent vectors z, a row for each sample")

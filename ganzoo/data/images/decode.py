@@ -48,23 +48,29 @@ class Picture:
     """Properties of the file: animated, CMYK, 16-bit, palette, alpha, EXIF-rotated."""
     highest: int = 0
     """The largest value, of 0 to 65535, of an image of 16 bits; 0 for all others."""
+    alpha: Image.Image | None = None
+    """Opacity of the pixels, if it was to be kept and the file has it; `image` then has the colors
+    of transparent pixels, too."""
 
 
-def read(file: Path, bits: int = FULL) -> Picture:
+def read(file: Path, bits: int = FULL, *, keep_alpha: bool = False) -> Picture:
     """Decode a file.
 
     Args:
         file: its path.
         bits: how many of its 16 bits an image of 16 bits uses.
+        keep_alpha: keep opacity beside the colors instead of making transparent parts white.
 
     Raises:
         UnreadableError: the file cannot be used; no other error is raised.
     """
     with _opened(file) as (stream, length):
-        return read_stream(stream, length, bits)
+        return read_stream(stream, length, bits, keep_alpha=keep_alpha)
 
 
-def read_stream(stream: BinaryIO, length: int, bits: int = FULL) -> Picture:
+def read_stream(
+    stream: BinaryIO, length: int, bits: int = FULL, *, keep_alpha: bool = False
+) -> Picture:
     """Decode a file of ``length`` bytes that is open or in memory; see `read`."""
     with name_faults(stream, length):
         image, animated = _open(stream)
@@ -74,10 +80,16 @@ def read_stream(stream: BinaryIO, length: int, bits: int = FULL) -> Picture:
         upright = _turned(image)
         deep = "16-bit" in traits and image.format != "PPM"  # whose files state their range
         highest = _highest(upright) if deep else 0
-        picture = plain(upright, bits if deep else FULL, deep)
         more = {"animated": animated or _is_animated(image)}
         more["EXIF-rotated"] = turned or upright is not image
-        return Picture(picture, traits | {trait for trait, there in more.items() if there}, highest)
+        alpha = None
+        if keep_alpha and _has_alpha(upright) and not deep:
+            layers = upright.convert("LA" if upright.mode == "LA" else "RGBA")
+            *colors, alpha = layers.split()
+            upright = Image.merge("RGB" if len(colors) == 3 else "L", colors)
+        picture = plain(upright, bits if deep else FULL, deep)
+        traits |= {trait for trait, there in more.items() if there}
+        return Picture(picture, traits, highest, alpha)
 
 
 def read_shape(file: Path) -> tuple[int, int, int]:

@@ -1,0 +1,157 @@
+"""Translations of image files: sizes, names, and files that are there already."""
+
+import os
+
+import numpy as np
+import pytest
+import torch
+from image_files import noise
+from PIL import Image
+from torch import nn
+from toys import Config
+
+from ganzoo import GAN, SampleInput, SampleSpec
+from ganzoo.errors import ConfigError, DataError, UsageError
+from ganzoo.layers import upsample_nearest
+from ganzoo.sampling import inputs, translation
+from ganzoo.sampling.sample_request import Request, Written, fulfill
+
+
+class Doubling(GAN):
+    """Images of any size, twice as large; ``light`` is added."""
+
+    sample_spec = SampleSpec((3, None, None))
+    inputs = (
+        SampleInput("source", "images", required=True, shape=(3, None, None)),
+        SampleInput("light", "added to the images"),
+    )
+
+    def __init__(self):
+        super().__init__(Config())
+        self.generator = nn.Conv2d(3, 3, 1, bias=False)
+        self.discriminator = nn.Identity()
+        with torch.no_grad():
+            self.generator.weight.copy_(torch.eye(3)[:, :, None, None])
+        self.calls = []
+
+    def prior(self, n):
+        return {}
+
+    def generate(self, batch):
+        self.calls.append(tuple(batch["source"].shape))
+        light = batch["light"].view(-1, 1, 1, 1) if "light" in batch else 0
+        return upsample_nearest(self.generator(batch["source"])) + light
+
+    def discriminator_loss(self, batch, fake):
+        raise NotImplementedError
+
+    def generator_loss(self, batch, fake):
+        raise NotImplementedError
+
+
+SIZES = {"a": (7, 5), "b": (4, 9), "c": (4, 9), "d": (3, 3)}
+
+
+@pytest.fixture
+def photos(tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number, (name, size) in enumerate(SIZES.items()):
+        noise(number, size).save(folder / f"{name}.png")
+        os.utime(folder / f"{name}.png", (1, 1))
+    return folder
+
+
+def run(gan, photos, out, **changes):
+    return fulfill(gan, Request(source=str(photos), out=out, **changes))
+
+
+def test_every_size_is_translated_and_keeps_its_name(tmp_path, photos):
+    gan = Doubling()
+    written = run(gan, photos, tmp_path / "out")
+    assert written.count == 4
+    assert written.files == f"{tmp_path / 'out' / 'a.png'} to {tmp_path / 'out' / 'd.png'}"
+    assert gan.calls == [(1, 3, 5, 7), (2, 3, 9, 4), (1, 3, 3, 3)]
+    for name, size in SIZES.items():
+        with Image.open(tmp_path / "out" / f"{name}.png") as found:
+            assert found.size == (2 * size[0], 2 * size[1])
+            with Image.open(photos / f"{name}.png") as source:
+                assert np.array_equal(np.asarray(found)[::2, 1::2], np.asarray(source))
+
+
+def test_what_is_there_is_not_translated_again(tmp_path, photos):
+    out = tmp_path / "out"
+    run(Doubling(), photos, out)
+    (out / "b.png").unlink()
+    gan = Doubling()
+    text = run(gan, photos, out).files
+    assert gan.calls == [(1, 3, 9, 4)]
+    assert text.endswith("(3 of 4 were there)")
+    gan.calls.clear()
+    run(gan, photos, out)
+    assert gan.calls == []
+
+
+def test_another_model_input_or_source_is_translated_again(tmp_path, photos):
+    out = tmp_path / "out"
+    run(Doubling(), photos, out)
+    gan = Doubling()
+    run(gan, photos, out, numbers=("light=0.5",))
+    assert len(gan.calls) == 3
+    other = Doubling()
+    with torch.no_grad():
+        other.generator.weight.mul_(0.5)
+    run(other, photos, out, numbers=("light=0.5",))
+    assert len(other.calls) == 3
+    noise(9, (8, 8)).save(photos / "a.png")
+    other.calls.clear()
+    run(other, photos, out, numbers=("light=0.5",))
+    assert other.calls == [(1, 3, 8, 8)]
+
+
+def test_one_image_is_written_as_it_is(tmp_path, photos, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run(Doubling(), photos / "a.png", tmp_path / "large.png")
+    with Image.open(tmp_path / "large.png") as found:
+        assert found.size == (14, 10)
+    assert run(Doubling(), photos / "a.png", None) == Written(1, "samples.png")
+    assert run(Doubling(), photos, None).files.startswith("samples")
+
+
+@pytest.mark.parametrize("out", ["all.png", "all.npy"])
+def test_several_sizes_go_to_a_folder(tmp_path, photos, out):
+    with pytest.raises(ConfigError, match=r"4 images; .*: -o FOLDER"):
+        run(Doubling(), photos, tmp_path / out)
+
+
+def test_a_source_is_not_replaced(photos):
+    with pytest.raises(ConfigError, match=r"a\.png would replace its source"):
+        run(Doubling(), photos, photos)
+
+
+def test_an_unreadable_source_is_left_out_and_named(tmp_path, photos, caplog):
+    (photos / "b.png").write_bytes(b"no image")
+    run(Doubling(), photos, tmp_path / "out")
+    assert "1 left out; b.png: not an image" in caplog.text
+    assert len(list((tmp_path / "out").iterdir())) == 3
+    with pytest.raises(DataError, match=r"no image can be read; b\.png: not an image"):
+        run(Doubling(), photos / "b.png", tmp_path / "out")
+
+
+def test_a_source_of_another_shape_is_refused():
+    with pytest.raises(ConfigError, match=r"source must have the shape \(n, 3, any, any\), not"):
+        Doubling().sample(source=torch.zeros(2, 1, 4, 4))
+
+
+def test_shapes_of_sources():
+    assert inputs.source_shape(Doubling()) == (3, None, None)
+    assert translation.takes_any_size(Doubling())
+
+
+def test_inputs_are_numbers_or_files(tmp_path):
+    np.save(tmp_path / "rows.npy", np.ones((2, 3)))
+    found = inputs.numbers(("tile=256", "light=-0.5", f"rows={tmp_path / 'rows.npy'}"))
+    assert (found["tile"], found["light"], found["rows"].shape) == (256, -0.5, (2, 3))
+    for wrong in ("tile", "tile=", "=3", "tile=large", "rows=missing.npy"):
+        with pytest.raises(UsageError, match=f"--input {wrong}"):
+            inputs.numbers((wrong,))
