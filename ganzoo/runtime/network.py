@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import socket
+import ssl
 import threading
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -13,6 +14,8 @@ from ganzoo.errors import ConfigError
 
 REACH_SECONDS = 1.5
 """Longest time for a connection to the Hub, or to the proxy before it."""
+ANSWER_SECONDS = 4.0
+"""Longest time for the first byte of an answer over the connection."""
 PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 
@@ -53,14 +56,12 @@ def proxy() -> str:
 
 
 def is_offline() -> bool:
-    """True if the user says so, or if neither the Hub nor its proxy accepts a connection.
+    """True if the user says so, or if the Hub, or the proxy before it, does not answer.
 
-    The answer comes within about `REACH_SECONDS`; the client itself would wait for 23 seconds.
+    It takes at most about `REACH_SECONDS`, and `ANSWER_SECONDS` more where a connection is
+    accepted; the client itself would wait for minutes.
     """
-    if is_set_offline():
-        return True
-    where = urlsplit(proxy() or endpoint())
-    return not _accepts(where.hostname or "", where.port or PORTS[where.scheme])
+    return is_set_offline() or not _answers(endpoint(), proxy())
 
 
 def unreachable() -> str:
@@ -81,13 +82,13 @@ def network_errors() -> tuple[type[Exception], ...]:
 
 
 def can_reach(url: str) -> bool:
-    """True if the server of an address, or the proxy before it, accepts a connection."""
+    """True if the server of an address, or the proxy before it, answers."""
     where = urlsplit(url)
     known = getproxies()
     through = known.get(where.scheme) or known.get("all")
-    if through and not proxy_bypass(where.hostname or ""):
-        where = urlsplit(through if "://" in through else f"http://{through}")
-    return _accepts(where.hostname or "", where.port or PORTS.get(where.scheme, 443))
+    if not through or proxy_bypass(where.hostname or ""):
+        return _answers(url)
+    return _answers(url, through if "://" in through else f"http://{through}")
 
 
 def is_set_offline() -> bool:
@@ -98,23 +99,61 @@ def is_set_offline() -> bool:
     return bool(constants.HF_HUB_OFFLINE) or stated in ("1", "ON", "YES", "TRUE")
 
 
-def _accepts(host: str, port: int) -> bool:
-    """True if a connection is accepted in time, the look-up of the name included."""
-    accepted = threading.Event()
+def _answers(url: str, proxy: str = "") -> bool:
+    """True if a connection is accepted and answered in time, the look-up of the name included."""
+    where = urlsplit(proxy or url)
+    port = where.port or PORTS.get(where.scheme, 443)
+    connected, done = threading.Event(), threading.Event()
+    answered = threading.Event()
 
     def connect() -> None:
         try:
-            socket.create_connection((host, port), REACH_SECONDS).close()
-            accepted.set()
+            with socket.create_connection((where.hostname or "", port), REACH_SECONDS) as link:
+                connected.set()
+                link.settimeout(ANSWER_SECONDS)
+                if _responds(link, url, proxy):
+                    answered.set()
         except (OSError, UnicodeError):
             pass
         finally:
             done.set()
+            connected.set()
 
-    done = threading.Event()
     threading.Thread(target=connect, daemon=True).start()  # a look-up cannot be given a timeout
-    done.wait(2 * REACH_SECONDS)
-    return accepted.is_set()
+    if connected.wait(2 * REACH_SECONDS):
+        done.wait(ANSWER_SECONDS)
+    return answered.is_set()
+
+
+def _responds(link: socket.socket, url: str, proxy: str) -> bool:
+    """True if the other side sends anything. Not asked: a server without TLS, and a proxy with it.
+
+    Raises:
+        OSError: it does not answer in time.
+    """
+    server, scheme = urlsplit(url), urlsplit(proxy).scheme
+    if scheme.startswith("socks"):
+        link.sendall(b"\x05\x01\x00")
+    elif scheme == "http":
+        place = f"{server.hostname}:{server.port or PORTS.get(server.scheme, 443)}"
+        request = f"CONNECT {place}" if server.scheme == "https" else f"HEAD {url}"
+        link.sendall(f"{request} HTTP/1.1\r\nHost: {place}\r\n\r\n".encode())
+    elif scheme or server.scheme != "https":
+        return True
+    else:
+        return _shakes_hands(link, server.hostname or "")
+    return bool(link.recv(1))
+
+
+def _shakes_hands(link: socket.socket, host: str) -> bool:
+    """True if a server answers the beginning of TLS; its certificate is the client's business."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        context.wrap_socket(link, server_hostname=host).close()
+    except ssl.SSLError:  # an answer too
+        return True
+    return True
 
 
 def _address(text: str, schemes: tuple[str, ...], setting: str) -> SplitResult:

@@ -2,7 +2,9 @@
 
 import socket
 import sys
+import threading
 import time
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
 from huggingface_hub import constants
@@ -23,7 +25,22 @@ def online(monkeypatch):
 
 @pytest.fixture
 def listener():
-    """Address of a port that accepts connections."""
+    """Address of a port that answers whatever it is sent."""
+
+    class Answer(BaseRequestHandler):
+        def handle(self):
+            self.request.recv(1)
+            self.request.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture
+def silent():
+    """Address of a port that accepts connections and answers nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield f"127.0.0.1:{server.getsockname()[1]}"
 
@@ -63,6 +80,31 @@ def test_a_proxy_is_tried_in_its_place(scheme, name, upper, listener, nobody, mo
     assert time.monotonic() - begun < 2 * network.REACH_SECONDS + 1
     assert f"through the proxy http://{nobody}" in network.unreachable()
     assert "secret" not in network.unreachable()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"https_proxy": "http://{}"},
+        {"http_proxy": "http://{}", "HF_ENDPOINT": "http://hub.example"},
+        {"HF_ENDPOINT": "https://{}"},
+    ],
+    ids=["https", "http", "no proxy"],
+)
+def test_who_accepts_and_never_answers_is_offline_in_time(settings, silent, monkeypatch):
+    monkeypatch.setattr(network, "ANSWER_SECONDS", 0.3)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value.format(silent))
+    begun = time.monotonic()
+    assert network.is_offline()
+    assert not network.can_reach("https://hub.example/file") or "HF_ENDPOINT" in settings
+    assert time.monotonic() - begun < 5
+    assert "cannot be reached" in network.unreachable()
+
+
+def test_a_server_with_tls_answers_whatever_its_certificate(listener, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", f"https://{listener}")
+    assert not network.is_offline()
 
 
 def test_a_proxy_of_another_scheme_is_none(listener, nobody, monkeypatch):
