@@ -194,8 +194,15 @@ def read_metrics(named: Mapping[str, Metric], protocol: Protocol, seed: int) -> 
             found = metric.compute()
             for part, value in _parts(name, found).items():
                 if value == value:
-                    values[protocol.label(part)] = value
+                    values[_label(protocol, metric, part)] = value
     return values
+
+
+def _label(protocol: Protocol, metric: Metric, part: str) -> str:
+    """Displayed name of a value; a foreign metric of pairs asks no network, and names none."""
+    if part == type(metric).__name__ and metric_input(type(metric)) == "pairs":
+        return part
+    return protocol.label(part)
 
 
 def _parts(name: str, found: object) -> dict[str, float]:

@@ -47,9 +47,10 @@ def published_folder(model: registry.Model, accept_license: bool = False) -> Pat
     if (folder / CONFIG).exists():
         return folder
     require_accepted(model.name, weights, accept_license)
-    if not weights.sha256:
+    if weights.page or not weights.sha256:
+        reason = "are on a page for people" if weights.page else "have no known hash"
         raise WeightsError(
-            f"no hash is known for the weights of {model.name}, so they are not downloaded: get"
+            f"the weights of {model.name} {reason}, so they are not downloaded: get"
             f" {address(weights)} yourself, then {import_command(model)}"
         )
     file, temporary = _fetch(model, weights)

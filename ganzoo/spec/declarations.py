@@ -102,6 +102,9 @@ class Weights:
     """Address of a license that must be accepted first (research only); empty: none."""
     scores: Mapping[str, float] = field(default_factory=dict)
     """Published scores by the name of the metric, e.g. ``{"FID50k": 2.79}``; not measured here."""
+    page: bool = False
+    """True if `url` is a page that links the file, for people alone: the file is never downloaded,
+    but its hash is verified when it is imported."""
 
     def __post_init__(self) -> None:
         if self.converter:
