@@ -52,7 +52,7 @@ class Vocoder(GAN):
         )
 
     def prior(self, n: int) -> Batch:
-        """Where each training segment begins, as a share of the row."""
+        """Start of each training segment, as a share of the row."""
         return {"offset": torch.rand(n)}
 
     def prepare_data(self, data: Dataset) -> Dataset:
