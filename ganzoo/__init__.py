@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ganzoo.gan import Phase as Phase
     from ganzoo.gan import create as create
     from ganzoo.hub import load as load
+    from ganzoo.registry import info as info
+    from ganzoo.registry import list_models as list_models
 
     __version__: str
     from ganzoo.spec import DatasetSpec as DatasetSpec
@@ -56,6 +58,7 @@ _LAZY = {
     **dict.fromkeys(("GAN", "Phase", "Batch", "Losses", "create"), "ganzoo.gan"),
     **dict.fromkeys(("Trainer", "train"), "ganzoo.training"),
     **dict.fromkeys(("Scores", "evaluate"), "ganzoo.evaluation"),
+    **dict.fromkeys(("info", "list_models"), "ganzoo.registry"),
     "Dataset": "ganzoo.data",
     "load": "ganzoo.hub",
 }

@@ -12,7 +12,7 @@ from ganzoo.cli.options import AsJson
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.text_table import format_table
 from ganzoo.spec import Weights
-from ganzoo.spec.config import keys, to_json
+from ganzoo.spec.config import keys
 
 
 @app.command()
@@ -26,10 +26,10 @@ def info(
     ganzoo info MODEL
     ganzoo info MODEL.PRESET --json
     """  # noqa: D301
-    model = registry.resolve(name)
     if as_json:
-        print(json.dumps(_facts(model), indent=2))
+        print(json.dumps(registry.info(name), indent=2))
         return
+    model = registry.resolve(name)
     spec = model.spec
     print(f"{model.name}: {spec.summary}\n")
     for key, value in _origin(model).items():
@@ -42,16 +42,6 @@ def info(
     print(f"\nModel, for --set KEY=VALUE:\n{_settings(model.preset.config)}")
     more = [["  optimizers.PHASE.KEY", "", "optimizer.KEY, for one phase alone"]]
     print(f"\nRecipe, for --set KEY=VALUE:\n{_settings(model.preset.recipe, more)}")
-
-
-def _facts(model: registry.Model) -> dict[str, object]:
-    return {
-        "model": model.name,
-        "distribution": model.plugin.distribution,
-        "version": model.plugin.version,
-        "editable": model.plugin.editable,
-        "spec": to_json(model.spec),
-    }
 
 
 def _origin(model: registry.Model) -> dict[str, str]:

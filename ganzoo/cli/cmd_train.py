@@ -98,14 +98,16 @@ def train(
 
 
 def _report(model: str, result: TrainResult, collapsed: bool) -> None:
-    state = "stopped; run the same command to resume" if result.stopped else "done"
+    state, hint = "stopped" if result.stopped else "done", ""
+    if result.stopped:
+        hint = "; run the same command to resume"
     if collapsed:
-        state = "stopped: training collapse detected"
+        state, hint = "stopped: training collapse detected", ""
     if not (result.new_images or result.stopped or collapsed):
         state = "nothing was left to do (a larger --kimg or --budget trains longer), done"
     speed = f", {result.speed:.0f} images/s" if result.speed else ""
     losses = "".join(f", {key} {value:.3f}" for key, value in result.losses.items())
-    print(f"{model}: {state} at {result.images / 1000:.1f} kimg{speed}{losses}")
+    print(f"{model}: {state} at {result.images / 1000:.1f} kimg{speed}{losses}{hint}")
     drawn = next(name for name in SAMPLES if (result.folder / name).exists())
     command = shlex.join(["ganzoo", "sample", f"local-dir:{result.folder}"])
     print(f"see {result.folder}/{drawn}; {command}")

@@ -87,7 +87,8 @@ def _report(error: BaseException) -> int:
 def _report_usage(error: Any) -> int:
     """Print what the parser refused, and where the options are listed."""
     command = error.ctx.command_path if error.ctx else "ganzoo"
-    error_line(f"{error.format_message().rstrip('.')} (see `{command} --help`)")
+    message = error.format_message().rstrip(".").replace(" Value error, ", " ")
+    error_line(f"{message} (see `{command} --help`)")
     return int(error.exit_code)
 
 

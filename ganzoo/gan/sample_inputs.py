@@ -29,7 +29,7 @@ def check_names(inputs: Sequence[SampleInput], names: Iterable[str]) -> None:
     names, known = list(names), [each.name for each in inputs]
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=1, cutoff=0.5)
+            near = get_close_matches(name, known, n=1, cutoff=0.6)
             offer = f": did you mean {near[0]}?" if near else "."
             listed = "; ".join(f"{each.name} ({each.description})" for each in inputs)
             takes = listed or "nothing beside n and seed"

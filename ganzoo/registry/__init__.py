@@ -1,5 +1,6 @@
 """Installed plugins, and the models, data sets and extractors that they provide."""
 
+from ganzoo.registry.listing import info, list_models
 from ganzoo.registry.models import Model, closer_preset, discover, match, models, resolve
 from ganzoo.registry.plugins import (
     DATASETS,
@@ -29,7 +30,9 @@ __all__ = [
     "discover",
     "find_plugin",
     "import_object",
+    "info",
     "installed",
+    "list_models",
     "match",
     "models",
     "plugin_warnings",

@@ -57,8 +57,7 @@ class Model:
 
     @property
     def image_format(self) -> str:
-        """Name, size and colors of a preset of images, e.g. ``dcgan.mnist makes gray images of 28
-        x 28``."""
+        """Name, size and colors of a preset of images, in words."""
         config = self.preset.config
         size, channels = (getattr(config, key, 0) for key in ("size", "channels"))
         kind = "gray" if channels == 1 else "color"

@@ -26,6 +26,7 @@ from ganzoo.gan import GAN
 from ganzoo.runtime.files import atomic_write, reserve_space
 from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.progress import progress_bar
+from ganzoo.runtime.text import first_items
 from ganzoo.sampling import grids
 from ganzoo.spec import SampleSpec
 
@@ -170,7 +171,16 @@ def _folder(gan: GAN, batches: Iterator[Tensor], n: int, path: Path, names: Sequ
                 _one(form, sample, path / f"{names[done]}{ending}")
                 done += 1
             update(done, "")
-    return f"{path}/{names[0]}{ending} to {path}/{names[n - 1]}{ending}"
+    written = f"{path}/{names[0]}{ending} to {path}/{names[n - 1]}{ending}"
+    return written + _left_over(path, {f"{name}{ending}" for name in names[:n]}, ending)
+
+
+def _left_over(path: Path, written: set[str], ending: str) -> str:
+    """Files of the same kind that were in a folder before, in words."""
+    others = sorted(each.name for each in path.glob(f"*{ending}") if each.name not in written)
+    if not others:
+        return ""
+    return f"; the folder also holds {len(others):,} other {ending}: {first_items(others, 3, ', ')}"
 
 
 def _one(form: SampleSpec, sample: Tensor, path: Path) -> None:

@@ -81,3 +81,9 @@ def test_it_is_said_what_is_done_to_sources(here, caplog):
         "data folder:photos: color images are scaled from 40 x 40 to 28 x 28 pixels, made gray"
     ]
     assert "makes color images of 256 x 256: `ganzoo " in result.stderr
+
+
+def test_files_of_before_are_named(trained, here):
+    command = ("sample", f"local-dir:{trained}", "-o", "made", "-n")
+    assert "also holds" not in done(*command, 5)
+    assert "the folder also holds 2 other .png: 000003.png, 000004.png" in done(*command, 3)

@@ -55,6 +55,11 @@ def test_a_wrong_setting(setting, answer):
     assert answer in fails(2, "train", "vanilla", *pairs, "--dry-run")
 
 
+def test_a_choice_that_is_none_lists_the_choices():
+    line = fails(2, "train", "vanilla", "--precision", "fp8")
+    assert line.startswith("error: Invalid value for '--precision': 'fp8' is not one of 'auto', ")
+
+
 @pytest.mark.parametrize("model", ["dcgan", "wgan-gp"])
 def test_a_size_that_the_model_does_not_take(model):
     line = fails(2, "train", model, "--set", "size=30")
