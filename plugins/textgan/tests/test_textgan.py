@@ -38,7 +38,13 @@ def game():
     return replace(spec, presets={"game": replace(preset, config=config)})
 
 
-@pytest.mark.parametrize("check", checks(game()), ids=str)
+SAME = ("listing", "meta", "compile")
+"""Checks that would repeat, at a price, those of the preset itself."""
+
+
+@pytest.mark.parametrize(
+    "check", [check for check in checks(game()) if check.name not in SAME], ids=str
+)
 def test_promise_of_the_game(check):
     check.run()
 
@@ -371,28 +377,28 @@ def test_the_oracle_is_silent_about_other_texts(train):
 
 def test_bleu_of_real_texts_is_high_and_of_nonsense_low(train):
     rows = train.columns["real"]
-    same = scored(rows[:20], train, scores.Bleu())
+    same = scored(rows[:8], train, scores.Bleu())
     assert same == pytest.approx({"bleu2": 1, "bleu3": 1, "bleu4": 1})
-    other = scored(rows[1000:1030], train, scores.Bleu())
+    other = scored(rows[1000:1010], train, scores.Bleu())
     assert 1 > other["bleu2"] > other["bleu3"] > other["bleu4"] > 0
-    nonsense = torch.randint(2, 52, (30, 12), generator=torch.Generator().manual_seed(0))
+    nonsense = torch.randint(2, 52, (10, 12), generator=torch.Generator().manual_seed(0))
     assert scored(nonsense, train, scores.Bleu())["bleu2"] < other["bleu2"] / 2
 
 
 def test_one_sentence_over_and_over_is_not_diverse(train):
-    rows = train.columns["real"][:1].expand(50, -1)
+    rows = train.columns["real"][:1].expand(20, -1)
     found = scored(rows, train, scores.Diversity())
     assert found == pytest.approx(
-        {"selfbleu2": 1, "selfbleu3": 1, "selfbleu4": 1, "distinct": 1 / 50}
+        {"selfbleu2": 1, "selfbleu3": 1, "selfbleu4": 1, "distinct": 1 / 20}
     )
-    various = scored(train.columns["real"][:50], train, scores.Diversity())
+    various = scored(train.columns["real"][:20], train, scores.Diversity())
     assert various["selfbleu4"] < 0.9
     assert various["distinct"] > 0.9
 
 
 def test_a_model_is_scored_by_its_protocol():
     gan = ganzoo.create("textgan.grammar")
-    found = ganzoo.evaluate(gan, protocol=GRAMMAR, data="grammar", n=64)
+    found = ganzoo.evaluate(gan, protocol=GRAMMAR, data="grammar", n=8)
     assert Counter(label.rpartition("-")[2] for label in found.values) == {"tokens": 9}
     assert found.values["impossible-tokens"] == 1
     assert found.floor["impossible-tokens"] == 0
