@@ -78,13 +78,16 @@ class Torchrun:
         raise AssertionError(f"no process has rank {rank}")
 
 
+STEPS = 60
+TRAINING = ("train", "vanilla", "--set", "hidden=8", "--set", "optimizer.schedule=constant")
+TRAINING += ("--batch", "16", "--save-every", "0", "--kimg")
+
+
 @contextmanager
 def torchrun(out: Path, port: int, restarts: int, steps: int) -> Iterator[Torchrun]:
     """Train for some steps, with a checkpoint after each."""
     command = [*LAUNCHER, "--master-port", str(port), "--max-restarts", str(restarts)]
-    command += ["-m", "ganzoo", "train", "vanilla", "--set", "hidden=8"]
-    command += ["--set", "optimizer.schedule=constant"]
-    command += ["--batch", "16", "--kimg", str(16 * steps / 1000), "--save-every", "0"]
+    command += ["-m", "ganzoo", *TRAINING, str(16 * steps / 1000)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     process = subprocess.Popen([*command, "--out", out], env=environment, **pipes)
@@ -93,6 +96,23 @@ def torchrun(out: Path, port: int, restarts: int, steps: int) -> Iterator[Torchr
     finally:
         process.terminate()
         process.communicate()
+
+
+def threads(end: str, out: Path, steps: int) -> list[str]:
+    """Output of `group_threads` after a run of two processes: a line for each that ended well."""
+    script = [HERE / "group_threads.py", end, *TRAINING, str(16 * steps / 1000), "--out", out]
+    command = [*LAUNCHER, "--standalone", *script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    told = [line for line in done.stdout.splitlines() if line.startswith("threads:")]
+    assert told, done.stderr
+    return told
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> tuple[Path, list[str]]:
+    """Folder of a run of two processes that nothing happens to, and the threads they leave."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, threads("whole", folder, STEPS)
 
 
 def kill_once_it_saves(group: Torchrun, out: Path) -> float:
@@ -123,27 +143,19 @@ def test_a_killed_process_ends_the_others_with_a_reason(tmp_path):
 
 
 @linux
-def test_an_elastic_restart_resumes_exactly(tmp_path):
-    with torchrun(tmp_path / "killed", 29542, restarts=2, steps=60) as group:
-        kill_once_it_saves(group, tmp_path / "killed")
+def test_an_elastic_restart_resumes_exactly(tmp_path, whole):
+    with torchrun(tmp_path, 29542, restarts=2, steps=STEPS) as group:
+        kill_once_it_saves(group, tmp_path)
         _, said = group.process.communicate(timeout=300)
         assert group.process.returncode == 0, said
         assert "another process of this run is lost" in said
-    with torchrun(tmp_path / "whole", 29543, restarts=0, steps=60) as group:
-        _, said = group.process.communicate(timeout=300)
-        assert group.process.returncode == 0, said
-    assert_same_state(tmp_path / "killed", tmp_path / "whole")
-    weights = [load_file(tmp_path / name / "model.safetensors") for name in ("killed", "whole")]
+    assert_same_state(tmp_path, whole[0])
+    weights = [load_file(folder / "model.safetensors") for folder in (tmp_path, whole[0])]
     assert all(torch.equal(weights[0][key], value) for key, value in weights[1].items())
 
 
 @linux
-@pytest.mark.parametrize(("end", "survivors"), [("whole", 2), ("leave", 1)])
-def test_no_thread_of_the_group_outlives_it(end, survivors, tmp_path):
-    training = ["train", "vanilla", "--set", "hidden=8", "--batch", "16", "--kimg", "0.064"]
-    script = [HERE / "group_threads.py", end, *training, "--out", tmp_path]
-    command = [*LAUNCHER, "--standalone", *script]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    told = [line for line in done.stdout.splitlines() if line.startswith("threads:")]
-    assert len(told) == survivors, done.stderr
-    assert not any("gloo" in line for line in told)
+def test_no_thread_of_the_group_outlives_it(tmp_path, whole):
+    for told, survivors in ((whole[1], 2), (threads("leave", tmp_path, 4), 1)):
+        assert len(told) == survivors
+        assert not any("gloo" in line for line in told)

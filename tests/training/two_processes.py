@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -22,7 +23,7 @@ import sync_batch_norm
 from toys import TOYS
 
 from ganzoo import registry
-from ganzoo.data import load_for_model
+from ganzoo.data import Dataset, load_for_model
 from ganzoo.data.catalog import EMBEDDED
 from ganzoo.runtime import checkpoint, distributed, seeds
 from ganzoo.runtime.tensor_files import cpu_copies
@@ -30,7 +31,7 @@ from ganzoo.spec import Optimizer
 from ganzoo.training import Trainer, plan
 
 CPU = torch.device("cpu")
-ROWS, BATCH, STEPS = 64, 8, 2
+ROWS, BATCH, STEPS = 64, 8, 1
 SYNCED = {"vanilla": 8, "wgan-gp": 3}
 """Models that are trained on one process and on two, and for how many steps."""
 
@@ -49,9 +50,15 @@ def of_model(name: str) -> Trainer:
     run = plan(name, batch=BATCH)
     with seeds.fork_rng(CPU, 0):
         gan = run.build()
-    whole = load_for_model(gan, run.recipe.data)
-    few = {key: rows[:ROWS] for key, rows in whole.columns.items()}
-    return Trainer(gan, run.recipe, gan.prepare_data(replace(whole, columns=few)))
+    return Trainer(gan, run.recipe, gan.prepare_data(first_rows(name)))
+
+
+@cache
+def first_rows(name: str) -> Dataset:
+    """A few rows of a model's data; loading takes longer than the steps."""
+    run = plan(name)
+    whole = load_for_model(run.build(), run.recipe.data)
+    return replace(whole, columns={key: rows[:ROWS] for key, rows in whole.columns.items()})
 
 
 def resumes(make: Callable[[], Trainer], folder: Path) -> bool:
