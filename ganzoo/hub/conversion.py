@@ -176,6 +176,29 @@ def power_iteration(weight: Tensor, u: Tensor, eps: float = 1e-12) -> tuple[Tens
     return F.normalize(v @ matrix.t(), eps=eps), v
 
 
+def keep_power_iteration(tensors: Mapping[str, Tensor], u: str, sigma: str) -> dict[str, Tensor]:
+    """Give spectral norms that iterate in every pass the names that `keep_spectral_norm` knows.
+
+    The vectors after one iteration give the same weight without one, in evaluation.
+
+    Args:
+        tensors: state dict; beside such a vector is its ``weight``.
+        u: last part of the names of the left singular vectors, (1, out).
+        sigma: last part of the names of the stored singular values, which are dropped.
+    """
+    kept = {name: each for name, each in tensors.items() if name.rpartition(".")[2] != sigma}
+    for name in [name for name in kept if name.rpartition(".")[2] == u]:
+        stem = name.removesuffix(u)
+        weight = kept.pop(f"{stem}weight")
+        left, right = power_iteration(weight, kept.pop(name))
+        kept |= {
+            f"{stem}weight_orig": weight,
+            f"{stem}weight_u": left.flatten(),
+            f"{stem}weight_v": right.flatten(),
+        }
+    return kept
+
+
 def keep_spectral_norm(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Give ``weight_orig``, ``weight_u``, ``weight_v`` the names of torch's parametrization."""
     ends = {"weight_orig": "original", "weight_u": "0._u", "weight_v": "0._v"}

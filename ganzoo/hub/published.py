@@ -149,6 +149,7 @@ def import_command(model: registry.Model) -> str:
     weights = model.preset.weights
     assert weights is not None
     name = filename(weights)
+    name = name if "." in name else "FILE"  # addresses of Google Drive name no file
     return f"`{shlex.join(['ganzoo', 'import', name, '--model', model.name, '-o', 'FOLDER'])}`"
 
 

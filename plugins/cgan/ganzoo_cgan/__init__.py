@@ -1,22 +1,14 @@
 """Projection GAN: class-conditional generator and discriminator (Miyato and Koyama 2018)."""
 
-from dataclasses import dataclass
-from typing import Annotated
-
 from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.spec import deviations
-from ganzoo.spec.configs import Count, ResidualConfig
+from ganzoo_cgan.config import Config
+from ganzoo_cgan.published import PUBLISHED
 
-
-@dataclass(frozen=True)
-class Config(ResidualConfig):
-    """Class-conditional residual networks and discriminator updates."""
-
-    classes: Annotated[Count, "number of classes; labels count from 0"] = 10
-
+__all__ = ["Config", "spec"]
 
 DIGITS = Optimizer(lr=2e-3, betas=(0.0, 0.9), schedule="linear")
-PUBLISHED = Optimizer(lr=2e-4, betas=(0.0, 0.9), schedule="linear")
+PAPER = Optimizer(lr=2e-4, betas=(0.0, 0.9), schedule="linear")
 
 spec = ModelSpec(
     model="ganzoo_cgan.model:ConditionalGAN",
@@ -45,10 +37,12 @@ spec = ModelSpec(
         ),
         "cifar10": Preset(
             Config(),
-            Recipe(data="cifar10", kimg=6400, optimizer=PUBLISHED),
+            Recipe(data="cifar10", kimg=6400, optimizer=PAPER),
             description="small photographs of a given class, 32 x 32; the paper's ResNet",
         ),
+        **PUBLISHED,
     },
+    converters=("ganzoo_cgan.convert:mimicry", "ganzoo_cgan.convert:mmgen"),
     deviations=(
         Deviation(
             "fakes have the labels of the real batch, not labels drawn independently",

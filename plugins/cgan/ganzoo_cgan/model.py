@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ganzoo import GAN, Batch, Losses, Phase, layers, losses
 from ganzoo.spec.sample import LABEL, LATENT
-from ganzoo_cgan import Config
+from ganzoo_cgan.config import Config
 
 
 class ConditionalGAN(GAN):
@@ -20,15 +20,23 @@ class ConditionalGAN(GAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        norm = partial(layers.ConditionalBatchNorm2d, classes=config.classes)
+        norm = partial(layers.ConditionalBatchNorm2d, classes=config.classes, eps=config.norm_eps)
         self.generator = layers.ResidualGenerator(
-            config.channels, config.size, config.latent, config.widths, norm
+            config.channels,
+            config.size,
+            config.latent,
+            config.widths,
+            norm,
+            upsampling=config.upsampling,
+            eps=config.norm_eps,
         )
         self.discriminator = layers.ResidualDiscriminator(
             config.channels,
             config.discriminator_widths,
             config.discriminator_halvings,
             config.classes,
+            bias=config.score_bias,
+            relu_shortcut=config.relu_shortcut,
         )
 
     def prior(self, n: int) -> Batch:

@@ -9,8 +9,8 @@ from torch import Tensor
 from ganzoo.hub.conversion import (
     Converted,
     ForeignState,
+    keep_power_iteration,
     keep_spectral_norm,
-    power_iteration,
     rename,
 )
 from ganzoo_sngan.config import Config
@@ -74,7 +74,7 @@ def _size(tensors: Mapping[str, Tensor]) -> int:
 
 def _discriminator(tensors: Mapping[str, Tensor], kind: str) -> dict[str, Tensor]:
     found = rename(
-        keep_spectral_norm(_iterated(tensors)),
+        keep_spectral_norm(keep_power_iteration(tensors, "sn_u", "sn_sigma")),
         [
             (
                 r"block(\d+)\.c([12])\.(.*)",
@@ -87,24 +87,6 @@ def _discriminator(tensors: Mapping[str, Tensor], kind: str) -> dict[str, Tensor
         kind,
     )
     return {f"discriminator.{name}": tensor for name, tensor in found.items()}
-
-
-def _iterated(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Layers of mimicry's own spectral norm, which makes a power iteration in each pass.
-
-    The vectors after one iteration give the same weight without one.
-    """
-    found = {name: each for name, each in tensors.items() if not name.endswith("sn_sigma")}
-    for name in [name for name in found if name.endswith("sn_u")]:
-        stem = name.removesuffix("sn_u")
-        weight = found.pop(f"{stem}weight")
-        u, v = power_iteration(weight, found.pop(name))
-        found |= {
-            f"{stem}weight_orig": weight,
-            f"{stem}weight_u": u.flatten(),
-            f"{stem}weight_v": v.flatten(),
-        }
-    return found
 
 
 def _widths(rest: Mapping[str, Tensor]) -> tuple[int, ...]:
