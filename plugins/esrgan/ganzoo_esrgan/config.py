@@ -1,0 +1,61 @@
+"""Config of the esrgan plugin."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from ganzoo import ModelConfig
+from ganzoo.errors import ConfigError
+from ganzoo.spec.configs import Channels, Count, Weight
+from ganzoo.spec.fields import AtLeast
+
+
+@dataclass(frozen=True)
+class Config(ModelConfig):
+    """Networks, scale, and the weights of the losses."""
+
+    channels: Channels = 3
+    size: Annotated[
+        int, AtLeast(0), "height and width of the images to learn from; 0: any, not for training"
+    ] = 0
+    scale: Annotated[Count, "factor of the height and width"] = 4
+    network: Annotated[Literal["rrdb", "compact"], "generator"] = "rrdb"
+    width: Annotated[Count, "feature maps of the generator"] = 64
+    blocks: Annotated[Count, "RRDBs, or inner convolutions of the compact network"] = 23
+    growth: Annotated[Count, "feature maps that a convolution of a dense block adds (rrdb)"] = 32
+    unshuffle: Annotated[
+        Literal[1, 2, 4], "factor by which the source is unshuffled into channels first (rrdb)"
+    ] = 1
+    discriminator_width: Annotated[
+        Count, "feature maps of the discriminator next to the image; doubled with each halving"
+    ] = 64
+    adversarial: Annotated[
+        Literal["vanilla", "relativistic"], "adversarial loss of Real-ESRGAN, or of ESRGAN"
+    ] = "vanilla"
+    l1: Annotated[Weight, "weight of the L1 loss after the pre-training"] = 1.0
+    adv: Annotated[Weight, "weight of the generator's adversarial loss"] = 0.1
+    pretrain_kimg: Annotated[Weight, "thousands of images learned with the L1 loss alone"] = 0.0
+
+    def check(self) -> None:
+        total = self.scale * self.unshuffle
+        if self.network == "rrdb" and total & (total - 1):
+            raise ConfigError(f"scale={self.scale}: of an rrdb network it must be 1, 2, 4, 8, ...")
+        if self.network == "compact" and self.unshuffle > 1:
+            raise ConfigError(f"unshuffle={self.unshuffle}: the compact network has none")
+        if self.size % (self.scale * self.unshuffle):
+            raise ConfigError(
+                f"size={self.size}: must be a multiple of scale times unshuffle, {total}"
+            )
+
+    @property
+    def doublings(self) -> int:
+        """Number of times that an rrdb network doubles the size."""
+        return (self.scale * self.unshuffle).bit_length() - 1
+
+    @property
+    def overlap(self) -> int:
+        """Margin of tiles, in pixels of the source.
+
+        The receptive field of the compact network. That of an rrdb network is far larger (15
+        convolutions per block), but what is farther away changes no 8-bit value.
+        """
+        return self.blocks + 2 if self.network == "compact" else 32 * self.unshuffle
