@@ -37,7 +37,9 @@ Out = Annotated[
 ]
 Source = Annotated[
     str | None,
-    typer.Option("--source", help="Input to translate or repair: image, folder or data set."),
+    typer.Option(
+        "--source", help="Input to translate or repair: image, recording, folder or data set."
+    ),
 ]
 Mask = Annotated[
     Path | None,

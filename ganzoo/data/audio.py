@@ -6,6 +6,7 @@ import math
 import os
 import wave
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -79,25 +80,51 @@ def _left_out(name: str, files: Sequence[Path], reasons: Sequence[str]) -> list[
     return [f"{len(reasons)} of {len(files)} left out; {first_items(reasons)}"]
 
 
-def _rows(file: Path, form: SampleSpec) -> NDArray[np.int16] | str:
-    """A recording as rows, (N, C, T), or why there is none."""
-    channels, length = form.fixed_shape
+@dataclass(frozen=True)
+class Recording:
+    """A recording at the rate and with the channels that a model needs."""
+
+    samples: NDArray[np.float32]
+    """(C, T) in [-1, 1]."""
+    rate: int
+    """Rate of the file."""
+    channels: int
+    """Channels of the file."""
+
+
+def read_recording(file: Path, rate: int, channels: int) -> Recording | str:
+    """A recording, resampled and mixed where necessary, or the reason why there is none.
+
+    Args:
+        file: its path.
+        rate, channels: of the samples that are wanted.
+    """
     try:
-        samples, rate = read(file)
-        if not 0 < rate <= HIGHEST_RATE:
-            raise ValueError(f"its header declares a rate of {rate} Hz")
+        samples, found = read(file)
+        if not 0 < found <= HIGHEST_RATE:
+            raise ValueError(f"its header declares a rate of {found} Hz")
     except EOFError:
         return f"{printable(file.name)}: it ends too early"
     except (OSError, ValueError, wave.Error) as error:
         return f"{printable(file.name)}: {printable(error) or type(error).__name__}"
     except ImportError:
         return f"{printable(file.name)}: to read it, {EXTRA}"
-    if rate != form.rate:
+    own = len(samples)
+    if found != rate:
         try:
-            samples = _resampled(samples, rate, form.rate)
+            samples = _resampled(samples, found, rate)
         except ImportError:
-            return f"{printable(file.name)}: {rate} Hz; to bring it to {form.rate} Hz, {EXTRA}"
-    samples = _mixed(samples, channels)
+            return f"{printable(file.name)}: {found} Hz; to bring it to {rate} Hz, {EXTRA}"
+    return Recording(_mixed(samples, channels), found, own)
+
+
+def _rows(file: Path, form: SampleSpec) -> NDArray[np.int16] | str:
+    """A recording as rows, (N, C, T), or why there is none."""
+    channels, length = form.fixed_shape
+    recording = read_recording(file, form.rate, channels)
+    if isinstance(recording, str):
+        return recording
+    samples = recording.samples
     count = max(1, math.floor(samples.shape[1] / length + 0.5))
     padded = np.zeros((channels, count * length), np.float32)
     kept = min(samples.shape[1], count * length)

@@ -1,7 +1,8 @@
-"""Inputs that a user gives a model: images to translate or to repair, and masks."""
+"""Inputs that a user gives a model: images to translate or to repair, recordings, masks."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from PIL import Image
 from torch import Tensor
 
 from ganzoo.data import load_for_model
+from ganzoo.data.audio import SUFFIXES as RECORDINGS
 from ganzoo.data.dataset import as_float
-from ganzoo.data.folders import log_notes
+from ganzoo.data.folders import list_files, log_notes
 from ganzoo.data.images.decode import read, strict_and_quiet
 from ganzoo.data.images.faults import UnreadableError
 from ganzoo.data.images.image_folder import list_images, read_all
@@ -23,6 +25,9 @@ from ganzoo.errors import ConfigError, DataError, UsageError
 from ganzoo.gan import GAN
 from ganzoo.runtime.paths import user_path
 from ganzoo.spec import SampleSpec
+
+ARRAYS = {".npy", ".npz"}
+"""Suffixes of sources that are arrays; models of waveforms take them."""
 
 
 class Sources(NamedTuple):
@@ -38,7 +43,7 @@ class Sources(NamedTuple):
 
 @dataclass(frozen=True)
 class SourceFiles:
-    """Image files to translate."""
+    """Files to translate: images, or recordings and arrays for a model of waveforms."""
 
     files: tuple[Path, ...]
     names: tuple[str, ...]
@@ -62,29 +67,32 @@ def source_shape(gan: GAN) -> tuple[int | None, ...]:
 
 
 def source_files(gan: GAN, what: str, n: int | None) -> SourceFiles | None:
-    """Image files that the user names as sources; None for data.
+    """Files that the user names as sources; None for data.
 
     Args:
         gan: the model.
-        what: an image, a folder of images, or data as `ganzoo train --data` takes it.
+        what: a file, a folder of files, or data as `ganzoo train --data` takes it.
         n: how many; left out, all.
 
     Raises:
-        UsageError: the model takes no source, or there are fewer images.
-        DataError: no images in a folder.
+        UsageError: the model takes no source, or there are fewer files.
+        DataError: no such files in a folder.
     """
     free = None in source_shape(gan)
-    path = user_path(what.removeprefix("folder:") if free else what)
+    path = user_path(re.sub("^(folder|audio):", "", what) if free else what)
     if not path.exists():
         return None
     files: tuple[Path, ...] = (path,)
     title, notes = str(path), list[str]()
     if path.is_dir():
         title = f"folder:{path}"
-        listing = list_images(path, title)
+        if gan.sample_spec.kind == "waveforms":
+            listing = list_files(path, RECORDINGS | ARRAYS, title, "recording")
+        else:
+            listing = list_images(path, title)
         files, notes = listing.files, listing.remarks()
     if n is not None and n > len(files):
-        raise UsageError(f"-n {n}: there are {len(files)} images in {path}")
+        raise UsageError(f"-n {n}: there are {len(files)} {gan.sample_spec.kind} in {path}")
     return SourceFiles(files[:n], tuple(_names(files[:n], path)), title, tuple(notes))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import Tensor
 
 from ganzoo.gan import GAN
-from ganzoo.sampling import inputs, translation, writers
+from ganzoo.sampling import inputs, recordings, translation, writers
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Request:
     """A file or folder; None: ``samples`` with the suffix that fits."""
     seed: int = 0
     source: str | None = None
-    """An image, a folder or data to translate."""
+    """A file, a folder or data to translate."""
     mask: Path | None = None
     """Image whose white area is filled in."""
     numbers: tuple[str, ...] = ()
@@ -67,6 +67,9 @@ def fulfill(gan: GAN, request: Request, *facts: str) -> Written:
                 gan, files, request.out, seed=seed, given=given, facts=facts
             )
             return Written(n, made)
+        if files is not None and recordings.takes_any_length(gan):
+            made = recordings.translate(gan, files, request.out, seed=seed, given=given)
+            return Written(len(files.files), made)
         rows, names, original = inputs.sources(gan, request.source, n, seed)
         given["source"], n = rows, len(rows)
     n = n or 64

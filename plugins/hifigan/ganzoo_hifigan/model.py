@@ -48,6 +48,7 @@ class Vocoder(GAN):
                 f"waveforms, (n, 1, T) in [-1, 1] at {config.rate} Hz, or log-mel spectrograms,"
                 f" (n, {config.mels}, frames)",
                 required=True,
+                shape=(None, None),
             ),
         )
 
