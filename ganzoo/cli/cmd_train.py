@@ -48,6 +48,13 @@ def train(
     batch: Annotated[int | None, typer.Option(help="Images in a batch.")] = None,
     out: Out = None,
     seed: Annotated[int | None, typer.Option(help="Random seed. [default: 0]")] = None,
+    init: Annotated[
+        str, typer.Option(metavar="SOURCE", help="Trained weights to start from: fine-tuning.")
+    ] = "",
+    freeze: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NETWORK:LAYERS", help="First layers to keep, e.g. discriminator:4."),
+    ] = None,
     device: Device = "auto",
     precision: Annotated[Precision, typer.Option(help="Number format.")] = Precision.auto,
     compile_it: Compile = False,
@@ -66,6 +73,7 @@ def train(
     \b
     ganzoo train MODEL --budget 5m
     ganzoo train MODEL --data folder:PATH --set size=32 --set optimizer.lr=1e-4
+    ganzoo train MODEL --init SOURCE --freeze discriminator:4 --data folder:PATH
     ganzoo train runs/MODEL/config.json --out runs/again
     """  # noqa: D301
     keep_freed_memory()
@@ -74,7 +82,15 @@ def train(
 
     changes = parse_settings(settings or [])
     plan = training.plan(
-        name, settings=changes, data=data, kimg=kimg, batch=batch, seed=seed, budget=budget
+        name,
+        settings=changes,
+        data=data,
+        kimg=kimg,
+        batch=batch,
+        seed=seed,
+        budget=budget,
+        init=init,
+        freeze=freeze or (),
     )
     compute = ComputeConfig(precision.value, compile_it, accumulate)
     if dry_run:

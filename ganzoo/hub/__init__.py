@@ -7,6 +7,7 @@ from ganzoo.hub.import_model import import_recognized, import_weights
 from ganzoo.hub.model_folder import (
     CONFIG,
     FORMAT,
+    REST,
     WEIGHTS,
     RunConfig,
     load_folder,
@@ -21,6 +22,7 @@ __all__ = [
     "CONFIG",
     "FILES",
     "FORMAT",
+    "REST",
     "WEIGHTS",
     "RunConfig",
     "TrainedModel",

@@ -57,6 +57,11 @@ class RunConfig:
     origin: Mapping[str, str] = field(default_factory=dict)
     """License, terms, address and sha256 of weights that others published; empty for our own."""
 
+    init: str = ""
+    """Source of the weights that the run started from; empty for random ones."""
+    freeze: tuple[str, ...] = ()
+    """Layers that are not trained, e.g. ``discriminator:4``."""
+
     @property
     def provider(self) -> str:
         """Distribution and version of the plugin, as they are shown."""
@@ -127,12 +132,9 @@ def write_config(folder: Path, run: RunConfig) -> None:
         OSError: it cannot be written.
     """
     content = {"ganzoo_format": FORMAT, **to_json(run)}
-    if not run.classes:
-        del content["classes"]
-    if run.budget is None:
-        del content["budget"]
-    if not run.origin:
-        del content["origin"]
+    for name in ("classes", "budget", "origin", "init", "freeze"):
+        if not content[name]:
+            del content[name]
     with atomic_write(folder / CONFIG) as temporary:
         temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 

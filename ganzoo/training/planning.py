@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ganzoo import hub, registry
@@ -13,6 +13,7 @@ from ganzoo.runtime.paths import user_path
 from ganzoo.spec import Recipe
 from ganzoo.spec.config import from_json, keys, override, to_json, unknown_key, with_entries
 from ganzoo.training.arguments import Value, check_number, check_type, settings_as_text
+from ganzoo.training.fine_tuning import parse
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ def plan(
     batch: int | None = None,
     seed: int | None = None,
     budget: str | float | None = None,
+    init: str = "",
+    freeze: Sequence[str] = (),
 ) -> Plan:
     """Resolve a run.
 
@@ -60,6 +63,8 @@ def plan(
         seed: default 0.
         budget: time after which the run stops, as seconds or ``"5m"``; default none, or that of
             the run that is repeated.
+        init: source of trained weights to start from, as `ganzoo.load` takes it.
+        freeze: layers that are not trained, e.g. ``["discriminator:4"]``: the first four.
 
     Raises:
         UnknownNameError: no such model, preset or key.
@@ -88,14 +93,24 @@ def plan(
     )
     seed = start.seed if seed is None else seed
     limit = start.run.budget if budget is None else parse_duration(budget)
-    run = replace(start.run, config=to_json(config), recipe=recipe, seed=seed, budget=limit)
+    for text in freeze:
+        parse(text)
+    run = replace(
+        start.run,
+        config=to_json(config),
+        recipe=recipe,
+        seed=seed,
+        budget=limit,
+        init=init or start.run.init,
+        freeze=tuple(freeze) or start.run.freeze,
+    )
     return replace(start, run=run)
 
 
 def _start(model: str | registry.Model) -> tuple[Plan, object]:
     """The plan of a preset, or of an earlier run; and the model's config."""
     if isinstance(model, str) and model.endswith(".json"):
-        run = hub.read_config(user_path(model))
+        run = replace(hub.read_config(user_path(model)), origin={})
         found = run.resolve()
         return Plan(run, found), from_json(type(found.preset.config), run.config)
     found = registry.resolve(model) if isinstance(model, str) else model

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from ganzoo.runtime.progress import say, showing
 from ganzoo.training import out_of_memory
 from ganzoo.training.arguments import Value, check_type
 from ganzoo.training.estimate import available, check_estimate, estimate, in_bytes
+from ganzoo.training.fine_tuning import freeze as freeze_layers
+from ganzoo.training.fine_tuning import start_from
 from ganzoo.training.health import Action
 from ganzoo.training.loop import TrainingLoop
 from ganzoo.training.planning import Plan, plan
@@ -48,6 +50,8 @@ def train(
     budget: str | float | None = None,
     batch: int | None = None,
     seed: int | None = None,
+    init: str = "",
+    freeze: Sequence[str] = (),
     device: str | torch.device = "auto",
     compute: ComputeConfig | None = None,
     on_collapse: Action = "warn",
@@ -64,7 +68,8 @@ def train(
         model: as `plan` takes it, or a plan.
         data: name, or a `Dataset`; left out, the recipe's.
         out: run folder; left out, ``runs/NAME``.
-        settings, kimg, batch, seed, budget: as `plan` takes them; those of a plan hold.
+        settings, kimg, batch, seed, budget, init, freeze: as `plan` takes them; those of a plan
+            hold.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
         compute: precision, compilation, accumulation.
         on_collapse: action when training collapse is detected; ``rollback`` returns to the best
@@ -82,7 +87,16 @@ def train(
     """
     if not isinstance(model, Plan):
         name = data.name if isinstance(data, Dataset) else data
-        model = plan(model, settings=settings, data=name, kimg=kimg, batch=batch, seed=seed)
+        model = plan(
+            model,
+            settings=settings,
+            data=name,
+            kimg=kimg,
+            batch=batch,
+            seed=seed,
+            init=init,
+            freeze=freeze,
+        )
     check_type("out", out, (str, Path), "the path of a folder")
     check_type("compute", compute, (ComputeConfig,), "a ComputeConfig")
     check_type("schedule", schedule, (Schedule,), "a Schedule")
@@ -113,6 +127,7 @@ def _train(
         with seeds.locked():
             seeds.set_seed(seeds.mix(plan.seed, "weights"), here)
             gan = plan.build()
+        _fine_tune(gan, plan, folder)
         if isinstance(data, Dataset):
             data = gan.prepare_data(data)
         else:
@@ -143,6 +158,15 @@ def _propose(plan: Plan, gan: GAN, data: Dataset) -> None:
     if closer is not None and distributed.rank() == 0:
         command = shlex.join(["ganzoo", "train", closer.name, "--data", plan.recipe.data])
         say(f"{closer.image_format}: `{command}`")
+
+
+def _fine_tune(gan: GAN, plan: Plan, folder: RunFolder) -> None:
+    """Load the weights that a new run starts from, and freeze layers."""
+    if plan.run.init and not folder.has_checkpoint():
+        whole = start_from(gan, plan.run.init)
+        also = "with its discriminator" if whole else "generator only; the discriminator is new"
+        say(f"starts from {plan.run.init}, {also}")
+    freeze_layers(gan, plan.run.freeze)
 
 
 def _preflight(plan: Plan, trainer: Trainer, folder: RunFolder) -> str:
