@@ -16,6 +16,9 @@ def push(
     repo: Annotated[str, typer.Argument(help="user/name on the Hub.")],
     private: Annotated[bool, typer.Option(help="Visible to you only.")] = True,
     license_id: License = "",
+    discriminator: Annotated[
+        bool, typer.Option("--discriminator", help="Send the other networks too, for fine-tuning.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Publish a model folder on the Hugging Face Hub.
@@ -27,7 +30,14 @@ def push(
     """  # noqa: D301
     from ganzoo import hub
 
-    upload = hub.prepare(run, repo, private=private, license_id=license_id)
+    upload = hub.prepare(
+        run,
+        repo,
+        private=private,
+        license_id=license_id,
+        discriminator=discriminator,
+        allow_restricted=yes,
+    )
     print(upload)
     if not yes:
         typer.confirm("Send it?", abort=True)

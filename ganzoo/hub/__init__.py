@@ -7,7 +7,6 @@ from ganzoo.hub.import_model import import_recognized, import_weights
 from ganzoo.hub.model_folder import (
     CONFIG,
     FORMAT,
-    REST,
     WEIGHTS,
     RunConfig,
     load_folder,
@@ -16,6 +15,7 @@ from ganzoo.hub.model_folder import (
     write_config,
 )
 from ganzoo.hub.push import FILES, Upload, pin, prepare, push
+from ganzoo.hub.rest import REST, read_rest
 from ganzoo.hub.sources import TrainedModel, find_folder, load, open_model, run_config
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "push",
     "read_config",
     "read_metrics",
+    "read_rest",
     "read_state",
     "read_tensors",
     "run_config",

@@ -45,9 +45,13 @@ def write_card(
     run = read_config(folder / CONFIG)
     spec = (model or run.resolve()).spec
     metrics = read_metrics(folder)
+    license_name, terms = run.origin.get("license", ""), run.origin.get("terms", "")
+    known = "other" if terms else license_name.lower()
     data = ModelCardData(
         library_name="ganzoo",
-        license=stated or license_of(run.recipe.data).lower(),
+        license=stated or known or license_of(run.recipe.data).lower(),
+        license_name=license_name.lower() if terms else None,
+        license_link=terms or None,
         pipeline_tag=spec.task,
         tags=["gan", "ganzoo", run.model.partition(".")[0]],
         datasets=[run.recipe.data] if ":" not in run.recipe.data else None,

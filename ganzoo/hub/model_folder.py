@@ -28,8 +28,6 @@ log = logging.getLogger("ganzoo")
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
-REST = "discriminator.safetensors"
-"""The networks beside the generator, by their names in the GAN; for fine-tuning."""
 METRICS = "metrics.json"
 STEPS: tuple[formats.Step, ...] = ()
 """Upgrades of config.json from format 1 to 2, and so on; there is one format so far."""
@@ -179,16 +177,6 @@ def save_weights(folder: Path, generator: nn.Module, facts: Mapping[str, str]) -
         tensor_files.write_tensors(
             temporary, tensor_files.cpu_copies(generator.state_dict()), facts
         )
-
-
-def save_rest(folder: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, str]) -> None:
-    """Write a folder's discriminator.safetensors: entries of the GAN outside its generator.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    with atomic_write(folder / REST) as temporary:
-        tensor_files.write_tensors(temporary, tensor_files.cpu_copies(tensors), facts)
 
 
 def read_facts(path: Path) -> dict[str, str]:

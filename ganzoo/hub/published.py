@@ -20,7 +20,8 @@ from ganzoo.hub.conversion import Converted, ForeignState
 from ganzoo.hub.download import download_file
 from ganzoo.hub.foreign import read_state
 from ganzoo.hub.licenses import require_accepted
-from ganzoo.hub.model_folder import CONFIG, RunConfig, fill, save_rest, save_weights, write_config
+from ganzoo.hub.model_folder import CONFIG, RunConfig, fill, save_weights, write_config
+from ganzoo.hub.rest import save_rest
 from ganzoo.hub.url_download import download_url
 from ganzoo.runtime import seeds
 from ganzoo.runtime.paths import cache_dir, cache_problem
@@ -183,7 +184,7 @@ def _fetch(model: registry.Model, weights: Weights) -> tuple[Path, bool]:
     name = filename(weights) or "weights"
     file = cache_dir() / "downloads" / f"{weights.sha256[:16]}-{name}"
     if not file.exists():
-        download_url(weights.url, file, weights.sha256, model.name)
+        download_url(weights.url, file, weights.sha256, model.name, import_command(model))
     return file, True
 
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ganzoo.errors import UsageError, WeightsError
+from ganzoo.errors import GanzooError, UsageError, WeightsError
 from ganzoo.hub.card import read_license, write_card
-from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, load_folder, read_config
+from ganzoo.hub.model_folder import CONFIG, METRICS, WEIGHTS, RunConfig, load_folder, read_config
 from ganzoo.hub.requests import split_repo
+from ganzoo.hub.rest import REST, read_rest, save_rest
+from ganzoo.hub.sources import run_config
 from ganzoo.runtime.network import endpoint, is_offline, network_errors, unreachable
 from ganzoo.runtime.paths import SAMPLES, user_path
 from ganzoo.runtime.tensor_files import file_sha256
@@ -39,7 +41,15 @@ class Upload:
         return f"{self.folder} to {there}, license {self.license}: {files}"
 
 
-def prepare(folder: Path, repo: str, *, private: bool, license_id: str = "") -> Upload:
+def prepare(
+    folder: Path,
+    repo: str,
+    *,
+    private: bool,
+    license_id: str = "",
+    discriminator: bool = False,
+    allow_restricted: bool = False,
+) -> Upload:
     """Check that a folder is a complete model that loads here, and list what would be sent.
 
     Args:
@@ -47,9 +57,13 @@ def prepare(folder: Path, repo: str, *, private: bool, license_id: str = "") -> 
         repo: repository on the Hub, ``user/name``.
         private: visible to its owner only.
         license_id: license of the weights, an SPDX identifier; left out, as in `write_card`.
+        discriminator: send the other networks too, for fine-tuning.
+        allow_restricted: the user has stated that weights with a license for research only may be
+            passed on, and under which license.
 
     Raises:
-        UsageError: a repository that is not written ``user/name``, a license that is no identifier.
+        UsageError: a repository that is not written ``user/name``, a license that is no identifier,
+            or weights whose license restricts their use.
         WeightsError: no model folder, or one that does not load.
     """
     if split_repo(repo) != (repo, "main"):
@@ -57,12 +71,36 @@ def prepare(folder: Path, repo: str, *, private: bool, license_id: str = "") -> 
     folder = user_path(folder)
     if not folder.is_dir():
         raise WeightsError(f"{folder}: no such folder (you are in {Path.cwd()})")
-    model = read_config(folder / CONFIG).resolve()
+    run = read_config(folder / CONFIG)
+    if not (allow_restricted and license_id):
+        _refuse_restricted(run, repo)
+    model = run.resolve()
     load_folder(folder, model=model)
+    files = (*FILES, REST) if discriminator else FILES
+    if discriminator and not (folder / REST).exists():
+        rest = read_rest(folder)
+        if not rest:
+            raise WeightsError(f"{folder} has no discriminator: leave out --discriminator")
+        save_rest(folder, rest, {"model": run.model})
     write_card(folder, repo, license_id, model)
-    there = [name for name in FILES if (folder / name).exists()]
+    there = [name for name in files if (folder / name).exists()]
     sizes = {name: (folder / name).stat().st_size for name in there}
     return Upload(folder, repo, private, read_license(folder), sizes)
+
+
+def _refuse_restricted(run: RunConfig, repo: str) -> None:
+    """Refuse weights, or weights fine-tuned from them, whose license had to be accepted."""
+    origin = run.origin
+    if run.init and not origin:
+        try:
+            origin = run_config(run.init).origin
+        except GanzooError:  # the source is gone; its license is unknown
+            origin = {}
+    if terms := origin.get("terms"):
+        raise UsageError(
+            f"the weights come from others under {origin.get('license')} ({terms}), which restricts"
+            f" passing them on: if you may, `ganzoo push FOLDER {repo} --license LICENSE --yes`"
+        )
 
 
 def push(upload: Upload, token: str | None = None) -> str:

@@ -24,7 +24,7 @@ ANSWER_SECONDS = 30.0
 """Longest time without a byte from the server."""
 
 
-def download_url(url: str, path: Path, sha256: str, name: str) -> None:
+def download_url(url: str, path: Path, sha256: str, name: str, import_command: str) -> None:
     """Download a file, verify its hash, and move it to its place.
 
     torch.hub writes to a temporary file beside it and removes that after an error.
@@ -33,7 +33,8 @@ def download_url(url: str, path: Path, sha256: str, name: str) -> None:
         url: address of the file.
         path: the new file.
         sha256: how its hash must begin, at least 8 hexadecimal digits.
-        name: the model, for messages.
+        name: the model or extractor, for messages.
+        import_command: how to import a copy of the file, for messages.
 
     Raises:
         WeightsError: not available, not the published file, or no room for it.
@@ -41,15 +42,15 @@ def download_url(url: str, path: Path, sha256: str, name: str) -> None:
     if is_set_offline() or not can_reach(url):
         why = "HF_HUB_OFFLINE is set" if is_set_offline() else f"{_host(url)} cannot be reached"
         raise WeightsError(
-            f"the weights of {name} are not in the cache and {why}: go online and"
-            f" `ganzoo pull {name}`, or bring {url} here and `ganzoo import` it"
+            f"the weights of {name} are not here and {why}: go online, or bring {url} here and"
+            f" {import_command}"
         )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WeightsError(cache_problem(path.parent, error)) from error
     for attempt in range(1, TRIES + 1):
-        problem = _try(url, path, sha256)
+        problem = _try(url, path, sha256, import_command)
         if not problem:
             return
         if attempt == TRIES:
@@ -61,7 +62,7 @@ def download_url(url: str, path: Path, sha256: str, name: str) -> None:
         time.sleep(0.2 * attempt)
 
 
-def _try(url: str, path: Path, sha256: str) -> str:
+def _try(url: str, path: Path, sha256: str, import_command: str) -> str:
     """Download once; the reason why a second attempt may help, empty after a success.
 
     Raises:
@@ -78,7 +79,7 @@ def _try(url: str, path: Path, sha256: str) -> str:
         if error.code in (401, 403, 404, 410) or "infinite loop" in str(error):
             raise WeightsError(
                 f"{url}: the server refuses ({error.code} {_first(error.reason)}): the file may"
-                " have moved; a copy with the same hash works with `ganzoo import`"
+                f" have moved; get a copy elsewhere and {import_command}"
             ) from error
         return f"the server answers {error.code} {_first(error.reason)}"
     except RuntimeError as error:  # of torch.hub, on a wrong hash

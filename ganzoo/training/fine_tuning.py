@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ganzoo import hub
 from ganzoo.errors import ConfigError, WeightsError, first_problems
 from ganzoo.gan import GAN
-from ganzoo.runtime import checkpoint
 
 
 def start_from(gan: GAN, source: str) -> bool:
@@ -35,7 +32,7 @@ def start_from(gan: GAN, source: str) -> bool:
     trained = hub.open_model(source)
     generator = load_file(trained.folder / hub.WEIGHTS)
     tensors = {f"generator.{name}": value for name, value in generator.items()}
-    rest = _rest(trained.folder)
+    rest = hub.read_rest(trained.folder)
     own = gan.state_dict()
     started = {name.partition(".")[0] for name in (*tensors, *rest)}
     expected = {name: value for name, value in own.items() if name.partition(".")[0] in started}
@@ -83,20 +80,6 @@ def parse(text: str) -> tuple[str, int]:
     if not found or not int(found[2]):
         raise ConfigError(f"freeze={text}: write NETWORK:LAYERS, e.g. discriminator:4")
     return found[1], int(found[2])
-
-
-def _rest(folder: Path) -> dict[str, Tensor]:
-    """The networks beside the generator, by their names in the GAN; empty if there are none."""
-    if (folder / hub.REST).exists():
-        try:
-            return load_file(folder / hub.REST)
-        except (OSError, SafetensorError) as error:
-            raise WeightsError(f"{folder / hub.REST} is damaged: {error}") from None
-    found = checkpoint.load(folder)
-    if found is None:
-        return {}
-    names = {name: name.removeprefix("gan.") for name in found[0] if name.startswith("gan.")}
-    return {own: found[0][name] for name, own in names.items() if not own.startswith("generator.")}
 
 
 def _check(found: Mapping[str, Tensor], expected: Mapping[str, Tensor], source: str) -> None:

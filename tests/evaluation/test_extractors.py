@@ -7,6 +7,7 @@ import sys
 from itertools import combinations
 from pathlib import Path
 
+import file_server
 import huggingface_hub
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ from ganzoo.evaluation.extractors import (
 )
 from ganzoo.evaluation.extractors.resize import METHODS, resize, rgb
 from ganzoo.runtime import network
-from ganzoo.runtime.tensor_files import tensors_sha256
+from ganzoo.runtime.tensor_files import file_sha256, tensors_sha256
 
 TINY = "timm:test_vit.r160_in1k"
 GREY = torch.arange(12.0).reshape(1, 1, 3, 4)
@@ -270,7 +271,23 @@ def test_other_tensors_than_the_published_are_named(cache, tensors, tmp_path, ch
         inception.convert(tmp_path / "x.safetensors", "")
 
 
-def test_without_weights_the_way_to_them_is_said(cache):
+def test_missing_weights_are_downloaded_once(cache, published, tensors, monkeypatch):
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setattr(inception, "SHA256", file_sha256(published))
+    with file_server.serving() as server:
+        server.files["/weights.pth"] = published.read_bytes()
+        monkeypatch.setattr(inception, "ADDRESS", f"{server.url}/weights.pth")
+        _, sha256 = inception.inception_v3_compat()
+        inception.inception_v3_compat()
+    assert sha256 == tensors_sha256(tensors)
+    assert server.requests == ["/weights.pth"]
+    assert [path.name for path in cache.rglob("*") if path.is_file()] == [
+        f"{inception.NAME}.safetensors"
+    ]
+
+
+def test_without_weights_the_way_to_them_is_said(cache, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     line = f"`ganzoo import {inception.PUBLISHED} --extractor inception-v3-compat`"
     with pytest.raises(WeightsError, match=line):
         inception.inception_v3_compat()

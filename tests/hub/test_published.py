@@ -142,7 +142,9 @@ def test_a_server_that_dies_midway_is_asked_again(server, data, gan):
 
 def test_offline_the_message_says_how_to_import(server, data, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(WeightsError, match=r"HF_HUB_OFFLINE is set: go online.*ganzoo import"):
+    with pytest.raises(
+        WeightsError, match=r"HF_HUB_OFFLINE is set: go online.*`ganzoo import generator.pt"
+    ):
         ganzoo.load(model(server, data))
 
 
@@ -224,3 +226,29 @@ def test_a_wrong_declaration_is_refused(changes):
     facts = {"sha256": "0" * 64, "license": "MIT", "url": "https://example.org/x.pt"}
     with pytest.raises(ConfigError, match="Weights"):
         Weights(**{**facts, "converter": "x:y", **changes})
+
+
+def test_restricted_weights_are_pushed_only_on_demand(hub, server, data):
+    from ganzoo.hub import prepare
+
+    terms = "https://example.org/license"
+    folder = find_folder(
+        model(server, data, license="Research-Only", terms=terms), accept_license=True
+    )
+    with pytest.raises(UsageError, match=r"Research-Only.*restricts passing them on"):
+        prepare(folder, "a/b", private=True)
+    with pytest.raises(UsageError, match="restricts"):
+        prepare(folder, "a/b", private=True, allow_restricted=True)
+    upload = prepare(
+        folder,
+        "a/b",
+        private=True,
+        license_id="other",
+        discriminator=True,
+        allow_restricted=True,
+    )
+    assert {"model.safetensors", "discriminator.safetensors"} <= upload.sizes.keys()
+    card = (folder / "README.md").read_text()
+    assert "license: other" in card
+    assert f"license_link: {terms}" in card
+    assert hashlib.sha256(data).hexdigest() in card

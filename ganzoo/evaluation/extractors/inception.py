@@ -18,11 +18,15 @@ from ganzoo.evaluation.extractors import weight_cache
 from ganzoo.evaluation.extractors.extractor import Features
 from ganzoo.evaluation.extractors.resize import rgb
 from ganzoo.hub.foreign import read_tensors
+from ganzoo.hub.url_download import download_url
+from ganzoo.runtime.paths import cache_dir
 
 NAME = "inception-v3-compat"
 SIZE = 299
 PUBLISHED = "pt_inception-2015-12-05-6726825d.pth"
 """File of TensorFlow's weights for PyTorch; its name ends with the first digits of its sha256."""
+ADDRESS = f"https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/{PUBLISHED}"
+SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 CHUNK = 8
 """Images at a time on a CPU, limited by its caches."""
 CHUNK_CUDA = 128
@@ -30,7 +34,9 @@ EPSILON = 1e-3
 
 
 def inception_v3_compat(resize: str = "") -> tuple[nn.Module, str]:
-    """The network with its published weights, from ganzoo's cache, and their sha256.
+    """The network with its published weights, and their sha256.
+
+    Weights that are not in ganzoo's cache are downloaded and stored there, 96 MB.
 
     It maps samples, (N, 1 or 3, H, W), float in [-1, 1], of any size, to 2048 features and 1008
     logits; gray is repeated to three channels.
@@ -39,15 +45,27 @@ def inception_v3_compat(resize: str = "") -> tuple[nn.Module, str]:
         resize: see `ganzoo.evaluation.extractors.resize`; empty: ``tf1-bilinear``, FID's own.
 
     Raises:
-        WeightsError: they were not imported, or are damaged.
+        WeightsError: damaged, or not here while their server cannot be reached.
     """
-    tensors, sha256 = weight_cache.load(NAME) or ({}, "")
-    if not tensors:
-        typed = f"`ganzoo import {PUBLISHED} --extractor {NAME}`"
-        raise WeightsError(f"the weights of {NAME} are not here: {typed}, pytorch-fid's file")
+    tensors, sha256 = weight_cache.load(NAME) or _download()
     network = Inception(resize or "tf1-bilinear")
     weight_cache.require(tensors, network.published(), str(weight_cache.cache_path(NAME)))
     return network.fill(tensors), sha256
+
+
+def _download() -> tuple[dict[str, Tensor], str]:
+    """Download the published weights, store them in the cache, and load them."""
+    try:
+        file = cache_dir() / "downloads" / PUBLISHED
+    except OSError as error:
+        raise WeightsError(str(error)) from None
+    command = f"`ganzoo import {PUBLISHED} --extractor {NAME}`"
+    download_url(ADDRESS, file, SHA256, NAME, command)
+    convert(file, SHA256)
+    file.unlink(missing_ok=True)
+    found = weight_cache.load(NAME)
+    assert found is not None
+    return found
 
 
 def convert(file: Path, sha256: str = "6726825d") -> str:
