@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import inspect
+import json
 import re
 import tempfile
 import textwrap
@@ -21,6 +22,7 @@ import model_tables
 import typer.main
 from bench_tables import results
 from contract import contract
+from markdown import table
 from speed import speed_blocks
 from typer.core import TyperGroup
 from typer.testing import CliRunner
@@ -36,6 +38,7 @@ PARTLY_GENERATED = (
     "README.md",
     "docs/guide.md",
     "docs/models.md",
+    "docs/parity.md",
     "docs/performance.md",
     "docs/plugins/README.md",
     "docs/published.md",
@@ -100,6 +103,7 @@ def blocks() -> dict[str, str]:
         "checks": checks(),
         "models": model_tables.models(),
         "published": model_tables.published(),
+        "parity": parity(),
         "protocols": model_tables.protocols(),
         "losses": f"```python\n{losses()}```",
         "vanilla": f"```python\n{inspect.getsource(vanilla())}```",
@@ -143,6 +147,20 @@ def commands(group: TyperGroup, words: tuple[str, ...] = ()) -> Iterator[tuple[s
     for name, command in group.commands.items():
         below = (*words, name)
         yield from commands(command, below) if isinstance(command, TyperGroup) else [below]
+
+
+def parity() -> str:
+    """One row per official network that ours was compared with."""
+    content = json.loads((ROOT / "benchmarks/parity.json").read_text())
+    rows = [
+        [
+            f"`{name}`",
+            facts["official"],
+            *(f"{facts[key]:.1e}" for key in ("difference", "allowed")),
+        ]
+        for name, facts in content.items()
+    ]
+    return table(["network", "official code", "largest difference", "allowed"], rows)
 
 
 def checks() -> str:

@@ -1,6 +1,6 @@
 """Compare ganzoo's networks with answers of official code.
 
-    python tests/parity.py FOLDER...
+    python tests/parity.py FOLDER... [--json FILE]
 
 A folder holds ``official.safetensors`` (tensors under the official names), ``io.safetensors``
 (``in.*`` inputs and ``out.*`` answers) and ``config.json`` (``family``, constructor arguments and,
@@ -11,13 +11,15 @@ outputs by name, without ``out.``, or None for a network of another plugin.
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeAlias
 
 import torch
@@ -128,32 +130,46 @@ class Difference:
 Answer: TypeAlias = Callable[[Case], "Mapping[str, Tensor] | None"]
 
 
-def families() -> dict[str, list[Answer]]:
-    """Functions that answer for a family, from ``plugins/*/tests/parity.py``."""
-    found: dict[str, list[Answer]] = {}
+@cache
+def modules() -> tuple[ModuleType, ...]:
+    """The files ``plugins/*/tests/parity.py``, imported."""
+    found = []
     for file in sorted(PLUGINS.glob("*/tests/parity.py")):
         spec = importlib.util.spec_from_file_location(f"parity_{file.parts[-3]}", file)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
+        found.append(module)
+    return tuple(found)
+
+
+def families() -> dict[str, list[Answer]]:
+    """Functions that answer for a family, of all plugins."""
+    found: dict[str, list[Answer]] = {}
+    for module in modules():
         for family, answer in module.FAMILIES.items():
             found.setdefault(family, []).append(answer)
     return found
+
+
+class NotAnsweredError(GanzooError):
+    """No plugin has the network of a folder."""
 
 
 def compare(case: Case) -> Iterator[Difference]:
     """Differences of all outputs of a folder.
 
     Raises:
-        WeightsError: no plugin answers for the family, or an output is missing.
+        NotAnsweredError: no plugin has this network.
+        WeightsError: an output is missing, or tensors do not fit.
     """
     family = case.config["family"]
     with torch.no_grad():
         found = (answer(case) for answer in families().get(family, []))
         answers = next((each for each in found if each is not None), None)
     if answers is None:
-        raise WeightsError(f"no plugin answers for this network of the family {family!r}")
+        raise NotAnsweredError(f"no plugin answers for this network of the family {family!r}")
     for output, official in case.answers.items():
         if output not in answers:
             raise WeightsError(f"output {output} is not compared")
@@ -164,27 +180,39 @@ def compare(case: Case) -> Iterator[Difference]:
         yield Difference(output, found, case.tolerance(output))
 
 
-def main(folders: list[str]) -> int:
+def main(folders: list[Path], json_file: Path | None) -> int:
     """Print a line for each output and a summary; 1 if one differs."""
     torch.set_num_threads(1)
-    failed = 0
-    for folder in map(Path, folders):
+    agreed: dict[str, dict[str, Any]] = {}
+    for folder in folders:
+        case = Case(folder)
         try:
-            differences = list(compare(Case(folder)))
+            differences = list(compare(case))
         except (GanzooError, OSError, RuntimeError, KeyError) as error:
             print(f"{folder.name:32} FAILED {type(error).__name__}: {str(error).splitlines()[0]}")
-            failed += 1
             continue
         for each in differences:
             verdict = "ok" if each.ok else "DIFFERS"
             allowed = f"{each.found:.1e} of {each.allowed:.1e}"
             print(f"{folder.name:32} {each.output:40} {allowed} {verdict}")
-        failed += not all(each.ok for each in differences)
-    print(f"{len(folders) - failed} of {len(folders)} folders agree")
-    return int(failed > 0)
+        if all(each.ok for each in differences):
+            worst = max(differences, key=lambda each: each.found / each.allowed)
+            agreed[folder.name] = {
+                "family": case.config["family"],
+                "official": case.config.get("official", ""),
+                "outputs": len(differences),
+                "difference": worst.found,
+                "allowed": worst.allowed,
+            }
+    if json_file:
+        json_file.write_text(json.dumps(agreed, indent=1) + "\n")
+    print(f"{len(agreed)} of {len(folders)} folders agree")
+    return int(len(agreed) < len(folders))
 
 
 if __name__ == "__main__":
-    if not sys.argv[1:]:
-        sys.exit(__doc__)
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--json", type=Path, help="write the largest difference of each folder")
+    arguments = parser.parse_args()
+    sys.exit(main(arguments.folders, arguments.json))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,12 +10,16 @@ import parity
 import pytest
 
 ROOT = os.environ.get("GANZOO_PARITY", "")
-CASES = [folder.parent for folder in sorted(Path(ROOT).glob("*/config.json"))] if ROOT else []
-ANSWERED = [case for case in CASES if parity.Case(case).config["family"] in parity.families()]
+CASES = [file.parent for file in sorted(Path(ROOT).glob("*/config.json"))] if ROOT else []
+AGREED = json.loads((Path(__file__).parents[1] / "benchmarks" / "parity.json").read_text())
 
 
 @pytest.mark.skipif(not CASES, reason="GANZOO_PARITY names no folder with official answers")
-@pytest.mark.parametrize("folder", ANSWERED, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
 def test_a_network_answers_as_the_official_one(folder):
-    wrong = [each for each in parity.compare(parity.Case(folder)) if not each.ok]
+    try:
+        wrong = [each for each in parity.compare(parity.Case(folder)) if not each.ok]
+    except parity.NotAnsweredError as error:
+        assert folder.name not in AGREED
+        pytest.skip(str(error))
     assert not wrong

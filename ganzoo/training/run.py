@@ -165,7 +165,8 @@ def _fine_tune(gan: GAN, plan: Plan, folder: RunFolder) -> None:
     if plan.run.init and not folder.has_checkpoint():
         whole = start_from(gan, plan.run.init)
         also = "with its discriminator" if whole else "generator only; the discriminator is new"
-        say(f"starts from {plan.run.init}, {also}")
+        if distributed.rank() == 0:
+            say(f"starts from {plan.run.init}, {also}")
     freeze_layers(gan, plan.run.freeze)
 
 
