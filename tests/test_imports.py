@@ -48,7 +48,7 @@ def test_imports_are_light(program):
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
-        (["list"], "vanilla.mnist"),
+        (["list"], "vanilla"),
         (["list", "*.mnist", "--json"], "vanilla.mnist"),
         (["list", "--pretrained"], "WEIGHTS"),
         (["info", "vanilla"], "Goodfellow"),

@@ -30,7 +30,7 @@ def list_models(
 
     \b
     ganzoo list
-    ganzoo list 'dcgan.*'
+    ganzoo list 'MODEL.*'
     ganzoo list --pretrained
     ganzoo list '*.mnist' --json
     """  # noqa: D301

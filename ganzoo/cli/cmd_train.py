@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +36,17 @@ Out = Annotated[
     typer.Option(parser=user_path, metavar="PATH", help="Run folder. [default: runs/MODEL]"),
 ]
 Accumulate = Annotated[int, typer.Option(help="Split each batch into parts, to save memory.")]
+OnCollapseOption = Annotated[OnCollapse, typer.Option(help="Reaction to training collapse.")]
+KeepOption = Annotated[
+    Keep, typer.Option(help="Checkpoints to keep: the best beside the last, or the last alone.")
+]
+Init = Annotated[
+    str, typer.Option(metavar="SOURCE", help="Trained weights to start from: fine-tuning.")
+]
+Freeze = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NETWORK:LAYERS", help="First layers to keep, e.g. discriminator:4."),
+]
 SaveEvery = Annotated[str, typer.Option(help="Time between checkpoints: 90s, 5m, 1h.")]
 
 
@@ -48,24 +60,15 @@ def train(
     batch: Annotated[int | None, typer.Option(help="Images in a batch.")] = None,
     out: Out = None,
     seed: Annotated[int | None, typer.Option(help="Random seed. [default: 0]")] = None,
-    init: Annotated[
-        str, typer.Option(metavar="SOURCE", help="Trained weights to start from: fine-tuning.")
-    ] = "",
-    freeze: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NETWORK:LAYERS", help="First layers to keep, e.g. discriminator:4."),
-    ] = None,
+    init: Init = "",
+    freeze: Freeze = None,
     device: Device = "auto",
     precision: Annotated[Precision, typer.Option(help="Number format.")] = Precision.auto,
     compile_it: Compile = False,
     accumulate: Accumulate = 1,
-    on_collapse: Annotated[
-        OnCollapse, typer.Option(help="Reaction to training collapse.")
-    ] = OnCollapse.warn,
+    on_collapse: OnCollapseOption = OnCollapse.warn,
     save_every: SaveEvery = "2m",
-    keep: Annotated[
-        Keep, typer.Option(help="Checkpoints to keep: the best beside the last, or the last alone.")
-    ] = Keep.best,
+    keep: KeepOption = Keep.best,
     dry_run: Annotated[bool, typer.Option(help="Print the resolved run and stop.")] = False,
 ) -> None:
     """Train a model; the same command resumes an interrupted run.
@@ -80,18 +83,8 @@ def train(
     from ganzoo import training
     from ganzoo.training import ComputeConfig
 
-    changes = parse_settings(settings or [])
-    plan = training.plan(
-        name,
-        settings=changes,
-        data=data,
-        kimg=kimg,
-        batch=batch,
-        seed=seed,
-        budget=budget,
-        init=init,
-        freeze=freeze or (),
-    )
+    planned = partial(training.plan, name, settings=parse_settings(settings or []), init=init)
+    plan = planned(data=data, kimg=kimg, batch=batch, seed=seed, budget=budget, freeze=freeze or ())
     compute = ComputeConfig(precision.value, compile_it, accumulate)
     if dry_run:
         print(json.dumps(to_json(plan.run), indent=2))

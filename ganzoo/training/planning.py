@@ -93,18 +93,15 @@ def plan(
     )
     seed = start.seed if seed is None else seed
     limit = start.run.budget if budget is None else parse_duration(budget)
+    run = replace(start.run, config=to_json(config), recipe=recipe, seed=seed, budget=limit)
+    return replace(start, run=_fine_tuned(run, init, freeze))
+
+
+def _fine_tuned(run: RunConfig, init: str, freeze: Sequence[str]) -> RunConfig:
+    """A run with the weights that it starts from and the layers that it does not train."""
     for text in freeze:
         parse(text)
-    run = replace(
-        start.run,
-        config=to_json(config),
-        recipe=recipe,
-        seed=seed,
-        budget=limit,
-        init=init or start.run.init,
-        freeze=tuple(freeze) or start.run.freeze,
-    )
-    return replace(start, run=run)
+    return replace(run, init=init or run.init, freeze=tuple(freeze) or run.freeze)
 
 
 def _start(model: str | registry.Model) -> tuple[Plan, object]:

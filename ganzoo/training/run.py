@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -87,16 +88,8 @@ def train(
     """
     if not isinstance(model, Plan):
         name = data.name if isinstance(data, Dataset) else data
-        model = plan(
-            model,
-            settings=settings,
-            data=name,
-            kimg=kimg,
-            batch=batch,
-            seed=seed,
-            init=init,
-            freeze=freeze,
-        )
+        planned = partial(plan, settings=settings, init=init, freeze=freeze)
+        model = planned(model, data=name, kimg=kimg, batch=batch, seed=seed)
     check_type("out", out, (str, Path), "the path of a folder")
     check_type("compute", compute, (ComputeConfig,), "a ComputeConfig")
     check_type("schedule", schedule, (Schedule,), "a Schedule")

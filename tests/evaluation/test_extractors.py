@@ -26,6 +26,7 @@ from ganzoo.cli import app
 from ganzoo.errors import DataError, UnknownNameError, WeightsError
 from ganzoo.evaluation.extractors import (
     inception,
+    inception_blocks,
 )
 from ganzoo.evaluation.extractors import (
     timm_models as backbones,
@@ -196,7 +197,7 @@ def test_the_batch_norm_is_folded_into_the_convolution():
 
 
 def test_the_average_may_come_after_the_convolution():
-    unit = inception.Averaged("x", 5, 2)
+    unit = inception_blocks.Averaged("x", 5, 2)
     images = torch.randn(2, 5, 9, 9)
     pooled = F.avg_pool2d(images, 3, 1, 1, count_include_pad=False)
     expected = F.conv2d(pooled, unit.weight, unit.bias).relu()
@@ -441,7 +442,7 @@ def test_import_takes_a_file(cache, tiny):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("x.pth",), "--model MODEL.PRESET, or --extractor NAME"),
+        (("x.pth",), "where to? `ganzoo import x.pth -o FOLDER`"),
         (("x.pth", "--model", "a", "--extractor", "b"), "--model MODEL.PRESET, or --extractor"),
         (("x.pth", "--extractor", TINY, "-o", "x"), "neither -o nor --set"),
         (("x.pth", "--model", "vanilla"), "`ganzoo import x.pth --model vanilla -o FOLDER`"),
