@@ -1,7 +1,20 @@
 """Benchmarks of models on this machine: quality and speed as rows."""
 
-from ganzoo.bench.rows import BUDGET, BenchConfig, Row
+from ganzoo.bench.row_file import read_rows
+from ganzoo.bench.rows import BUDGET, BenchConfig, Row, Target, find_targets
 from ganzoo.bench.runner import bench
-from ganzoo.bench.summary import comparison_picture, summary_table
+from ganzoo.bench.summary import comparison_picture, csv_table, row_line, summary_table
 
-__all__ = ["BUDGET", "BenchConfig", "Row", "bench", "comparison_picture", "summary_table"]
+__all__ = [
+    "BUDGET",
+    "BenchConfig",
+    "Row",
+    "Target",
+    "bench",
+    "comparison_picture",
+    "csv_table",
+    "find_targets",
+    "read_rows",
+    "row_line",
+    "summary_table",
+]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from ganzoo import hub, registry
 
 BUDGET = 240.0
 """Default seconds of training per row."""
@@ -22,6 +25,8 @@ class BenchConfig:
         protocol: of the scores; left out, each preset's own.
         n: samples; left out, the protocol's.
         seeds: runs of each model, with seeds from ``seed`` on.
+        data: data set to train on; left out, each recipe's.
+        settings: changes of configs and recipes, as typed.
     """
 
     folder: Path
@@ -31,10 +36,51 @@ class BenchConfig:
     protocol: str | None = None
     n: int | None = None
     seeds: int = 1
+    data: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def file_stem(self, name: str) -> str:
         """Name of a model's files: with the seed where there are several."""
+        name = re.sub(r"[^\w.-]+", "_", name)
         return f"{name}.seed{self.seed}" if self.seeds > 1 else name
+
+
+@dataclass(frozen=True)
+class Target:
+    """A model to train and measure, or a trained one to measure.
+
+    Args:
+        name: as it is shown.
+        model: the preset.
+        trained: the folder of its weights; None for a preset.
+    """
+
+    name: str
+    model: registry.Model
+    trained: hub.TrainedModel | None = None
+
+    @property
+    def data(self) -> str:
+        """Data set that it is trained on."""
+        return (self.trained.run if self.trained else self.model.preset).recipe.data
+
+
+def find_targets(names: list[str]) -> list[Target]:
+    """The targets of names and globs of models, ``local-dir:PATH`` and ``hf-hub:user/repo``.
+
+    Raises:
+        UnknownNameError: a name that does not exist, or a glob that matches nothing.
+        WeightsError: a folder without weights.
+    """
+    found: dict[str, Target] = {}
+    for name in names:
+        if ":" in name:
+            trained = hub.open_model(name)
+            found[name] = Target(name, trained.model, trained)
+        else:
+            matched = registry.match([name])
+            found.update({model.qualified: Target(model.name, model) for model in matched})
+    return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -45,7 +91,8 @@ class Row:
     distribution: str
     version: str
     weights: str
-    """``trained`` here, ``published``, or ``untrained`` where only speed was measured."""
+    """``trained`` here, ``published``, ``given`` for a folder, or ``untrained`` where only speed
+    was measured."""
     seed: int
     device: str
     torch: str
@@ -68,3 +115,5 @@ class Row:
     error: str = ""
     editable: bool = False
     """True for a plugin installed in place: its version does not identify its code."""
+    data: str = ""
+    """Data set of the scores."""

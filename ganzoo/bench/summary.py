@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 
 from PIL import Image
@@ -16,9 +20,24 @@ HEADER = (
     *("train img/s", "sample img/s", "peak MB", "kimg"),
 )
 
+NESTED = ("values", "floor", "classes", "warnings")
+"""Fields of a row that are no cell of a table."""
 
-def summary_table(rows: list[Row], markdown: bool = False) -> str:
-    """Table of rows; scores of different protocols have different columns."""
+
+def summary_table(rows: list[Row], markdown: bool = False, wide: bool = True) -> str:
+    """Table of rows, and of real test data.
+
+    Args:
+        rows: the rows.
+        markdown: as Markdown.
+        wide: every column; scores of different protocols have different ones. False: five columns
+            with the first score of each row.
+    """
+    header, body = _wide(rows) if wide else _narrow(rows)
+    return format_table(header, body, markdown)
+
+
+def _wide(rows: list[Row]) -> tuple[list[str], list[list[str]]]:
     shown = ((row.protocol_hash, label) for row in rows for label in row.values)
     labels = list(dict.fromkeys(each for each in shown if is_meaningful(each[1])))
     plain = [label for _, label in labels]
@@ -31,21 +50,75 @@ def summary_table(rows: list[Row], markdown: bool = False) -> str:
         body.append([*_cells(row), *map(_score, values)])
     if floor := _floor(rows, labels):
         body.append(floor)
-    return format_table([*HEADER, *scores], body, markdown)
+    return [*HEADER, *scores], body
+
+
+def _narrow(rows: list[Row]) -> tuple[list[str], list[list[str]]]:
+    names = Counter((row.model, row.weights) for row in rows)
+    firsts = {(row.protocol_hash, next(iter(row.values))) for row in rows if row.values}
+    label = next(iter(firsts))[1] if len(firsts) == 1 else "score"
+    body = []
+    for row in rows:
+        several = names[row.model, row.weights] > 1
+        model = f"{row.model}, seed {row.seed}" if several else row.model
+        speeds = _figure(row.train_images_per_second), _figure(row.sample_images_per_second)
+        if firsts:
+            body.append([model, row.weights, _figure(row.kimg), _first(row, label), speeds[0]])
+        else:
+            body.append([model, row.weights, _parameters(row), *speeds])
+    if not firsts:
+        return ["model", "weights", "parameters", "train img/s", "sample img/s"], body
+    if len(firsts) == 1 and (found := [row.floor[label] for row in rows if label in row.floor]):
+        body.append(["real test data", "", "", _score(found[0]), ""])
+    return ["model", "weights", "kimg", label, "train img/s"], body
+
+
+def _first(row: Row, column: str) -> str:
+    """The first score of a row, with its name where that is not the name of the column."""
+    if not row.values:
+        return "failed" if row.error else ""
+    label, value = next(iter(row.values.items()))
+    return _score(value) if label == column else f"{label} {_score(value)}"
+
+
+def row_line(row: Row) -> str:
+    """A row in words, for progress."""
+    kimg = f", {row.kimg:.1f} kimg" if row.kimg is not None else ""
+    speed = row.train_images_per_second
+    trained = f", {_figure(speed)} img/s" if speed is not None else ""
+    score = _first(row, "")
+    return f"{row.model} ({row.weights}): {score or 'measured'}{kimg}{trained}"
+
+
+def csv_table(rows: list[Row]) -> str:
+    """All figures of all rows as comma-separated values, with a line of names."""
+    labels = list(dict.fromkeys(label for row in rows for label in row.values))
+    names = [field.name for field in fields(Row) if field.name not in NESTED]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*names, *labels])
+    for row in rows:
+        values = [getattr(row, name) for name in names]
+        writer.writerow([*values, *(row.values.get(label) for label in labels)])
+    return text.getvalue().rstrip("\n")
 
 
 def _cells(row: Row) -> list[str]:
-    parameters = (row.generator_parameters or 0) + (row.discriminator_parameters or 0)
     return [
         row.model,
         row.weights,
         str(row.seed),
-        f"{parameters:,}" if parameters else "",
+        _parameters(row),
         _figure(row.train_images_per_second),
         _figure(row.sample_images_per_second),
         _figure(row.peak_megabytes),
         _figure(row.kimg),
     ]
+
+
+def _parameters(row: Row) -> str:
+    parameters = (row.generator_parameters or 0) + (row.discriminator_parameters or 0)
+    return f"{parameters:,}" if parameters else ""
 
 
 def _floor(rows: list[Row], labels: list[tuple[str, str]]) -> list[str]:
@@ -71,7 +144,13 @@ def _score(value: float | None) -> str:
 def comparison_picture(rows: list[Row], folder: Path) -> Path | None:
     """One picture with the first grid of each model, or None for fewer than two grids."""
     first = {(row.model, row.weights): row for row in reversed(rows)}
-    drawn = [r for r in rows if r.picture.endswith(".png") and first[r.model, r.weights] is r]
+    drawn = [
+        row
+        for row in rows
+        if row.picture.endswith(".png")
+        and first[row.model, row.weights] is row
+        and (folder / row.picture).is_file()
+    ]
     if len(drawn) < 2:
         return None
     pictures = {}

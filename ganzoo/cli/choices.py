@@ -28,3 +28,12 @@ class Keep(str, Enum):
 
     best = "best"
     last = "last"
+
+
+class TableFormat(str, Enum):
+    """Values of ``--format``."""
+
+    table = "table"
+    markdown = "markdown"
+    csv = "csv"
+    json = "json"

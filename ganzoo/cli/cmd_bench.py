@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ganzoo import registry
-from ganzoo.cli.options import AsJson, Device, Samples, Seed
+from ganzoo.cli.choices import TableFormat
+from ganzoo.cli.options import AsJson, Device, Samples, Seed, Settings
 from ganzoo.cli.typer_app import app, error_line
+from ganzoo.errors import ConfigError
 from ganzoo.runtime.durations import parse_duration
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path
+from ganzoo.runtime.progress import say
+from ganzoo.spec.config import parse_settings
 
 if TYPE_CHECKING:
     from ganzoo.bench import Row
@@ -31,9 +34,17 @@ Protocol = Annotated[
 ]
 
 
+Data = Annotated[str | None, typer.Option(help="Data set to train on. [default: each model's own]")]
+
+
 @app.command()
 def bench(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Models, globs allowed.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME...", help="Models, globs allowed, or local-dir:PATH."),
+    ],
+    data: Data = None,
+    settings: Settings = None,
     budget: Annotated[str, typer.Option(help="Training time of a row; 0 for speed only.")] = "4m",
     out: Out = None,
     protocol: Protocol = None,
@@ -41,44 +52,60 @@ def bench(
     seed: Seed = 0,
     seeds: Annotated[int, typer.Option(help="Seeds per model, starting at --seed.")] = 1,
     device: Device = "auto",
+    form: Annotated[
+        TableFormat, typer.Option("--format", help="Format of the rows on stdout.")
+    ] = TableFormat.table,
+    wide: Annotated[bool, typer.Option(help="All columns, not the first five.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure quality and speed of models on this machine.
 
-    Prints a table, and writes rows as JSON, run folders and pictures.
+    Prints a table, and writes rows as JSON, run folders and pictures. A folder keeps the rows of
+    earlier calls.
 
     \b
-    ganzoo bench MODEL
+    ganzoo bench MODEL --data folder:PATH
     ganzoo bench '*.mnist' --budget 10m --seeds 3 --out comparison
+    ganzoo bench local-dir:runs/ONE local-dir:runs/OTHER --format csv
     """  # noqa: D301
     keep_freed_memory()
-    models, limit = registry.match(names), parse_duration(budget)
+    if data and any(":" in name for name in names):
+        raise ConfigError("--data is for models that are trained here, not for trained weights")
+    limit, changes = parse_duration(budget), parse_settings(settings or [])
     from ganzoo import bench as benchmark
 
+    targets = benchmark.find_targets(names)
     folder = out or Path(time.strftime("bench-%Y%m%d-%H%M%S"))
-    config = benchmark.BenchConfig(folder, limit, seed, device, protocol, n, seeds)
-    rows = []
-    for row in benchmark.bench(models, config):
-        rows.append(row)
+    config = benchmark.BenchConfig(folder, limit, seed, device, protocol, n, seeds, data, changes)
+    failed = False
+    for row in benchmark.bench(targets, config):
+        say(benchmark.row_line(row))
         if row.error:
+            failed = True
             error_line(f"{row.model} ({row.weights}): {row.error}")
         for warning in row.warnings:
             print(f"warning: {row.model}: {warning}", file=sys.stderr)
+    rows = benchmark.read_rows(folder)
     benchmark.comparison_picture(rows, folder)
     table = benchmark.summary_table(rows, markdown=True)
     (folder / "table.md").write_text(f"{table}\n", encoding="utf-8")
-    _print(rows, folder, as_json)
-    if any(row.error for row in rows):
+    _print(rows, TableFormat.json if as_json else form, wide)
+    if form is TableFormat.table and not as_json:
+        more = "" if wide else "; --wide shows all columns"
+        print(f"rows, runs and pictures in {folder}/{more}")
+    if failed:
         raise typer.Exit(1)
 
 
-def _print(rows: list[Row], folder: Path, as_json: bool) -> None:
+def _print(rows: list[Row], form: TableFormat, wide: bool) -> None:
     from dataclasses import asdict
 
     from ganzoo import bench as benchmark
 
-    if as_json:
+    if form is TableFormat.json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
-        return
-    print(benchmark.summary_table(rows))
-    print(f"rows, runs and pictures in {folder}/")
+    elif form is TableFormat.csv:
+        print(benchmark.csv_table(rows))
+    else:
+        markdown = form is TableFormat.markdown
+        print(benchmark.summary_table(rows, markdown, wide))

@@ -1,9 +1,11 @@
 """``ganzoo bench``."""
 
+import csv
 import json
 
 import pytest
 from commands import (
+    SMALL,
     done,
     fails,
     run,
@@ -66,8 +68,11 @@ def test_a_bench_goes_on_after_a_row_that_fails(quick, untrained, offline):
     assert "cifar10" in failed["error"]
     assert measured["error"] == ""
     assert measured["train_images_per_second"] > 0
-    (line,) = result.stderr.splitlines()
+    first, failure, line, second, *_ = result.stderr.splitlines()
+    assert first.startswith("1 of 2: dcgan.cifar10 (untrained), about ")
+    assert failure == "dcgan.cifar10 (untrained): failed"
     assert line.startswith("error: dcgan.cifar10")
+    assert second.startswith("2 of 2: vanilla.mnist")
 
 
 def test_bench_trains_scores_and_draws(quick, untrained, here):
@@ -75,7 +80,10 @@ def test_bench_trains_scores_and_draws(quick, untrained, here):
     assert result.exit_code == 0, result.output
     assert "FD-lenet" in result.stdout
     assert "real test data" in result.stdout
-    assert all(line.startswith("warning: vanilla.mnist: ") for line in result.stderr.splitlines())
+    told = result.stderr
+    assert told.startswith("1 of 1: vanilla.mnist (trained), about ")
+    assert "\nvanilla.mnist (trained): FD-lenet " in told
+    assert "\nwarning: vanilla.mnist: 200 samples for 120 features: the distance is" in told
     (row,) = map(json.loads, (here / "b" / "rows.jsonl").read_text().splitlines())
     assert (row["model"], row["error"], row["n"]) == ("vanilla.mnist", "", 200)
     assert (row["distribution"], row["protocol"]) == ("ganzoo-core", "mnist-lenet")
@@ -104,3 +112,28 @@ def test_bench_without_budget_measures_speed_alone(quick, untrained, here):
     assert row["sample_images_per_second"] > 0
     assert (row["kimg"], row["values"], row["weights"]) == (None, {}, "untrained")
     assert not (here / "b" / "vanilla.mnist").exists()
+
+
+def test_a_bench_on_own_data_keeps_each_row_once(quick, untrained, images, here):
+    options = (*SMALL, "-n", "30", "--out", "b")
+    result = run("bench", "vanilla", *options, "--budget", "0.2s", "--format", "csv")
+    assert result.exit_code == 0, result.output
+    (row,) = csv.DictReader(result.stdout.splitlines())
+    assert (row["model"], row["data"]) == ("vanilla.mnist", "folder:images")
+    assert (row["protocol"], row["n"]) == ("quick", "30")
+    assert float(row["FD-projection"]) > 0
+    (again,) = json.loads(done("bench", "vanilla", *options, "--budget", "0.2s", "--json"))
+    assert again["kimg"] == float(row["kimg"])
+    assert again["train_images_per_second"] == float(row["train_images_per_second"])
+    table = done("bench", "local-dir:b/vanilla.mnist", "-n", "30", "--out", "b")
+    header, trained, given, *_ = table.splitlines()
+    assert header.split() == ["model", "weights", "kimg", "FD-projection", "train", "img/s"]
+    assert trained.split()[:2] == ["vanilla.mnist", "trained"]
+    assert given.split()[:2] == ["local-dir:b/vanilla.mnist", "given"]
+    assert given.split()[2] == trained.split()[3]
+    assert "| FD-projection |" in (here / "b" / "table.md").read_text()
+
+
+def test_settings_that_fit_no_model_are_refused(here):
+    assert "did you mean" in fails(2, "bench", "vanilla", "--set", "hiddn=8", "--out", "b")
+    assert "trained weights" in fails(2, "bench", "local-dir:x", "--data", "mnist")
