@@ -78,6 +78,8 @@ class StyleGAN2(GAN):
         """w of each layer, (N, layers, w_dim), from the inputs of `sample`."""
         w = self._mixed(batch) if "w" not in batch else self._given(batch["w"])
         if "truncation" in batch:
+            if batch["truncation"].ndim > 1:
+                raise ConfigError("truncation must be a number, or one for each sample")
             places = torch.arange(self.config.layers, device=w.device)
             rate = batch["truncation"].to(w.dtype).view(-1, 1).expand(-1, len(places))
             if "cutoff" in batch:

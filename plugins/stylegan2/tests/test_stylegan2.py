@@ -100,6 +100,8 @@ def test_truncation_moves_w_toward_its_mean_in_the_first_layers():
     assert torch.equal(gan.sample(2, seed=0, truncation=1), gan.sample(2, seed=0))
     one, other = gan.sample(2, seed=0, truncation=0)
     torch.testing.assert_close(one, other)
+    with pytest.raises(ConfigError, match="truncation must be a number"):
+        gan.sample(2, truncation=[[1.0], [0.5]])
 
 
 def test_samples_from_w():

@@ -64,6 +64,8 @@ class StyleGAN3(GAN):
         """w of each layer, (N, styles, w_dim), from the inputs of `sample`."""
         w = self._w(batch)
         if "truncation" in batch:
+            if batch["truncation"].ndim > 1:
+                raise ConfigError("truncation must be a number, or one for each sample")
             places = torch.arange(self.config.styles, device=w.device)
             rate = batch["truncation"].to(w.dtype).view(-1, 1).expand(-1, len(places))
             if "cutoff" in batch:

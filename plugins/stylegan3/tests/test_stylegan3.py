@@ -88,6 +88,8 @@ def test_truncation_and_w():
     gan.generator.mapping.w_avg.normal_()
     one, other = gan.sample(2, seed=0, truncation=0)
     torch.testing.assert_close(one, other)
+    with pytest.raises(ConfigError, match="truncation must be a number"):
+        gan.sample(2, truncation=[[1.0], [0.5]])
     w = gan.styles(gan.prior_rows(2, seed=0)).detach()
     torch.testing.assert_close(gan.sample(w=w), gan.sample(2, seed=0))
     torch.testing.assert_close(gan.sample(w=w[:, 0]), gan.sample(2, seed=0))
