@@ -11,7 +11,9 @@ from ganzoo_hifigan.generators import BigGenerator, Generator
 from ganzoo_hifigan.metrics import MelDistance8000, SpectralDistance
 from ganzoo_hifigan.model import BigVGAN, HiFiGAN, log_mel
 
+import ganzoo
 from ganzoo import Dataset
+from ganzoo.data.dataset import as_float
 from ganzoo.errors import ConfigError
 
 TINY = {
@@ -189,6 +191,14 @@ def test_distances():
     louder = MelDistance8000()
     louder.update(math.e * waves, waves)  # a factor in the waveform is a term in its logarithm
     assert louder.compute() == pytest.approx(1, abs=0.01)
+
+
+def test_the_shipped_weights_keep_loudness_and_formants():
+    gan = ganzoo.load("hifigan")
+    real = as_float(voices.load("test").columns["real"][:16])
+    distance = MelDistance8000()
+    distance.update(gan.sample(seed=0, source=real), real)
+    assert distance.compute() < 0.65
 
 
 def test_voices_are_the_same_every_time():
