@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image, ImageDraw
 from torch import Tensor
 
@@ -48,10 +49,15 @@ def sample_grid(samples: Tensor, given: Mapping[str, Tensor | int | float]) -> I
 
     Args:
         samples: float images, (N, 1 or 3, H, W), in [-1, 1].
-        given: inputs of the samples. A source is gray where its mask is not 0.
+        given: inputs of the samples. A source is gray where its mask is not 0; a smaller one is
+            enlarged.
     """
     source, mask = given.get("source"), given.get("mask")
-    if not isinstance(source, Tensor) or source.shape[1:] != samples.shape[1:]:
+    if not isinstance(source, Tensor) or source.ndim != 4:
+        return grid(samples)
+    if source.shape[2:] != samples.shape[2:]:
+        source = F.interpolate(source.float(), samples.shape[2:], mode="nearest")
+    if source.shape != samples.shape:
         return grid(samples)
     if isinstance(mask, Tensor):
         source = source.cpu().masked_fill(mask.cpu() != 0, 0)

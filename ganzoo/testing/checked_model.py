@@ -30,6 +30,8 @@ from ganzoo.training.precision import Precision
 ROWS = 64
 """Rows of the data that the checks generate."""
 BATCH = 4
+ANY = 32
+"""Height and width of the images for a model that takes any."""
 CPU = torch.device("cpu")
 
 
@@ -67,7 +69,7 @@ class CheckedModel:
             gan = self.build()
             if gan.sample_spec.kind != "images":
                 return Dataset("untrained samples", {"real": gan.sample(ROWS, seed=1)})
-            shape = gan.sample_spec.fixed_shape
+            shape = tuple(size or ANY for size in gan.sample_spec.shape)
             if name == EMBEDDED:
                 return _digits(shape)
             return _noise(shape, gan.prior(ROWS).get("label", torch.arange(ROWS) % 2))

@@ -124,3 +124,10 @@ def test_a_mask_is_white_where_something_is_missing(tmp_path):
         given.mask(gan, tmp_path / "nowhere.png", 1)
     with pytest.raises(UsageError, match="repairs nothing"):
         given.mask(TOY["pix2pix"].make(), tmp_path / "white.png", 1)
+
+
+def test_a_small_source_is_enlarged_in_the_picture():
+    samples, source = torch.full((2, 1, 8, 8), -1.0), torch.ones(2, 1, 4, 4)
+    picture = grids.sample_grid(samples, {"source": source})
+    same = grids.sample_grid(samples, {"source": torch.ones(2, 1, 8, 8)})
+    assert np.array_equal(np.asarray(picture), np.asarray(same))

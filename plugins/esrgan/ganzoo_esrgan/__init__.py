@@ -1,6 +1,6 @@
 """ESRGAN and Real-ESRGAN: super-resolution of images of any size (Wang et al. 2018, 2021)."""
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.spec import Protocol
 from ganzoo.spec.deviations import AVERAGED_GENERATOR
 from ganzoo_esrgan.config import Config
@@ -49,6 +49,7 @@ spec = ModelSpec(
                 ema_kimg=2,
             ),
             protocol=DIGITS,
+            weights=Weights("45bece42c8f353a03bfa4be16475e354da1e4e9e69294fe2de72ef3a47489953"),
             description="digits of 28 x 28 from their halves of 14 x 14",
         ),
         **PUBLISHED,

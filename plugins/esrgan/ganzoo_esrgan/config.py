@@ -53,9 +53,12 @@ class Config(ModelConfig):
 
     @property
     def overlap(self) -> int:
-        """Margin of tiles, in pixels of the source.
+        """Margin of tiles, in pixels of the source: the receptive field, at most 64.
 
-        The receptive field of the compact network. That of an rrdb network is far larger (15
-        convolutions per block), but what is farther away changes no 8-bit value.
+        The field of a large rrdb network is 15 pixels per block. For the weights of Real-ESRGAN's
+        x4plus on a photograph, a tile differs from the whole image by 15 of 255 levels with a
+        margin of 16, by 5 with 32, by 0.6 with 48 and by 0.08 with 64.
         """
-        return self.blocks + 2 if self.network == "compact" else 32 * self.unshuffle
+        if self.network == "compact":
+            return self.blocks + 2
+        return min(15 * self.blocks + 4, 64) * self.unshuffle

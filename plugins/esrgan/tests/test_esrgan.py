@@ -1,5 +1,6 @@
 """ESRGAN: networks, sizes, tiles, losses, data."""
 
+from dataclasses import replace
 from math import log
 
 import pytest
@@ -13,6 +14,7 @@ from ganzoo_esrgan.resize import downscale
 
 from ganzoo import Dataset
 from ganzoo.errors import ConfigError, DataError
+from ganzoo.testing import checks
 
 
 def parameters(module):
@@ -104,10 +106,20 @@ def test_the_tile_is_chosen_by_the_free_memory(monkeypatch):
     )
     torch.testing.assert_close(gan.sample(source=source), whole, rtol=0, atol=1 / 255)
     assert {shape[0] for shape in passes} == {1}
-    assert max(shape[2] * shape[3] for shape in passes) <= (tiles.SMALLEST + 2 * 32) ** 2
+    assert max(shape[2] * shape[3] for shape in passes) <= (tiles.SMALLEST + 2 * 20) ** 2
     monkeypatch.undo()
     with pytest.raises(ConfigError, match="tile=-1"):
         gan.sample(source=source, tile=-1)
+
+
+def test_a_preset_of_any_size_is_checked_too():
+    """At one size: the checks make images for it."""
+    preset = spec.presets["x4plus"]
+    small = replace(preset.config, width=4, blocks=1, growth=2, discriminator_width=2)
+    found = checks(replace(spec, presets={"small": replace(preset, config=small)}))
+    for check in found:
+        if check.name in ("inputs", "samples", "losses", "batches", "state"):
+            check.run()
 
 
 def test_gray_models_and_wrong_channels():
