@@ -117,7 +117,8 @@ bigvgan = ModelSpec(
     license="Apache-2.0",
     task="audio-to-audio",
     presets={
-        "vowels": Preset(
+        # vowels would be the folder of hifigan's weights, which this package holds
+        "voices": Preset(
             BigConfig(**SMALL, resolutions=(256, 32, 128), resolution_width=8),
             TRAINING,
             protocol=VOWELS,
@@ -134,7 +135,7 @@ bigvgan = ModelSpec(
         ),
         Deviation("gradients are not clipped", "the trainer has no such option"),
         Deviation(
-            "vowels: two stages of 32 and 16 maps, narrow discriminators, batches of 8, learning"
+            "voices: two stages of 32 and 16 maps, narrow discriminators, batches of 8, learning"
             " rate 1.5e-3",
             "trains in minutes on a CPU",
         ),
