@@ -112,7 +112,7 @@ DIGITS = Config(
     mapping=2,
     widths=(64, 32, 8),
     clamp=0.0,
-    r1=1.0,
+    path_length=0.0,
     mixing=0.0,
 )
 
@@ -123,7 +123,7 @@ PRESETS = {
             data="mnist",
             kimg=150,
             batch=16,
-            optimizer=Optimizer(lr=6e-3, betas=(0.0, 0.99), schedule="cosine"),
+            optimizer=Optimizer(lr=2e-3, betas=(0.0, 0.99), schedule="cosine"),
             ema_kimg=5,
         ),
         protocol="mnist-lenet",
