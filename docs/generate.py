@@ -103,6 +103,7 @@ def blocks() -> dict[str, str]:
         "checks": checks(),
         "models": model_tables.models(),
         "published": model_tables.published(),
+        "finetune": fine_tuning(),
         "parity": parity(),
         "protocols": model_tables.protocols(),
         "losses": f"```python\n{losses()}```",
@@ -161,6 +162,25 @@ def parity() -> str:
         for name, facts in content.items()
     ]
     return table(["network", "official code", "largest difference", "allowed"], rows)
+
+
+def fine_tuning() -> str:
+    """FD with and without trained weights to start from, from the newest result."""
+    newest = sorted((ROOT / "benchmarks/results/fine_tune").glob("*.json"))[-1]
+    content = json.loads(newest.read_text())
+    found: dict[str, list[float]] = {}
+    for row in content["rows"]:
+        found.setdefault(row["init"], []).append(row["fd"])
+    rows = [
+        [f"from `{init}`" if init else "from scratch", *(f"{value:.1f}" for value in values)]
+        for init, values in found.items()
+    ]
+    seeds = [f"seed {number}" for number in range(len(rows[0]) - 1)]
+    lines = (
+        f"`{content['model']}` on inverted digits, {content['kimg']:g} thousand images, FD of"
+        f" {content['n']:,} samples (inverse-lenet), {content['device']}, {content['date']}:"
+    )
+    return f"{lines}\n\n{table(['start', *seeds], rows)}"
 
 
 def checks() -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from ganzoo.hub.published import convert, facts_of, filename, write_converted
 from ganzoo.runtime import seeds
 from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.tensor_files import file_sha256
+from ganzoo.spec.config import to_json
 
 GENERATOR = re.compile(r"^(?:module\.|_orig_mod\.)*(?:generator|netG|G|g_ema)\.")
 """Names in the state dict of a whole GAN that belong to its generator."""
@@ -125,16 +127,21 @@ def _as_preset(
 ) -> tuple[registry.Model, Converted]:
     """The preset that the file belongs to, and the file as that preset's converter reads it.
 
-    It is the one that the file was published for, else the first of the same config, else the
-    first one.
+    It is the one that the file was published for, else the one whose config is most like the
+    file's.
     """
     every = [registry.resolve(f"{model.plugin.qualified}.{name}") for name in model.spec.presets]
     for preset in _published_for(every, file):
         own = _first_converted(preset, state)
         if own is not None and own.config == preset.preset.config:
             return preset, own
-    same = (preset for preset in every if preset.preset.config == converted.config)
-    return next(same, model), converted
+    found = to_json(converted.config).items()
+    return max(every, key=lambda each: _equal(found, to_json(each.preset.config))), converted
+
+
+def _equal(found: Iterable[tuple[str, Any]], config: Mapping[str, Any]) -> int:
+    """Number of settings that a config has in common with a file."""
+    return sum(config.get(key) == value for key, value in found)
 
 
 def _published_for(models: list[registry.Model], file: Path) -> list[registry.Model]:
