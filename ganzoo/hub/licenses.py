@@ -24,21 +24,21 @@ def require_accepted(name: str, weights: Weights, accept: bool = False) -> None:
     Raises:
         UsageError: not accepted; the message names the license and its address.
     """
-    if not weights.terms or is_accepted(weights.license):
+    if not weights.terms or is_accepted(weights.terms):
         return
     if accept or _accepted_by_variable(weights.license):
         _remember(weights)
         return
     raise UsageError(
-        f"the weights of {name} have the license {weights.license!r}, which restricts their use:"
-        f" read {weights.terms}, then accept it with `ganzoo pull {name} --accept-license`"
-        f" (in Python accept_license=True, in jobs GANZOO_ACCEPT_LICENSE=1)"
+        f"the license of the weights of {name} ({weights.license}) must be accepted first: read"
+        f" {weights.terms}, then `ganzoo pull {name} --accept-license`"
+        " (in Python accept_license=True, in jobs GANZOO_ACCEPT_LICENSE=1)"
     )
 
 
-def is_accepted(license_name: str) -> bool:
-    """True if this user has accepted a license before."""
-    return license_name in _read(_file())
+def is_accepted(terms: str) -> bool:
+    """True if this user has accepted the license at an address before."""
+    return terms in _read(_file())
 
 
 def _accepted_by_variable(license_name: str) -> bool:
@@ -53,7 +53,7 @@ def _remember(weights: Weights) -> None:
     if file is None:
         return
     known = _read(file)
-    known[weights.license] = {"terms": weights.terms, "accepted": time.strftime("%Y-%m-%d")}
+    known[weights.terms] = {"license": weights.license, "accepted": time.strftime("%Y-%m-%d")}
     try:
         with atomic_write(file) as temporary:
             temporary.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")

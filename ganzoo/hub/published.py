@@ -47,13 +47,13 @@ def published_folder(model: registry.Model, accept_license: bool = False) -> Pat
     folder = _place(model, weights)
     if (folder / CONFIG).exists():
         return folder
-    require_accepted(model.name, weights, accept_license)
     if weights.page or not weights.sha256:
-        reason = "are on a page for people" if weights.page else "have no known hash"
+        reason = "are on a web page" if weights.page else "have no known hash"
         raise WeightsError(
             f"the weights of {model.name} {reason}, so they are not downloaded: get"
             f" {address(weights)} yourself, then {import_command(model)}"
         )
+    require_accepted(model.name, weights, accept_license)
     file, temporary = _fetch(model, weights)
     state = read_state(file, weights.sha256)
     converted = convert(model.plugin, weights.converter, state)

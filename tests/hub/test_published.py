@@ -173,12 +173,20 @@ def test_another_network_than_the_preset_describes_is_refused(server, data):
 def test_a_restricted_license_is_asked_for_once(server, data):
     restricted = model(server, data, license="Research-Only", terms="https://example.org/license")
     with pytest.raises(
-        UsageError, match=r"Research-Only.*https://example.org/license.*--accept-license"
+        UsageError, match=r"Research-Only.*read https://example.org/license.*--accept"
     ):
         ganzoo.load(restricted)
     assert server.requests == []
     ganzoo.load(restricted, accept_license=True)
     find_folder(restricted)
+    other = model(
+        server, data, path="/2.pt", license="Research-Only", terms="https://example.org/2"
+    )
+    other = replace(
+        other, spec=replace(other.spec, presets={"other": other.preset}), preset_name="other"
+    )
+    with pytest.raises(UsageError, match=r"example.org/2"):
+        ganzoo.load(other)
 
 
 @pytest.mark.parametrize("stated", ["1", "MIT,Research-Only"])
