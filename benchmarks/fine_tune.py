@@ -9,6 +9,7 @@ differs is ``init``.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import tempfile
@@ -30,31 +31,42 @@ PROTOCOL = Protocol(
 )
 
 
-def run(init: str, kimg: float, seed: int, device: torch.device) -> dict[str, Any]:
+def run(init: str, kimg: float, lr: float, seed: int, device: torch.device) -> dict[str, Any]:
     """Train once and score."""
+    settings = {"optimizer.lr": lr}
     with tempfile.TemporaryDirectory() as folder:
         started = time.process_time()
-        train(MODEL, data=DATA, out=folder, kimg=kimg, seed=seed, init=init, device=device)
+        given: dict[str, Any] = {"data": DATA, "out": folder, "settings": settings, "init": init}
+        result = train(MODEL, kimg=kimg, seed=seed, device=device, **given)
         seconds = time.process_time() - started
+        if result.stopped:
+            raise SystemExit("stopped: nothing was written")
         gan = ganzoo.load(f"local-dir:{folder}", device=str(device))
         scores = ganzoo.evaluate(gan, protocol=PROTOCOL, floor=False)
     value = next(iter(scores.values.values()))
-    return {"init": init, "seed": seed, "fd": value, "processor_seconds": round(seconds, 1)}
+    return {
+        "init": init,
+        "lr": lr,
+        "seed": seed,
+        "fd": value,
+        "processor_seconds": round(seconds, 1),
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="FD with and without trained weights to start.")
     parser.add_argument("--json", type=Path, help="file to write")
     parser.add_argument("--kimg", type=float, default=20, help="images of each run, in thousands")
+    parser.add_argument("--lr", type=float, nargs="+", default=[0.008, 0.002], help="rates of both")
     parser.add_argument("--seeds", type=int, default=3, help="runs of each kind")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     arguments = parser.parse_args()
     device = resolve_device(arguments.device)
     rows = []
-    for seed in range(arguments.seeds):
-        for init in ("", MODEL):
-            rows.append(run(init, arguments.kimg, seed, device))
-            print(json.dumps(rows[-1]))
+    every = itertools.product(arguments.lr, range(arguments.seeds), ("", MODEL))
+    for lr, seed, init in every:
+        rows.append(run(init, arguments.kimg, lr, seed, device))
+        print(json.dumps(rows[-1]))
     content = {
         "model": MODEL,
         "data": DATA,

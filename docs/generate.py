@@ -168,19 +168,20 @@ def fine_tuning() -> str:
     """FD with and without trained weights to start from, from the newest result."""
     newest = sorted((ROOT / "benchmarks/results/fine_tune").glob("*.json"))[-1]
     content = json.loads(newest.read_text())
-    found: dict[str, list[float]] = {}
-    for row in content["rows"]:
-        found.setdefault(row["init"], []).append(row["fd"])
     rows = [
-        [f"from `{init}`" if init else "from scratch", *(f"{value:.1f}" for value in values)]
-        for init, values in found.items()
+        [
+            f"from `{row['init']}`" if row["init"] else "from scratch",
+            f"{row['lr']:g}",
+            str(row["seed"]),
+            f"{row['fd']:.0f}",
+        ]
+        for row in content["rows"]
     ]
-    seeds = [f"seed {number}" for number in range(len(rows[0]) - 1)]
     lines = (
         f"`{content['model']}` on inverted digits, {content['kimg']:g} thousand images, FD of"
         f" {content['n']:,} samples (inverse-lenet), {content['device']}, {content['date']}:"
     )
-    return f"{lines}\n\n{table(['start', *seeds], rows)}"
+    return f"{lines}\n\n{table(['start', 'learning rate', 'seed', 'FD'], rows)}"
 
 
 def checks() -> str:
