@@ -11,7 +11,6 @@ import torch
 import ganzoo
 from ganzoo import registry
 from ganzoo.data.catalog import license_of
-from ganzoo.gan import build
 from ganzoo.sampling import writers
 from ganzoo.spec.config import from_json, to_json
 from ganzoo.testing import checks
@@ -19,10 +18,15 @@ from ganzoo.testing import checks
 MODELS = list(registry.models("*"))
 FIRST = [registry.resolve(plugin.name) for plugin in registry.discover() if plugin.spec]
 PRETRAINED = [model for model in MODELS if model.packaged]
-CHECKS = [(model, check) for model in FIRST for check in checks(model)]
 
-NETWORKS = list({(m.plugin.name, m.preset.config): m for m in reversed(MODELS)}.values())
-"""One preset of each config: presets of published weights often share one."""
+SAME_LAYERS = {"bigvgan.voices", "bigvgan.vowels"}
+"""First presets whose networks another plugin's are made of: traced by the compiler there."""
+CHECKS = [
+    (model, check)
+    for model in FIRST
+    for check in checks(model)
+    if not (model.name in SAME_LAYERS and check.name == "compile")
+]
 
 each_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 
@@ -37,14 +41,6 @@ def test_conformance(check):
 
 def test_no_plugin_is_broken():
     assert [plugin.error for plugin in registry.discover() if plugin.spec is None] == []
-
-
-@pytest.mark.parametrize("model", NETWORKS, ids=lambda model: model.name)
-def test_every_preset_builds_without_memory(model):
-    with torch.device("meta"):
-        gan = build(model)
-    assert any(True for _ in gan.generator.parameters())
-    assert any(True for _ in gan.discriminator.parameters())
 
 
 @each_model

@@ -110,7 +110,11 @@ def meta(model: CheckedModel) -> Iterator[str]:
     Fix: in `__init__`, compute numbers with plain Python, not with .item() or .tolist() of a
     tensor, and put no tensor on a named device.
     """
-    for name in model.registered.spec.presets:
+    seen: list[ModelConfig] = []
+    for name, preset in model.registered.spec.presets.items():
+        if preset.config in seen:
+            continue
+        seen.append(preset.config)
         try:
             with torch.device("meta"):
                 gan = model.build(preset=name)
