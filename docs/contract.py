@@ -13,8 +13,10 @@ from typing import Any
 
 import ganzoo
 from ganzoo import data, errors, layers, losses, metrics, testing
+from ganzoo.data import dataset
 from ganzoo.evaluation import extractors as features
 from ganzoo.hub import conversion
+from ganzoo.runtime import memory
 from ganzoo.spec import configs, deviations, fields, sample
 
 INTRODUCTION = """# The contract
@@ -57,6 +59,7 @@ CLASSES: dict[str, tuple[Any, ...]] = {
         metrics.AbsoluteError,
     ),
     "Published weights": (conversion.ForeignState, conversion.Converted),
+    "Memory": (),
     "Errors": (errors.GanzooError, errors.ConfigError, errors.DataError, errors.WeightsError),
 }
 CONSTANTS: dict[str, tuple[ModuleType, ...]] = {
@@ -66,12 +69,16 @@ CONSTANTS: dict[str, tuple[ModuleType, ...]] = {
 }
 FUNCTIONS: dict[str, tuple[Callable[..., object], ...]] = {
     "The spec": (configs.halvings,),
-    "Data": (data.load_data,),
+    "Data": (data.load_data, dataset.as_float, dataset.as_uint8),
+    "Memory": (memory.available_memory,),
     "Published weights": (
         conversion.rename,
         conversion.fold_weight_norm,
         conversion.fold_spectral_norm,
         conversion.fold_power_iteration,
+        conversion.power_iteration,
+        conversion.keep_spectral_norm,
+        conversion.keep_power_iteration,
     ),
     "Scores": (features.load_extractor, features.load_backbone, features.load_verified),
 }

@@ -203,7 +203,7 @@ def test_a_name_that_two_strangers_claim_is_an_error_that_names_both(install):
             registry.resolve(name)
     assert registry.resolve("one-dist/toy").plugin.distribution == "one-dist"
     assert registry.resolve("other-dist/toy.large").plugin.distribution == "other-dist"
-    listed = run("list")
+    listed = run("list", "toy.*")
     assert listed.stdout.count("toy.small") == 2
     assert "one-dist/toy and other-dist/toy: write one of these in full" in listed.stderr
     result = run("info", "toy")
@@ -234,7 +234,7 @@ def test_a_slow_plugin_is_listed_and_named(install, monkeypatch):
     install("slow-dist", "slow", extra=SECOND)
     result = run("list")
     assert result.exit_code == 0
-    assert "slow.small" in result.stdout
+    assert "\nslow " in result.stdout
     (line,) = result.stderr.splitlines()
     assert re.fullmatch(
         r"plugin slow-dist/slow 1\.0 took 0\.[4-9] s to import:"

@@ -54,11 +54,14 @@ def inception_v3_compat(resize: str = "") -> tuple[nn.Module, str]:
 
 def _download() -> tuple[dict[str, Tensor], str]:
     """Download the published weights, store them in the cache, and load them."""
+    command = f"`ganzoo import {PUBLISHED} --extractor {NAME}`"
     try:
         file = cache_dir() / "downloads" / PUBLISHED
     except OSError as error:
-        raise WeightsError(str(error)) from None
-    command = f"`ganzoo import {PUBLISHED} --extractor {NAME}`"
+        reason = error.strerror or error
+        raise WeightsError(
+            f"the weights of {NAME} are not here: {reason}, then {command}"
+        ) from None
     download_url(ADDRESS, file, SHA256, NAME, command)
     convert(file, SHA256)
     file.unlink(missing_ok=True)
