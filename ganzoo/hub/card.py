@@ -155,7 +155,8 @@ def _text(
     rows = [["plugin", run.provider], ["config", json.dumps(run.config)]]
     rows += [["seed", str(run.seed)], *([key, value] for key, value in facts.items())]
     if run.classes:
-        rows.append(["classes", ", ".join(f"{i}: {name}" for i, name in enumerate(run.classes))])
+        named = ", ".join(f"{i}: {name}" for i, name in enumerate(run.classes[:100]))
+        rows.append(["classes", named + (", ..." if len(run.classes) > 100 else "")])
     return f"""# {run.model}
 
 {summary}

@@ -114,6 +114,7 @@ def write_converted(
         recipe=model.preset.recipe,
         seed=0,
         editable=model.plugin.editable,
+        classes=_class_names(model, gan.num_classes),
         origin=origin,
     )
     building = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
@@ -129,6 +130,15 @@ def write_converted(
             raise WeightsError(cache_problem(folder, error)) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _class_names(model: registry.Model, count: int) -> tuple[str, ...]:
+    """Names of the classes of published weights, if they have as many."""
+    weights = model.preset.weights
+    if weights is None or not weights.classes:
+        return ()
+    names: tuple[str, ...] = registry.import_object(model.plugin, weights.classes)()
+    return names if len(names) == count else ()
 
 
 def address(weights: Weights) -> str:

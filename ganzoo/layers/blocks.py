@@ -50,7 +50,7 @@ class UpBlock(nn.Module):
         super().__init__()
         self.upsample, self.upsampling = upsample, upsampling
         self.norms = nn.ModuleList([norm(inputs), norm(outputs)])
-        self.convolutions = _convolutions(inputs, outputs)
+        self.convolutions = _convolutions(inputs, outputs, outputs)
         self.shortcut = _shortcut(inputs, outputs, upsample)
 
     def forward(self, x: Tensor, *conditions: Tensor) -> Tensor:
@@ -73,6 +73,7 @@ class DownBlock(nn.Module):
         first: no ReLU before the first convolution, for the block that sees the image.
         relu_shortcut: the shortcut starts after the first ReLU, as in programs whose ReLU
             overwrites its input.
+        hidden: feature maps between the convolutions; left out, as many as after them.
     """
 
     def __init__(
@@ -83,10 +84,11 @@ class DownBlock(nn.Module):
         downsample: bool = True,
         first: bool = False,
         relu_shortcut: bool = False,
+        hidden: int | None = None,
     ) -> None:
         super().__init__()
         self.downsample, self.first, self.relu_shortcut = downsample, first, relu_shortcut
-        self.convolutions = _convolutions(inputs, outputs)
+        self.convolutions = _convolutions(inputs, outputs, hidden or outputs)
         self.shortcut = _shortcut(inputs, outputs, downsample)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -189,11 +191,11 @@ def upsample_nearest(x: Tensor) -> Tensor:
     return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
-def _convolutions(inputs: int, outputs: int) -> nn.ModuleList:
+def _convolutions(inputs: int, outputs: int, hidden: int) -> nn.ModuleList:
     return nn.ModuleList(
         [
-            glorot_init(nn.Conv2d(inputs, outputs, 3, padding=1), gain=2**0.5),
-            glorot_init(nn.Conv2d(outputs, outputs, 3, padding=1), gain=2**0.5),
+            glorot_init(nn.Conv2d(inputs, hidden, 3, padding=1), gain=2**0.5),
+            glorot_init(nn.Conv2d(hidden, outputs, 3, padding=1), gain=2**0.5),
         ]
     )
 

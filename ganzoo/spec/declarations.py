@@ -105,6 +105,9 @@ class Weights:
     page: bool = False
     """True if `url` is a page that links the file, for people alone: the file is never downloaded,
     but its hash is verified when it is imported."""
+    classes: str = ""
+    """The function that names the classes of a published file by label, as
+    ``"package.module:function"``; it takes nothing and returns a tuple. Empty: no names."""
 
     def __post_init__(self) -> None:
         if self.converter:
