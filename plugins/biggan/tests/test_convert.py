@@ -153,7 +153,7 @@ def test_colors_of_mmgeneration_are_turned():
 
 
 DISTINCT = {
-    (each.config, each.weights.converter): name
+    each.config: name
     for name, each in spec.presets.items()
     if each.weights and each.weights.converter and not each.config.statistics
 }
