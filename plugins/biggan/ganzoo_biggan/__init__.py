@@ -1,6 +1,6 @@
 """BigGAN: large class-conditional GANs of images (Brock et al. 2019)."""
 
-from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe, Weights
 from ganzoo.spec import deviations
 from ganzoo_biggan.config import Config
 from ganzoo_biggan.published import PUBLISHED
@@ -36,6 +36,7 @@ spec = ModelSpec(
             ),
             Recipe(data="mnist", kimg=32, batch=16, optimizer=DIGITS),
             protocol="mnist-lenet",
+            weights=Weights("689b91e3917cfe3716ab6b00705ea1bc6ed516361e91317db7745a7e99a25390"),
             description="digits of a given class, 28 x 28",
         ),
         "cifar10": Preset(
@@ -78,9 +79,13 @@ spec = ModelSpec(
             "folded where published weights have it, which changes nothing until they are trained",
         ),
         Deviation(
-            "mnist: widths that halve where the image doubles, one rate from 2e-3 to 0, batch 16",
-            "trains on a CPU; no other setting was tried",
+            "mnist: widths that shrink where the image doubles, one rate from 2e-3 to 0, batch 16,"
+            " 32 thousand images",
+            "trains on a CPU; no other setting was tried. The digits are of the right class, but"
+            " alike: recall 0.08",
         ),
         deviations.CIFAR_DISCRIMINATOR_FIRST,
     ),
+    healthy="discriminator/adv is 2 where it cannot tell. On digits it was 1.7 after one thousand"
+    " images, 1.9 after five and 1.65 to 1.85 from ten thousand on; generator/adv was 0.2 to 0.4.",
 )
