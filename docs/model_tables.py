@@ -79,11 +79,10 @@ def _short_paper_name(model: registry.Model) -> str:
 def samples_kind(model: registry.Model) -> str:
     """Kind of the samples of a model."""
     gan = ganzoo.create(model.name)
-    return (
-        "image to image"
-        if any(each.name == "source" for each in gan.inputs)
-        else gan.sample_spec.kind
-    )
+    kind = gan.sample_spec.kind
+    translates = any(each.name == "source" for each in gan.inputs)
+    one = {"images": "image", "waveforms": "audio"}.get(kind, kind)
+    return f"{one} to {one}" if translates else kind
 
 
 def models() -> str:
@@ -121,7 +120,7 @@ def published_table(name: str, spec: ModelSpec) -> str:
         license_id = f"[{weights.license}]({weights.terms})" if weights.terms else weights.license
         page = weights.origin or weights.url or f"https://huggingface.co/{weights.repo}"
         size = f"{weights.size / 1e6:,.0f} MB" if weights.size else ""
-        fetched = "yes" if weights.sha256 else "by hand"
+        fetched = "yes" if weights.sha256 and not weights.page else "by hand"
         cells = [f"`{name}.{key}`", preset.description, size, license_id]
         rows.append([*cells, f"[page]({page})", fetched, scores])
     header = ["name", "description", "size", "license", "source", "download", "published scores"]

@@ -69,8 +69,8 @@ def _weights(weights: Weights | None) -> str:
         facts.append(f"{weights.size / 1e6:,.0f} MB")
     facts += [f"{name} {value:g} (published)" for name, value in weights.scores.items()]
     facts.append(weights.origin or weights.url or f"https://huggingface.co/{weights.repo}")
-    if not weights.sha256:
-        facts.append("no known hash: to be downloaded by hand and imported")
+    if weights.page or not weights.sha256:
+        facts.append("to be downloaded by hand and imported")
     return ", ".join(facts)
 
 

@@ -85,10 +85,10 @@ def _weights(rows: list[list_index.Row]) -> str:
     """Table with a line for each preset that has weights: license, size, published scores."""
     cells = []
     for row in rows:
-        facts = row["published"] or {"license": "", "size": 0, "scores": {}, "sha256": "-"}
+        facts = row["published"] or {"license": "", "size": 0, "scores": {}, "download": True}
         scores = ", ".join(f"{name} {value:g}" for name, value in facts["scores"].items())
         size = f"{facts['size'] / 1e6:,.0f} MB" if facts["size"] else "-"
-        note = "" if facts["sha256"] else "; download by hand"
+        note = "" if facts["download"] else "; download by hand"
         accepted = " (to accept)" if facts.get("terms") else ""
         license_name = f"{facts['license']}{accepted}" or "-"
         cells.append(

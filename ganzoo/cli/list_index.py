@@ -87,6 +87,7 @@ def _published(model: registry.Model) -> dict[str, object] | None:
         "terms": weights.terms,
         "size": weights.size,
         "sha256": weights.sha256,
+        "download": bool(weights.sha256) and not weights.page,
         "source": weights.origin or weights.url or f"hf-hub:{weights.repo}",
         "scores": dict(weights.scores),
     }
