@@ -19,7 +19,7 @@ MODELS = list(registry.models("*"))
 FIRST = [registry.resolve(plugin.name) for plugin in registry.discover() if plugin.spec]
 PRETRAINED = [model for model in MODELS if model.packaged]
 
-SAME_LAYERS = {"bigvgan.voices", "bigvgan.vowels"}
+SAME_LAYERS = {"bigvgan.voices", "biggan.mnist"}
 """First presets whose networks another plugin's are made of: traced by the compiler there."""
 CHECKS = [
     (model, check)
