@@ -11,6 +11,7 @@ from ganzoo.hub.model_folder import (
     RunConfig,
     load_folder,
     read_config,
+    read_weights,
     save_weights,
     write_config,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "read_rest",
     "read_state",
     "read_tensors",
+    "read_weights",
     "run_config",
     "save_weights",
     "write_card",

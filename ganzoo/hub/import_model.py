@@ -54,7 +54,7 @@ def import_weights(
     _require_empty(out)
     converted = _converted(file, model)
     if converted is not None:
-        write_converted(out, model, converted, _origin(file, model))
+        _write(out, model, converted, file)
         return out
     found = read_tensors(file)
     with seeds.fork_rng(torch.device("cpu")):
@@ -101,7 +101,7 @@ def import_recognized(file: Path, out: Path) -> tuple[Path, registry.Model]:
         command = f"`ganzoo import {file.name} --model MODEL.PRESET -o FOLDER`"
         raise WeightsError(f"{file}: {reason}: name one, {command}")
     model, converted = _as_preset(*found[0], state, file)
-    write_converted(out, model, converted, _origin(file, model))
+    _write(out, model, converted, file)
     return out, model
 
 
@@ -166,6 +166,14 @@ def _origin(file: Path, model: registry.Model) -> dict[str, str]:
         if weights and known and sha256.startswith(weights.sha256):
             return {**facts_of(weights), "file": file.name, "sha256": sha256}
     return {"file": file.name, "sha256": sha256}
+
+
+def _write(out: Path, model: registry.Model, converted: Converted, file: Path) -> None:
+    """Write the model folder of a converted file."""
+    try:
+        write_converted(out, model, converted, _origin(file, model))
+    except OSError as error:
+        raise RunError(f"cannot write {out}: {error.strerror or error}") from error
 
 
 def _require_empty(out: Path) -> None:

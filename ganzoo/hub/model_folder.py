@@ -212,15 +212,23 @@ def load_folder(folder: Path, *, raw: bool = False, model: registry.Model | None
         tensors = {k.removeprefix(prefix): v for k, v in found[0].items() if k.startswith(prefix)}
         fill(gan.generator, tensors, folder / checkpoint.NEWEST)
         return gan
+    fill(gan.generator, read_weights(folder), folder / WEIGHTS)
+    return gan
+
+
+def read_weights(folder: Path) -> dict[str, Tensor]:
+    """State dict of a folder's generator.
+
+    Raises:
+        WeightsError: missing or damaged.
+    """
     path = folder / WEIGHTS
     try:
-        tensors = load_file(path)
+        return load_file(path)
     except FileNotFoundError:
         raise WeightsError(f"{folder} has no {WEIGHTS} yet: train on, or use another") from None
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{path} is damaged: {error}") from None
-    fill(gan.generator, tensors, path)
-    return gan
 
 
 def _refuse_giants(run: RunConfig, model: registry.Model, folder: Path) -> None:

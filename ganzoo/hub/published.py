@@ -64,7 +64,11 @@ def published_folder(model: registry.Model, accept_license: bool = False) -> Pat
             f"{file} holds another network than {model.name} describes:"
             f" {_first_difference(converted, model)}"
         )
-    write_converted(folder, model, converted, facts_of(weights))
+    try:
+        write_converted(folder, model, converted, facts_of(weights))
+    except OSError as error:
+        if not (folder / CONFIG).exists():  # else another process was faster
+            raise WeightsError(cache_problem(folder, error)) from error
     if temporary:
         file.unlink(missing_ok=True)
     return folder
@@ -101,7 +105,8 @@ def write_converted(
         origin: license, address and hash of the file.
 
     Raises:
-        WeightsError: tensors that do not fit the network, or no room.
+        WeightsError: tensors that do not fit the network.
+        OSError: the folder cannot be written.
     """
     with seeds.fork_rng(torch.device("cpu")):
         gan = build(model, converted.config)
@@ -125,9 +130,6 @@ def write_converted(
             save_rest(building, _checked_rest(gan.state_dict(), converted.rest), origin)
         write_config(building, run)
         os.replace(building, folder)
-    except OSError as error:
-        if not (folder / CONFIG).exists():  # else another process was faster
-            raise WeightsError(cache_problem(folder, error)) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ganzoo import hub
@@ -30,7 +29,7 @@ def start_from(gan: GAN, source: str) -> bool:
         WeightsError: no weights, or tensors of other names or shapes; the message names them.
     """
     trained = hub.open_model(source)
-    generator = load_file(trained.folder / hub.WEIGHTS)
+    generator = hub.read_weights(trained.folder)
     tensors = {f"generator.{name}": value for name, value in generator.items()}
     rest = hub.read_rest(trained.folder)
     own = gan.state_dict()

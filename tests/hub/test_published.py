@@ -260,3 +260,17 @@ def test_restricted_weights_are_pushed_only_on_demand(hub, server, data):
     assert "license: other" in card
     assert f"license_link: {terms}" in card
     assert hashlib.sha256(data).hexdigest() in card
+
+
+def test_a_folder_that_cannot_be_written_is_named_without_the_cache(server, data, tmp_path):
+    from ganzoo.errors import RunError
+    from ganzoo.hub import import_weights, run_config
+
+    published = model(server, data)
+    (tmp_path / "generator.pt").write_bytes(data)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="cannot write") as refused:
+        import_weights(
+            tmp_path / "generator.pt", run_config("vanilla"), tmp_path / "file" / "x", published
+        )
+    assert "GANZOO_CACHE" not in str(refused.value)

@@ -118,3 +118,14 @@ def test_a_fine_tuned_run_resumes_without_its_source(source, tmp_path):
 def test_a_source_that_does_not_exist_is_one_line(tmp_path):
     line = refused("train", "vanilla", "--init", "local-dir:nowhere", "--out", str(tmp_path / "x"))
     assert "no such folder" in line
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(None, "has no model.safetensors"), (b"x", "is damaged")]
+)
+def test_a_source_without_readable_weights_is_one_line(source, tmp_path, content, message):
+    (tmp_path / hub.CONFIG).write_bytes((source / hub.CONFIG).read_bytes())
+    if content:
+        (tmp_path / hub.WEIGHTS).write_bytes(content)
+    with pytest.raises(WeightsError, match=message):
+        started(tmp_path)
