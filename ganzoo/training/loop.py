@@ -88,13 +88,14 @@ class TrainingLoop:
     def _after_step(self) -> None:
         """Report, check and draw what is due; early on, at doubling intervals."""
         schedule, steps = self.options.schedule, self.trainer.steps
-        doubled = steps & (steps - 1) == 0
+        doubled = _is_power_of_two(steps)
         early = doubled and self.trainer.images < schedule.report_images
         if early or self._is_due(schedule.report_images):
             self._report()
         if self._is_due(schedule.health_images):
             self._check_health()
-        if doubled if schedule.sample_images is None else self._is_due(schedule.sample_images):
+        drawn = doubled or (steps % 3 == 0 and _is_power_of_two(steps // 3))
+        if drawn if schedule.sample_images is None else self._is_due(schedule.sample_images):
             self._save_samples()
 
     def _announce(self, note: str) -> None:
@@ -241,8 +242,13 @@ class TrainingLoop:
             given = gan.sample_conditions(self.trainer.batches.dataset, grids.GRID, seed)
             samples = gan.sample(grids.GRID, seed=seed, **given)
             given = {**gan.prior_rows(grids.GRID, seed), **given}
-        images = self.trainer.images if series else None
-        self.folder.save_samples(self.trainer.gan, samples, given, images)
+        self.folder.save_samples(self.trainer.gan, samples, given)
+        if series:
+            self.folder.keep_samples(self.trainer.images)
+
+
+def _is_power_of_two(number: int) -> bool:
+    return number & (number - 1) == 0
 
 
 def _card_facts(plan: Plan, trainer: Trainer) -> dict[str, str]:

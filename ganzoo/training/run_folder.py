@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,8 +19,8 @@ from ganzoo.gan import GAN
 from ganzoo.hub import RunConfig
 from ganzoo.hub.card import write_card
 from ganzoo.runtime import checkpoint
-from ganzoo.runtime.files import atomic_write
-from ganzoo.sampling import writers
+from ganzoo.runtime.paths import SAMPLES
+from ganzoo.sampling import series, writers
 from ganzoo.spec.config import from_json, to_json
 from ganzoo.training.planning import Plan
 from ganzoo.training.run_lock import LOCK, OWNER, lock_folder
@@ -173,27 +172,24 @@ class RunFolder:
         hub.save_weights(self.path, generator, facts)
         write_card(self.path, model=model)
 
-    def save_samples(
-        self, gan: GAN, samples: Tensor, given: Mapping[str, Tensor | int], images: int | None
-    ) -> None:
-        """Write samples as picture, sound or text.
+    def save_samples(self, gan: GAN, samples: Tensor, given: Mapping[str, Tensor | int]) -> None:
+        """Write the newest samples as picture, sound or text.
 
         Args:
             gan: the model.
             samples: to write.
             given: conditions and prior that they were made from.
-            images: seen in training, for a file of the series in ``samples``; None replaces the
-                newest file alone.
         """
-        suffix = writers.suffix(gan)
-        newest = self.path / f"samples{suffix}"
-        if images is None:
-            writers.save(gan, samples, newest, given)
-            return
-        path = self.path / "samples" / f"{images // 1000:07d}{suffix}"
-        writers.save(gan, samples, path, given)
-        with atomic_write(newest) as temporary:
-            shutil.copyfile(path, temporary)
+        writers.save(gan, samples, self.path / f"samples{writers.suffix(gan)}", given)
+
+    def keep_samples(self, images: int) -> None:
+        """Copy the newest samples into the series.
+
+        Args:
+            images: seen in training.
+        """
+        newest = next(path for name in SAMPLES if (path := self.path / name).is_file())
+        series.add(newest, self.path / series.FOLDER, images)
 
 
 def _with_defaults(run: RunConfig, model: registry.Model) -> RunConfig:

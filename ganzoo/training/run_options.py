@@ -30,7 +30,8 @@ class Schedule:
             steps.
         health_images: between lines of health.jsonl.
         warm_up_images: before the first verdict on samples.
-        sample_images: between pictures; left out, they come after 1, 2, 4, 8, ... steps.
+        sample_images: between pictures; left out, they come after 1, 2, 3, 4, 6, 8,
+            12, 16, ... steps.
     """
 
     report_images: float = 1000
