@@ -1,4 +1,4 @@
-"""Rows in the folder of a benchmark: those of several calls together, each measurement once."""
+"""Rows in the folder of a benchmark: those of several calls or shards, each measurement once."""
 
 from __future__ import annotations
 
@@ -13,17 +13,31 @@ from ganzoo.runtime.files import atomic_write
 from ganzoo.spec.config import from_json
 
 ROWS = "rows.jsonl"
+SHARDS = "rows.*.jsonl"
 OF_TRAINING = ("train_images_per_second", "peak_megabytes")
 """Figures that a run has no more when nothing was left to train."""
 
 
 def read_rows(folder: Path) -> list[Row]:
-    """The rows of a folder; none if it has none yet.
+    """The rows of a folder, all shards together; none if it has none yet.
 
     Raises:
-        RunError: the file is damaged.
+        RunError: a file is damaged.
     """
-    path = folder / ROWS
+    rows: list[Row] = []
+    files = [path for path in (folder / ROWS, *folder.glob(SHARDS)) if path.is_file()]
+    for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
+        for row in read_row_file(path):
+            rows = merge_row(rows, row)
+    return rows
+
+
+def read_row_file(path: Path) -> list[Row]:
+    """The rows of one file; none if it does not exist.
+
+    Raises:
+        RunError: it is damaged.
+    """
     rows = []
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     for number, line in enumerate(lines, 1):
@@ -36,14 +50,19 @@ def read_rows(folder: Path) -> list[Row]:
     return rows
 
 
-def write_rows(folder: Path, rows: Sequence[Row]) -> None:
-    """Write the rows of a folder.
+def row_file(folder: Path, shard: tuple[int, int] = (1, 1)) -> Path:
+    """File of the rows that one call writes: shards that run at the same time have their own."""
+    return folder / (ROWS if shard[1] == 1 else SHARDS.replace("*", f"{shard[0]}-of-{shard[1]}"))
+
+
+def write_rows(path: Path, rows: Sequence[Row]) -> None:
+    """Write a file of rows.
 
     Raises:
         OSError: it cannot be written.
     """
     text = "".join(json.dumps(asdict(row)) + "\n" for row in rows)
-    with atomic_write(folder / ROWS) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
@@ -68,8 +87,9 @@ def merge_row(rows: Sequence[Row], new: Row) -> list[Row]:
     return merged if replaced else [*merged, new]
 
 
-def _measured(row: Row) -> tuple[str, str, str, int]:
-    return row.distribution, row.model, row.weights, row.seed
+def _measured(row: Row) -> tuple[object, ...]:
+    settings = tuple(sorted(row.settings.items()))
+    return row.distribution, row.model, row.weights, row.seed, settings
 
 
 def _scored(row: Row) -> tuple[str, str]:

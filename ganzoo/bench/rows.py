@@ -27,6 +27,8 @@ class BenchConfig:
         seeds: runs of each model, with seeds from ``seed`` on.
         data: data set to train on; left out, each recipe's.
         settings: changes of configs and recipes, as typed.
+        sweep: values of settings, as typed; each combination is a row per model and seed.
+        shard: ``(i, n)``: measure every n-th row alone, from the i-th on.
     """
 
     folder: Path
@@ -38,10 +40,13 @@ class BenchConfig:
     seeds: int = 1
     data: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    sweep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shard: tuple[int, int] = (1, 1)
 
     def file_stem(self, name: str) -> str:
-        """Name of a model's files: with the seed where there are several."""
-        name = re.sub(r"[^\w.-]+", "_", name)
+        """Name of a model's files: with swept settings, and with the seed if there are several."""
+        swept = "".join(f".{key}-{self.settings.get(key, '')}" for key in self.sweep)
+        name = re.sub(r"[^\w.-]+", "_", f"{name}{swept}")
         return f"{name}.seed{self.seed}" if self.seeds > 1 else name
 
 
@@ -117,3 +122,7 @@ class Row:
     """True for a plugin installed in place: its version does not identify its code."""
     data: str = ""
     """Data set of the scores."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Settings that differ from the preset's, as typed."""
+    spread: Mapping[str, float] = field(default_factory=dict)
+    """Standard deviations of the values over sets of samples; empty for one set."""

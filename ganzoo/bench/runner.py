@@ -9,14 +9,14 @@ from dataclasses import replace
 import torch
 
 from ganzoo import hub, registry
-from ganzoo.bench.row_file import merge_row, read_rows, write_rows
+from ganzoo.bench.measurements import Measurement, find_done, list_measurements, protocol_for
+from ganzoo.bench.row_file import merge_row, read_row_file, read_rows, row_file, write_rows
 from ganzoo.bench.rows import BenchConfig, Row, Target
 from ganzoo.bench.speed import count_parameters, sampling_speed, training_speed
 from ganzoo.data import Dataset, load_for_model
-from ganzoo.errors import ConfigError, RunError, UsageError
+from ganzoo.errors import ConfigError, RunError
 from ganzoo.evaluation import protocols
 from ganzoo.evaluation.evaluator import evaluate
-from ganzoo.evaluation.protocol_choice import choose_protocol
 from ganzoo.gan import GAN
 from ganzoo.runtime.devices import device_name, move_to_device, resolve_device
 from ganzoo.runtime.durations import rounded
@@ -25,7 +25,7 @@ from ganzoo.runtime.progress import say
 from ganzoo.runtime.version import VERSION
 from ganzoo.sampling import grids, writers
 from ganzoo.spec import Recipe
-from ganzoo.training import Plan, Trainer, plan, train
+from ganzoo.training import Trainer, train
 
 
 def bench(targets: Iterable[Target | registry.Model], config: BenchConfig) -> Iterator[Row]:
@@ -46,37 +46,34 @@ def bench(targets: Iterable[Target | registry.Model], config: BenchConfig) -> It
         raise ConfigError(f"a bench needs at least 1 seed, not {config.seeds}")
     found = [each if isinstance(each, Target) else Target(each.name, each) for each in targets]
     resolve_device(config.device)
-    _check_settings(found, config)
-    work = [(target, *each) for target in found for each in _measurements(target, config)]
-    start = time.monotonic()
+    work = list_measurements(found, config)
     try:
         config.folder.mkdir(parents=True, exist_ok=True)
-        rows = read_rows(config.folder)
-        for done, (target, weights, seed) in enumerate(work):
-            left = _seconds_left([each[1] for each in work], done, start, config)
-            say(f"{done + 1} of {len(work)}: {target.name} ({weights}), about {left} left")
-            row = _measure(target, weights, replace(config, seed=seed))
-            rows = merge_row(rows, row)
-            write_rows(config.folder, rows)
-            yield row
+        yield from _rows(work, config)
     except OSError as error:
         raise RunError(f"cannot write {config.folder}: {error.strerror or error}") from error
 
 
-def _check_settings(targets: list[Target], config: BenchConfig) -> None:
-    """Refuse settings that fit no model; where they fit some, the others are rows with an error.
-
-    Raises:
-        UsageError: the problem of the first model.
-    """
-    problems: list[UsageError] = []
-    for target in targets:
-        try:
-            _plan(target, config)
-        except UsageError as error:
-            problems.append(error)
-    if problems and len(problems) == len(targets):
-        raise problems[0]
+def _rows(work: list[Measurement], config: BenchConfig) -> Iterator[Row]:
+    """Measure what is not done yet, and write each row as it comes."""
+    earlier, path = read_rows(config.folder), row_file(config.folder, config.shard)
+    own = read_row_file(path)
+    new = [_start(each, config) for each in work]
+    done = [find_done(earlier, *each, config) for each in zip(work, new, strict=True)]
+    kinds = [each.weights for each, row in zip(work, done, strict=True) if row is None]
+    start = time.monotonic()
+    for index, each in enumerate(work):
+        place, row = f"{index + 1} of {len(work)}: {each.describe(config)}", done[index]
+        if row is None:
+            left = _seconds_left(kinds, done[:index].count(None), start, config)
+            say(f"{place}, about {left} left")
+            one = replace(config, seed=each.seed, settings=each.settings)
+            row = _measure(each, one, new[index])
+            own = merge_row(own, row)
+            write_rows(path, own)
+        else:
+            say(f"{place} was done before")
+        yield row
 
 
 def _seconds_left(kinds: list[str], done: int, start: float, config: BenchConfig) -> str:
@@ -88,48 +85,36 @@ def _seconds_left(kinds: list[str], done: int, start: float, config: BenchConfig
     return rounded(budgets + beside * (len(kinds) - done))
 
 
-def _measurements(target: Target, config: BenchConfig) -> Iterator[tuple[str, int]]:
-    """Weights to measure, each with a seed."""
-    if target.trained:
-        yield "given", config.seed
-        return
-    if target.model.pretrained and not config.data and not config.settings:
-        yield "published", config.seed
-    if not config.budget:
-        yield "untrained", config.seed
-        return
-    for seed in range(config.seed, config.seed + config.seeds):
-        yield "trained", seed
-
-
-def _measure(target: Target, weights: str, config: BenchConfig) -> Row:
-    """One row; any error of the model becomes the row's."""
-    device = resolve_device(config.device)
-    plugin = target.model.plugin
-    row = Row(
-        model=target.name,
+def _start(work: Measurement, config: BenchConfig) -> Row:
+    """The row of a measurement before it is measured."""
+    plugin = work.target.model.plugin
+    return Row(
+        model=work.target.name,
         distribution=plugin.distribution,
         version=plugin.version,
         editable=plugin.editable,
-        weights=weights,
-        seed=config.seed,
-        device=device_name(device),
+        weights=work.weights,
+        seed=work.seed,
+        device=device_name(resolve_device(config.device)),
         torch=torch.__version__,
         ganzoo=VERSION,
+        settings=work.settings,
     )
+
+
+def _measure(work: Measurement, config: BenchConfig, row: Row) -> Row:
+    """One row; any error of the model becomes the row's."""
     measures = {"published": _loaded, "given": _loaded, "trained": _trained}
+    measure = measures.get(work.weights, _untrained)
     try:
-        return measures.get(weights, _untrained)(target, config, device, row)
+        return measure(work, config, resolve_device(config.device), row)
     except Exception as error:
         return replace(row, error=f"{type(error).__name__}: {error}")
 
 
-def _plan(target: Target, config: BenchConfig) -> Plan:
-    return plan(target.model, settings=config.settings, data=config.data, seed=config.seed)
-
-
-def _loaded(target: Target, config: BenchConfig, device: torch.device, row: Row) -> Row:
+def _loaded(work: Measurement, config: BenchConfig, device: torch.device, row: Row) -> Row:
     """Quality of published or given weights."""
+    target = work.target
     if target.trained:
         gan = target.trained.load(device=str(device))
     else:
@@ -137,10 +122,11 @@ def _loaded(target: Target, config: BenchConfig, device: torch.device, row: Row)
     return _quality(target, gan, config, row)
 
 
-def _trained(target: Target, config: BenchConfig, device: torch.device, row: Row) -> Row:
+def _trained(work: Measurement, config: BenchConfig, device: torch.device, row: Row) -> Row:
     """Quality of weights trained here within the budget."""
+    target = work.target
     folder = config.folder / config.file_stem(target.name)
-    run = _plan(target, config)
+    run = work.plan(config)
     with peak_memory(device) as peak:
         result = train(run, out=folder, budget=config.budget, device=str(device))
     if result.stopped:
@@ -168,9 +154,9 @@ def _unfinished_schedule(recipe: Recipe, images: int) -> Iterator[str]:
         )
 
 
-def _untrained(target: Target, config: BenchConfig, device: torch.device, row: Row) -> Row:
+def _untrained(work: Measurement, config: BenchConfig, device: torch.device, row: Row) -> Row:
     """Speed alone."""
-    run = _plan(target, config)
+    run = work.plan(config)
     gan = run.build()
     dataset = load_for_model(gan, run.recipe.data)
     with peak_memory(device) as peak:
@@ -191,9 +177,7 @@ def _sizes_and_sampling_speed(gan: GAN, dataset: Dataset, row: Row) -> Row:
 def _quality(target: Target, gan: GAN, config: BenchConfig, row: Row) -> Row:
     """Scores under the protocol, sampling speed and a picture."""
     model, data = target.model, config.data or target.data
-    protocol = protocols.find_protocol(
-        config.protocol or choose_protocol(model, data, gan.sample_spec)
-    )
+    protocol = protocol_for(target, gan, config)
     if data == model.preset.recipe.data:
         data = protocol.data or data
     dataset = load_for_model(gan, data)
@@ -205,6 +189,7 @@ def _quality(target: Target, gan: GAN, config: BenchConfig, row: Row) -> Row:
         protocol=scores.protocol.name,
         protocol_hash=scores.protocol.hash,
         values=scores.values,
+        spread=scores.spread,
         floor=scores.floor,
         classes=scores.classes,
         warnings=(*row.warnings, *scores.warnings),

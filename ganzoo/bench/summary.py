@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from dataclasses import fields
 from pathlib import Path
 
 from PIL import Image
 
 from ganzoo.bench.rows import Row
-from ganzoo.runtime.text_table import format_table
+from ganzoo.bench.seed_groups import SeedGroup, distinct_settings, group_seeds
+from ganzoo.runtime.text_table import format_latex, format_table
 from ganzoo.sampling import grids
 from ganzoo.spec.protocol import is_meaningful
 
@@ -20,8 +20,13 @@ HEADER = (
     *("train img/s", "sample img/s", "peak MB", "kimg"),
 )
 
-NESTED = ("values", "floor", "classes", "warnings")
+NESTED = ("values", "floor", "classes", "warnings", "settings", "spread")
 """Fields of a row that are no cell of a table."""
+
+
+def latex_table(rows: list[Row], wide: bool = False) -> str:
+    """The table as a LaTeX tabular for the package booktabs."""
+    return format_latex(*(_wide(rows) if wide else _narrow(rows)))
 
 
 def summary_table(rows: list[Row], markdown: bool = False, wide: bool = True) -> str:
@@ -41,36 +46,52 @@ def _wide(rows: list[Row]) -> tuple[list[str], list[list[str]]]:
     shown = ((row.protocol_hash, label) for row in rows for label in row.values)
     labels = list(dict.fromkeys(each for each in shown if is_meaningful(each[1])))
     plain = [label for _, label in labels]
+    keys = sorted(distinct_settings(rows))
     scores = [f"{label} ({key})" if plain.count(label) > 1 else label for key, label in labels]
     body = []
     for row in rows:
         values = [
             row.values.get(name) if key == row.protocol_hash else None for key, name in labels
         ]
-        body.append([*_cells(row), *map(_score, values)])
+        body.append(
+            [*_cells(row), *(row.settings.get(key, "") for key in keys), *map(_score, values)]
+        )
     if floor := _floor(rows, labels):
-        body.append(floor)
-    return [*HEADER, *scores], body
+        body.append([*floor[: len(HEADER)], *[""] * len(keys), *floor[len(HEADER) :]])
+    return [*HEADER, *keys, *scores], body
 
 
 def _narrow(rows: list[Row]) -> tuple[list[str], list[list[str]]]:
-    names = Counter((row.model, row.weights) for row in rows)
+    groups = group_seeds(rows)
     firsts = {(row.protocol_hash, next(iter(row.values))) for row in rows if row.values}
     label = next(iter(firsts))[1] if len(firsts) == 1 else "score"
     body = []
-    for row in rows:
-        several = names[row.model, row.weights] > 1
-        model = f"{row.model}, seed {row.seed}" if several else row.model
-        speeds = _figure(row.train_images_per_second), _figure(row.sample_images_per_second)
+    for group in groups:
+        row = group.rows[0]
+        speeds = [
+            _figure(group.average(lambda row: row.train_images_per_second)),
+            _figure(group.average(lambda row: row.sample_images_per_second)),
+        ]
         if firsts:
-            body.append([model, row.weights, _figure(row.kimg), _first(row, label), speeds[0]])
+            kimg = _figure(group.average(lambda row: row.kimg))
+            body.append([group.label, row.weights, kimg, _group_score(group, label), speeds[0]])
         else:
-            body.append([model, row.weights, _parameters(row), *speeds])
+            body.append([group.label, row.weights, _parameters(row), *speeds])
     if not firsts:
         return ["model", "weights", "parameters", "train img/s", "sample img/s"], body
     if len(firsts) == 1 and (found := [row.floor[label] for row in rows if label in row.floor]):
         body.append(["real test data", "", "", _score(found[0]), ""])
     return ["model", "weights", "kimg", label, "train img/s"], body
+
+
+def _group_score(group: SeedGroup, column: str) -> str:
+    """The first score of a group, with its spread, and its name if the column has another one."""
+    if not group.values:
+        return _first(group.rows[0], column)
+    label, value = next(iter(group.values.items()))
+    named = "" if label == column else f"{label} "
+    spread = group.spread.get(label)
+    return f"{named}{_score(value)}" + ("" if spread is None else f" ± {spread:.2g}")
 
 
 def _first(row: Row, column: str) -> str:
@@ -87,19 +108,22 @@ def row_line(row: Row) -> str:
     speed = row.train_images_per_second
     trained = f", {_figure(speed)} img/s" if speed is not None else ""
     score = _first(row, "")
-    return f"{row.model} ({row.weights}): {score or 'measured'}{kimg}{trained}"
+    changes = "".join(f" {key}={value}" for key, value in row.settings.items())
+    return f"{row.model}{changes} ({row.weights}): {score or 'measured'}{kimg}{trained}"
 
 
 def csv_table(rows: list[Row]) -> str:
     """All figures of all rows as comma-separated values, with a line of names."""
+    keys = list(dict.fromkeys(key for row in rows for key in row.settings))
     labels = list(dict.fromkeys(label for row in rows for label in row.values))
     names = [field.name for field in fields(Row) if field.name not in NESTED]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*names, *labels])
+    writer.writerow([*names, *keys, *labels])
     for row in rows:
         values = [getattr(row, name) for name in names]
-        writer.writerow([*values, *(row.values.get(label) for label in labels)])
+        given = [row.settings.get(key) for key in keys]
+        writer.writerow([*values, *given, *(row.values.get(label) for label in labels)])
     return text.getvalue().rstrip("\n")
 
 

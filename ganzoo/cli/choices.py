@@ -36,4 +36,5 @@ class TableFormat(str, Enum):
     table = "table"
     markdown = "markdown"
     csv = "csv"
+    latex = "latex"
     json = "json"

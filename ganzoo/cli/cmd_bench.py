@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ganzoo.cli.choices import TableFormat
 from ganzoo.cli.options import AsJson, Device, Samples, Seed, Settings
+from ganzoo.cli.tables import Form, Wide, print_rows
 from ganzoo.cli.typer_app import app, error_line
 from ganzoo.errors import ConfigError
 from ganzoo.runtime.durations import parse_duration
@@ -19,9 +19,6 @@ from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.progress import say
 from ganzoo.spec.config import parse_settings
-
-if TYPE_CHECKING:
-    from ganzoo.bench import Row
 
 Out = Annotated[
     Path | None,
@@ -33,8 +30,14 @@ Protocol = Annotated[
     str | None, typer.Option(help="Evaluation protocol. [default: each model's own]")
 ]
 
-
 Data = Annotated[str | None, typer.Option(help="Data set to train on. [default: each model's own]")]
+Sweep = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KEY=A,B,...", help="Values of a setting; several make a grid."),
+]
+Shard = Annotated[
+    str, typer.Option(metavar="I/N", help="Measure every N-th row alone, from the I-th on.")
+]
 
 
 @app.command()
@@ -52,20 +55,21 @@ def bench(
     seed: Seed = 0,
     seeds: Annotated[int, typer.Option(help="Seeds per model, starting at --seed.")] = 1,
     device: Device = "auto",
-    form: Annotated[
-        TableFormat, typer.Option("--format", help="Format of the rows on stdout.")
-    ] = TableFormat.table,
-    wide: Annotated[bool, typer.Option(help="All columns, not the first five.")] = False,
+    sweep: Sweep = None,
+    shard: Shard = "1/1",
+    form: Form = TableFormat.table,
+    wide: Wide = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure quality and speed of models on this machine.
 
     Prints a table, and writes rows as JSON, run folders and pictures. A folder keeps the rows of
-    earlier calls.
+    earlier calls, and finished runs are not repeated.
 
     \b
     ganzoo bench MODEL --data folder:PATH
     ganzoo bench '*.mnist' --budget 10m --seeds 3 --out comparison
+    ganzoo bench MODEL --sweep optimizer.lr=1e-4,2e-4 --sweep batch=16,32 --seeds 3
     ganzoo bench local-dir:runs/ONE local-dir:runs/OTHER --format csv
     """  # noqa: D301
     keep_freed_memory()
@@ -76,7 +80,11 @@ def bench(
 
     targets = benchmark.find_targets(names)
     folder = out or Path(time.strftime("bench-%Y%m%d-%H%M%S"))
-    config = benchmark.BenchConfig(folder, limit, seed, device, protocol, n, seeds, data, changes)
+    config = benchmark.BenchConfig(
+        *(folder, limit, seed, device, protocol, n, seeds, data, changes),
+        sweep=_values(parse_settings(sweep or [], "--sweep")),
+        shard=_shard(shard),
+    )
     failed = False
     for row in benchmark.bench(targets, config):
         say(benchmark.row_line(row))
@@ -89,7 +97,7 @@ def bench(
     benchmark.comparison_picture(rows, folder)
     table = benchmark.summary_table(rows, markdown=True)
     (folder / "table.md").write_text(f"{table}\n", encoding="utf-8")
-    _print(rows, TableFormat.json if as_json else form, wide)
+    print_rows(rows, TableFormat.json if as_json else form, wide)
     if form is TableFormat.table and not as_json:
         more = "" if wide else "; --wide shows all columns"
         print(f"rows, runs and pictures in {folder}/{more}")
@@ -97,15 +105,28 @@ def bench(
         raise typer.Exit(1)
 
 
-def _print(rows: list[Row], form: TableFormat, wide: bool) -> None:
-    from dataclasses import asdict
+def _values(sweep: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """Swept values, separated by commas; by semicolons where a value has commas itself.
 
-    from ganzoo import bench as benchmark
+    Raises:
+        ConfigError: a key without values, or with the same value twice.
+    """
+    found = {}
+    for key, text in sweep.items():
+        parts = [part.strip() for part in text.split(";" if ";" in text else ",")]
+        if not all(parts) or len({*parts}) < len(parts):
+            raise ConfigError(f"--sweep takes different values, e.g. {key}=1e-4,2e-4, not {text!r}")
+        found[key] = tuple(parts)
+    return found
 
-    if form is TableFormat.json:
-        print(json.dumps([asdict(row) for row in rows], indent=2))
-    elif form is TableFormat.csv:
-        print(benchmark.csv_table(rows))
-    else:
-        markdown = form is TableFormat.markdown
-        print(benchmark.summary_table(rows, markdown, wide))
+
+def _shard(text: str) -> tuple[int, int]:
+    """``"2/4"`` as two numbers.
+
+    Raises:
+        ConfigError: another spelling, or numbers that do not fit.
+    """
+    first, slash, last = text.partition("/")
+    if slash and first.isdigit() and last.isdigit() and 1 <= int(first) <= int(last):
+        return int(first), int(last)
+    raise ConfigError(f"--shard is written 1/4 to 4/4, not {text!r}")

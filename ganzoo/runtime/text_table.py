@@ -1,4 +1,4 @@
-"""Tables in plain text and Markdown."""
+"""Tables in plain text, Markdown and LaTeX."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def format_table(
     if markdown:
         rows = [[cell.replace("|", "\\|") for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    right = [all(_is_number(row[i]) for row in rows) for i in range(len(header))]
+    right = _numeric(header, rows)
 
     def line(cells: Sequence[str]) -> str:
         padded = [
@@ -27,6 +27,34 @@ def format_table(
     ]
     middle = [line(rule)] if markdown else []
     return "\n".join([line(header), *middle, *map(line, rows)])
+
+
+def format_latex(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A tabular with the rules of LaTeX's package booktabs."""
+    columns = "".join("r" if numeric else "l" for numeric in _numeric(header, rows))
+    body = [" & ".join(map(_escaped, row)) + r" \\" for row in rows]
+    return "\n".join(
+        [
+            rf"\begin{{tabular}}{{{columns}}}",
+            r"\toprule",
+            " & ".join(map(_escaped, header)) + r" \\",
+            r"\midrule",
+            *body,
+            r"\bottomrule",
+            r"\end{tabular}",
+        ]
+    )
+
+
+def _escaped(cell: str) -> str:
+    """Text with LaTeX's special characters escaped."""
+    cell = "".join(f"\\{sign}" if sign in "&%$#_{}" else sign for sign in cell)
+    return cell.replace("~", r"\textasciitilde{}").replace("±", r"$\pm$")
+
+
+def _numeric(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[bool]:
+    """True for each column of numbers."""
+    return [all(_is_number(row[i]) for row in rows) for i in range(len(header))]
 
 
 def _is_number(cell: str) -> bool:

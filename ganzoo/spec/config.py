@@ -86,7 +86,7 @@ def unknown_key(name: str, known: Iterable[str]) -> UnknownNameError:
     return UnknownNameError("key", name, known, near=same_end)
 
 
-def parse_settings(pairs: list[str]) -> dict[str, str]:
+def parse_settings(pairs: list[str], option: str = "--set") -> dict[str, str]:
     """``["width=32"]`` to ``{"width": "32"}``.
 
     Raises:
@@ -96,9 +96,9 @@ def parse_settings(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name:
-            raise ConfigError(f"--set takes key=value, not {pair!r}")
+            raise ConfigError(f"{option} takes key=value, not {pair!r}")
         if name in settings:
-            raise ConfigError(f"--set {name} is given twice")
+            raise ConfigError(f"{option} {name} is given twice")
         settings[name] = text
     return settings
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ganzoo.bench import Row, read_rows, summary_table
-from ganzoo.bench.row_file import merge_row, write_rows
+from ganzoo.bench.row_file import merge_row, row_file, write_rows
 from ganzoo.errors import RunError
 
 
@@ -32,18 +32,22 @@ def test_a_failure_replaces_failures_only():
 
 def test_rows_are_read_as_they_were_written(tmp_path):
     assert read_rows(tmp_path) == []
-    write_rows(tmp_path, [row(), row(1, warnings=("few",))])
+    write_rows(row_file(tmp_path), [row(), row(1, warnings=("few",))])
     assert read_rows(tmp_path) == [row(), row(1, warnings=("few",))]
+    write_rows(row_file(tmp_path, (2, 3)), [row(kimg=2.0), row(settings={"width": "8"})])
+    assert [(each.kimg, each.settings) for each in read_rows(tmp_path)] == [
+        *((2.0, {}), (None, {}), (None, {"width": "8"}))
+    ]
     (tmp_path / "rows.jsonl").write_text("{}\n")
     with pytest.raises(RunError, match=r"rows.jsonl, line 1, is no row"):
         read_rows(tmp_path)
 
 
 def test_five_columns_with_the_first_score_of_each_row():
-    rows = [row(kimg=5.0), row(1, kimg=6.0, floor={"FD-lenet": 0.5})]
-    header, first, _, floor = summary_table(rows, wide=False).splitlines()
+    other = row(1, kimg=6.0, values={"FD-lenet": 4.0}, floor={"FD-lenet": 0.5})
+    header, first, floor = summary_table([row(kimg=5.0), other], wide=False).splitlines()
     assert header.split() == ["model", "weights", "kimg", "FD-lenet", "train", "img/s"]
-    assert first.split()[:3] == ["vanilla.mnist,", "seed", "0"]
+    assert first.split() == ["vanilla.mnist,", "2", "seeds", "trained", "5.5", "3.5", "±", "0.71"]
     assert floor.split() == ["real", "test", "data", "0.5"]
     mixed = [row(), row(protocol_hash="b", values={"FID": 7.0}), row(error="x", values={})]
     text = summary_table(mixed, wide=False)

@@ -48,6 +48,10 @@ def test_a_bench_of_less_than_two_samples_does_not_train_first(here):
         (["vanilla", "--budget", "soon"], "90s, 5m or 1h"),
         (["vanilla", "--device", "toaster"], "auto, cpu"),
         (["vanilla", "--seeds", "0"], "at least 1 seed"),
+        (["vanilla", "--sweep", "optimizer.lr=-1,1e-3"], "optimizer.lr=-1"),
+        (["vanilla", "--sweep", "batch=8", "--set", "batch=8"], "both set and swept"),
+        (["vanilla", "--sweep", "batch=8,8"], "different values"),
+        (["vanilla", "--shard", "3/2"], "1/4 to 4/4"),
     ],
     ids=words,
 )
@@ -97,13 +101,38 @@ def test_bench_trains_scores_and_draws(quick, untrained, here):
     assert "samples" in done("sample", "local-dir:b/vanilla.mnist", "-o", "grid.png")
 
 
-def test_a_bench_of_several_seeds_trains_each(quick, untrained, here):
-    options = ("--budget", "0.2s", "-n", "100", "--seed", "4", "--seeds", "2", "--device", "cpu")
-    rows = json.loads(done("bench", "vanilla", *options, "--out", "b", "--json"))
-    assert [row["seed"] for row in rows] == [4, 5]
-    assert len({row["picture"] for row in rows}) == 2
-    assert all((here / "b" / row["picture"]).is_file() for row in rows)
-    assert not (here / "b" / "comparison.png").exists()
+def test_a_sweep_is_a_grid_that_resumes_and_compares(quick, untrained, images, here):
+    grid = ("--sweep", "optimizer.lr=1e-3,2e-3", "--seeds", "2", "--seed", "4")
+    options = (*SMALL, *grid, "--budget", "0.1s", "-n", "30", "--out", "b")
+    rows = json.loads(done("bench", "vanilla", *options, "--json", "--shard", "1/2"))
+    assert [(row["seed"], row["settings"]["optimizer.lr"]) for row in rows] == [
+        (4, "1e-3"),
+        (4, "2e-3"),
+    ]
+    again = run("bench", "vanilla", *options)
+    assert again.exit_code == 0, again.output
+    told = again.stderr.splitlines()
+    assert [line.endswith("was done before") for line in told if " of 4: " in line] == [
+        *(True, False, True, False)
+    ]
+    assert "3 of 4: vanilla.mnist (trained, optimizer.lr=2e-3, seed 4)" in again.stderr
+    header, first, second, *_ = again.stdout.splitlines()
+    assert header.split() == ["model", "weights", "kimg", "FD-projection", "train", "img/s"]
+    assert first.startswith("vanilla.mnist optimizer.lr=1e-3, 2 seeds")
+    assert (" ± " in first, " ± " in second) == (True, True)
+    assert len(list((here / "b").glob("*.png"))) == 4
+    done("eval", "local-dir:b/vanilla.mnist.optimizer.lr-1e-3.seed4", "-n", "20", "--write")
+    one, other = (f"b/vanilla.mnist.optimizer.lr-1e-3.seed{seed}" for seed in (4, 5))
+    compared = run("compare", "b", one, other, "--format", "latex")
+    assert compared.exit_code == 0, compared.output
+    assert compared.stdout.startswith("\\begin{tabular}{llrrr}")
+    assert compared.stdout.count("2 seeds") == 2
+    unscored, unlike = compared.stderr.splitlines()
+    assert unscored.startswith(f"left out: {other}: it has no scores yet: `ganzoo eval ")
+    assert unlike.startswith(
+        f"left out: {one} (vanilla.mnist): it was scored under quick with n=20"
+    )
+    assert "no protocol of these rows 'quik'" in fails(2, "compare", "b", "--protocol", "quik")
 
 
 def test_bench_without_budget_measures_speed_alone(quick, untrained, here):
