@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.progress import say
 from ganzoo.spec.config import parse_settings
+
+if TYPE_CHECKING:
+    from ganzoo.bench import Row
 
 Out = Annotated[
     Path | None,
@@ -87,12 +90,7 @@ def bench(
     )
     failed = False
     for row in benchmark.bench(targets, config):
-        say(benchmark.row_line(row))
-        if row.error:
-            failed = True
-            error_line(f"{row.model} ({row.weights}): {row.error}")
-        for warning in row.warnings:
-            print(f"warning: {row.model}: {warning}", file=sys.stderr)
+        failed = _tell(row) or failed
     rows = benchmark.read_rows(folder)
     benchmark.comparison_picture(rows, folder)
     table = benchmark.summary_table(rows, markdown=True)
@@ -103,6 +101,18 @@ def bench(
         print(f"rows, runs and pictures in {folder}/{more}")
     if failed:
         raise typer.Exit(1)
+
+
+def _tell(row: Row) -> bool:
+    """Report a row as it comes; True if it failed."""
+    from ganzoo import bench as benchmark
+
+    say(benchmark.row_line(row))
+    if row.error:
+        error_line(f"{row.model} ({row.weights}): {row.error}")
+    for warning in row.warnings:
+        print(f"warning: {row.model}: {warning}", file=sys.stderr)
+    return bool(row.error)
 
 
 def _values(sweep: dict[str, str]) -> dict[str, tuple[str, ...]]:
