@@ -22,6 +22,7 @@ from ganzoo.errors import WeightsError
 from ganzoo.hub.conversion import ForeignState
 from ganzoo.hub.module_pickle import read_module_pickle
 from ganzoo.hub.pickle_values import LEGACY
+from ganzoo.hub.torchscript import is_torchscript, read_torchscript
 from ganzoo.runtime.tensor_files import file_sha256
 
 STATE_DICTS = (
@@ -55,7 +56,7 @@ HEADER_LIMIT = 100_000_000
 
 
 def read_tensors(file: Path, sha256: str = "") -> dict[str, Tensor]:
-    """Tensors by name of a .safetensors file or of what ``torch.save`` wrote.
+    """Tensors by name of a .safetensors file, of what ``torch.save`` wrote, or of TorchScript.
 
     The format is recognized by content, not by suffix. Of a checkpoint that holds several state
     dicts, the generator's is returned, averaged weights first.
@@ -157,12 +158,8 @@ def _refuse_other_kinds(file: Path, head: bytes) -> None:
     for magic, kind, remedy in NOT_WEIGHTS:
         if start.startswith(magic):
             raise WeightsError(f"{file} is {kind}, not weights: {remedy}")
-    if head.startswith(b"PK\x03\x04"):
-        if not zipfile.is_zipfile(file):
-            _cut(file)
-        with zipfile.ZipFile(file) as archive:
-            if any(name.endswith("/constants.pkl") for name in archive.namelist()):
-                raise WeightsError(f"{file} is a TorchScript archive: {SAVE_TENSORS}")
+    if head.startswith(b"PK\x03\x04") and not zipfile.is_zipfile(file):
+        _cut(file)
     if _is_text(head):
         line = start.decode(errors="replace").splitlines()[0][:60]
         raise WeightsError(f"{file} is a text file that begins {line!r}, not weights")
@@ -204,6 +201,8 @@ def _declared_size(file: Path, length: int) -> int:
 
 
 def _unpickle(file: Path) -> object:
+    if is_torchscript(file):
+        return read_torchscript(file)
     try:
         # an open file, as torch.load would look at the suffix of a name
         with open(file, "rb") as opened, torch.serialization.safe_globals(_harmless()):

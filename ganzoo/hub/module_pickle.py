@@ -130,21 +130,6 @@ class _Mapping(dict[Any, Any]):
         """Ignore attributes."""
 
 
-class _Function:
-    """A function that a pickle may call; it cannot be changed by the pickle."""
-
-    __slots__ = ("_name",)
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __setstate__(self, state: object) -> NoReturn:
-        raise pickle.UnpicklingError(f"it changes {self._name}")
-
-    def __call__(self, *args: Any) -> Any:
-        return _FUNCTIONS[self._name](*args)
-
-
 class _Unpickler(pickle.Unpickler):
     def __init__(self, file: Any, stand_ins: tuple[str, ...]) -> None:
         super().__init__(file)
@@ -153,7 +138,7 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         full = f"{module}.{name}"
         if full in _FUNCTIONS:
-            return _Function(full)
+            return values.Function(full, _FUNCTIONS[full])
         if full in _TYPES:
             return _TYPES[full]
         if full == "dnnlib.util.EasyDict":

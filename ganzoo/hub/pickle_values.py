@@ -7,7 +7,8 @@ import math
 import pickle
 import re
 import warnings
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 import torch
@@ -18,6 +19,26 @@ LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 
 DTYPES = re.compile(r"[<>|=]?(?:b1|[iu][1248]|f[248])")
 """NumPy dtypes of arrays and scalars in such files."""
+
+
+class Function:
+    """A function that a pickle may call; it cannot be changed by the pickle.
+
+    Args:
+        name: by which the pickle knows it.
+        function: what is called.
+    """
+
+    __slots__ = ("_function", "_name")
+
+    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        self._name, self._function = name, function
+
+    def __setstate__(self, state: object) -> NoReturn:
+        raise pickle.UnpicklingError(f"it changes {self._name}")
+
+    def __call__(self, *args: Any) -> Any:
+        return self._function(*args)
 
 
 def storage(data: object) -> torch.UntypedStorage | torch.TypedStorage:
