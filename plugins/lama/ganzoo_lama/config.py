@@ -66,4 +66,4 @@ class Config(ModelConfig):
     @property
     def unit(self) -> int:
         """The generator takes heights and widths that are a multiple of this."""
-        return 2**self.downsamplings
+        return 1 << self.downsamplings

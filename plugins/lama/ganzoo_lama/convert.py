@@ -36,6 +36,7 @@ def lama(state: ForeignState) -> Converted | None:
     blocks = sorted({int(name.split(".")[0]) for name in tensors if ".conv1.ffc." in name})
     if not blocks or any("lfu" in name for name in tensors):
         raise WeightsError("LaMa: no Fourier convolutions, or some with local Fourier units")
+    last = max(int(name.split(".")[0]) for name in tensors)
     joined = _joined(tensors)
     table = (
         (r"1\.ffc\.convl2l\.(.*)", r"first.convolution.\1"),
@@ -45,7 +46,6 @@ def lama(state: ForeignState) -> Converted | None:
         (r"(\d+)\.conv([12])\.(.*)", lambda m: _block(m, blocks[0])),
         (r"(\d+)\.(\w+)", lambda m: _up(m, blocks[-1], last)),
     )
-    last = max(int(name.split(".")[0]) for name in tensors)
     renamed = rename(joined, table, "LaMa")
     width, inputs = renamed["first.convolution.weight"].shape[:2]
     deepest, local_maps = renamed["blocks.0.first.convolution.from_local.weight"].shape[:2]
@@ -68,8 +68,10 @@ def _joined(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         if ".convl2g." in name or ".bn_g." in name:
             continue
         other = tensors.get(name.replace(".convl2l.", ".convl2g.").replace(".bn_l.", ".bn_g."))
-        is_one = other is None or other is value or not value.ndim  # the count of batches is one
-        joined[name] = value if is_one else torch.cat([value, other])
+        if other is None or other is value or not value.ndim:  # the count of batches is one
+            joined[name] = value
+        else:
+            joined[name] = torch.cat([value, other])
     return joined
 
 

@@ -28,7 +28,8 @@ def _strokes(n: int, size: int) -> Tensor:
     nearest = start + part.clamp(0, 1)[..., None] * along
     inside = (grid - nearest).square().sum(-1).sqrt() <= radius
     used = (torch.arange(STROKES) < count)[:, :, None, None]
-    return (inside & used).any(1)
+    masks: Tensor = (inside & used).any(1)
+    return masks
 
 
 def _rectangles(n: int, size: int) -> Tensor:

@@ -19,6 +19,7 @@ class LaMa(GAN):
     """Suvorov et al. (2022): pixels where the mask is 1 are generated, all others are kept."""
 
     config: Config
+    discriminator: Discriminator
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)

@@ -96,13 +96,13 @@ class FourierConvolution(nn.Module):
 
     def __init__(self, local_maps: int, global_maps: int) -> None:
         super().__init__()
-        self.kinds = (local_maps, global_maps)
+        self.local_maps = local_maps
         self.from_local = _reflecting(local_maps, local_maps + global_maps, 3)
         self.from_global = _reflecting(global_maps, local_maps, 3)
         self.spectral = SpectralTransform(global_maps)
 
     def forward(self, x: Tensor) -> Tensor:
-        near, far = x.split(self.kinds, 1)
+        near, far = x[:, : self.local_maps], x[:, self.local_maps :]
         output: Tensor = self.from_local(near)
         return output + torch.cat([self.from_global(far), self.spectral(far)], 1)
 
@@ -135,7 +135,8 @@ class FourierUnit(nn.Module):
         parts = torch.view_as_real(spectrum).permute(0, 1, 4, 2, 3).flatten(1, 2)
         parts = self.layer(parts).float().unflatten(1, (-1, 2)).permute(0, 1, 3, 4, 2)
         spectrum = torch.view_as_complex(parts.contiguous())
-        return torch.fft.irfft2(spectrum, s=x.shape[-2:], norm="ortho").to(x.dtype)
+        output: Tensor = torch.fft.irfft2(spectrum, s=x.shape[-2:], norm="ortho")
+        return output.to(x.dtype)
 
 
 class Discriminator(PatchDiscriminator):

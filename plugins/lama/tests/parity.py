@@ -11,7 +11,7 @@ def lama(case):
     x = torch.cat([images * (1 - mask), mask], 1)
     maps = gan.generator.encode(x)
     first = gan.generator.blocks[0](maps)
-    local = gan.generator.blocks[0].first.convolution.kinds[0]
+    local = gan.generator.blocks[0].first.convolution.local_maps
     return {
         "img": gan.generator(x),
         "inpainted": gan.sample(source=images * 2 - 1, mask=mask) / 2 + 0.5,
