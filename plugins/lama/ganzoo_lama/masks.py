@@ -24,12 +24,12 @@ def _strokes(n: int, size: int) -> Tensor:
     grid = torch.stack(torch.meshgrid(pixel, pixel, indexing="ij"), 2)
     start, end = (each[:, :, None, None] for each in (corners[:, :-1], corners[:, 1:]))
     along = end - start
-    part = ((grid - start) * along).sum(-1) / along.square().sum(-1).clamp_min(1e-6)
+    length = along.square().sum(-1).clamp_min(1e-6)
+    part = ((grid - start) * along).sum(-1) / length
     nearest = start + part.clamp(0, 1)[..., None] * along
     inside = (grid - nearest).square().sum(-1).sqrt() <= radius
     used = (torch.arange(STROKES) < count)[:, :, None, None]
-    masks: Tensor = (inside & used).any(1)
-    return masks
+    return (inside & used).any(1)
 
 
 def _rectangles(n: int, size: int) -> Tensor:
@@ -38,5 +38,5 @@ def _rectangles(n: int, size: int) -> Tensor:
     sides = torch.randint(smallest, largest + 1, (2, n, 1))
     starts = (torch.rand(2, n, 1) * (size - sides + 1)).long()
     places = torch.arange(size)
-    rows, columns = (places >= starts) & (places < starts + sides)
-    return rows[:, :, None] & columns[:, None, :]
+    spans = (places >= starts) & (places < starts + sides)
+    return spans[0, :, :, None] & spans[1, :, None, :]
