@@ -21,6 +21,7 @@ from ganzoo.spec.sample import LATENT
 
 if TYPE_CHECKING:
     from ganzoo.data import Dataset
+    from ganzoo.gan.latent_space import LatentSpace
 
 Batch: TypeAlias = Mapping[str, Tensor]
 """Tensors of equal length by name. Reserved: ``real``, ``latent``, ``label``, ``source``, ``mask``.
@@ -124,6 +125,14 @@ class GAN(nn.Module, ABC):
         """Samples from the output of `generate`: images in [-1, 1], tokens, a waveform."""
         return output
 
+    def styles(self, batch: Batch) -> Tensor | None:
+        """Intermediate latents w, (N, layers, w), of a model that maps z to w. Default: None.
+
+        Such a model declares the input ``w``: `generate` then finds rows (N, layers, w) or (N, w)
+        under this name, which replace the latents.
+        """
+        return None
+
     @property
     def sample_spec(self) -> SampleSpec:
         """Shape and kind of one sample, and so of one row of the data.
@@ -161,6 +170,17 @@ class GAN(nn.Module, ABC):
     def device(self) -> torch.device:
         """Device of the parameters."""
         return next(self.parameters()).device
+
+    @property
+    def latent_space(self) -> LatentSpace:
+        """Statistics, curves and directions of the latents; keep it to keep the statistics.
+
+        Raises:
+            ConfigError: the model has no latents.
+        """
+        from ganzoo.gan.latent_space import LatentSpace
+
+        return LatentSpace(self)
 
     @final
     def sample(self, n: int | None = None, *, seed: int | None = None, **given: Given) -> Tensor:

@@ -134,6 +134,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement("meta", spec_checks.meta),
     Requirement("inputs", sample_checks.inputs),
     Requirement("samples", sample_checks.samples),
+    Requirement("latents", sample_checks.latents),
     Requirement("losses", training_checks.losses),
     Requirement("update", training_checks.update),
     Requirement("apart", training_checks.apart),

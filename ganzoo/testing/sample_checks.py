@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import load_file
+from torch import Tensor
 
 from ganzoo import hub
 from ganzoo.errors import ConfigError
@@ -83,6 +84,37 @@ def inputs(model: CheckedModel) -> Iterator[str]:
     except ConfigError:
         return
     yield "sample(no_such_input=0) is not refused"
+
+
+def latents(model: CheckedModel) -> Iterator[str]:
+    """A model with intermediate latents w returns them from `styles` and accepts them as input `w`.
+
+    Fix: declare the input `w`, return (N, layers, w) from `styles`, and let `generate` use the rows
+    `w` of its batch, (N, w) or (N, layers, w), instead of the latents, with their gradient.
+    """
+    gan, n = model.build(), 2
+    declared = "w" in [each.name for each in gan.inputs]
+    with torch.no_grad(), evaluating(gan):
+        w = gan.styles(gan.prior_rows(n, 0))
+    if (w is None) == declared:
+        yield f"inputs {'declares' if declared else 'does not declare'} w, styles returns {_of(w)}"
+    if w is None:
+        return
+    if w.ndim != 3 or len(w) != n:
+        yield f"styles returns {_of(w)} for {n} rows"
+    expected = gan.sample(n, seed=0)
+    for given in (w, w[:, 0]):
+        if differ(expected, gan.sample(seed=0, w=given)):
+            yield f"sample(w=styles) with {_of(given)} differs from the sample of the latents"
+    rows = {**gan.prior_rows(n, 0), "w": w.clone().requires_grad_()}
+    with evaluating(gan):
+        made = gan.generate(rows)
+    if not (made.requires_grad and torch.autograd.grad(made.sum(), rows["w"])[0].any()):
+        yield "the output of generate has no gradient for w"
+
+
+def _of(tensor: Tensor | None) -> str:
+    return "None" if tensor is None else f"a tensor of shape {tuple(tensor.shape)}"
 
 
 def batches(model: CheckedModel) -> Iterator[str]:

@@ -50,6 +50,7 @@ BROKEN = {
     "meta": spec_of("ReadsTensorsWhenBuilt"),
     "inputs": spec_of("ReadsWhatIsNotDeclared"),
     "samples": spec_of("Unbounded"),
+    "latents": spec_of("DoublesItsStyles"),
     "batches": spec_of("CentredByBatch"),
     "trace": spec_of("CountsItsSamples"),
     "weights": spec_of("ShiftOutsideTheGenerator"),

@@ -6,7 +6,8 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from ganzoo import GAN, Phase, SampleSpec, losses
+from ganzoo import GAN, Phase, SampleInput, SampleSpec, losses
+from ganzoo.spec.sample import LATENT
 
 IMAGE = (1, 8, 8)
 PIXELS = 64
@@ -51,6 +52,18 @@ class ReadsTensorsWhenBuilt(Sound):
     def __init__(self, config):
         super().__init__(config)
         self.rates = [rate.item() for rate in torch.linspace(0, 0.1, 3)]
+
+
+class DoublesItsStyles(Sound):
+    """Samples of its w are not those of the latents that w comes from."""
+
+    inputs = (LATENT, SampleInput("w", "intermediate latents"))
+
+    def styles(self, batch):
+        return 2 * batch["latent"][:, None]
+
+    def generate(self, batch):
+        return self.generator(batch["w"] if "w" in batch else batch["latent"])
 
 
 class Unbounded(Sound):
