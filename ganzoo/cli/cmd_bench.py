@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganzoo.cli.choices import TableFormat
-from ganzoo.cli.options import AsJson, Device, Samples, Seed, Settings
+from ganzoo.cli.options import AsJson, Device, Range, Samples, Seed, Settings, with_range
 from ganzoo.cli.tables import Form, Wide, print_rows
 from ganzoo.cli.typer_app import app, error_line
 from ganzoo.errors import ConfigError
@@ -50,6 +50,7 @@ def bench(
         typer.Argument(metavar="NAME...", help="Models, globs allowed, or local-dir:PATH."),
     ],
     data: Data = None,
+    stated_range: Range = "",
     settings: Settings = None,
     budget: Annotated[str, typer.Option(help="Training time of a row; 0 for speed only.")] = "4m",
     out: Out = None,
@@ -78,6 +79,7 @@ def bench(
     keep_freed_memory()
     if data and any(":" in name for name in names):
         raise ConfigError("--data is for models that are trained here, not for trained weights")
+    data = with_range(data, stated_range)
     limit, changes = parse_duration(budget), parse_settings(settings or [])
     from ganzoo import bench as benchmark
 

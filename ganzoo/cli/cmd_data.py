@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.options import AsJson
+from ganzoo.cli.options import AsJson, Range
 from ganzoo.cli.typer_app import app
 from ganzoo.data.catalog import KNOWN
 from ganzoo.errors import DataError
@@ -75,6 +75,7 @@ def check_folder(
     size: Annotated[
         int, typer.Option(min=1, help="Image size of the model; smaller images are reported.")
     ] = 32,
+    stated_range: Range = "",
     as_json: AsJson = False,
 ) -> None:
     """Read every image of a folder, and report how it would be used.
@@ -87,9 +88,11 @@ def check_folder(
     """  # noqa: D301
     from dataclasses import asdict
 
+    from ganzoo.data.images.bit_depth import parse_range
     from ganzoo.data.images.folder_report import check
 
-    report = check(folder.removeprefix("folder:"), size)
+    values = parse_range(stated_range) if stated_range else None
+    report = check(folder.removeprefix("folder:"), size, values=values)
     if as_json:
         print(json.dumps(asdict(report), indent=2))
     else:
@@ -97,7 +100,7 @@ def check_folder(
     if not report.readable:
         raise DataError(f"data folder:{report.folder}: none of {report.files} files is readable")
     if not as_json:
-        print(_command(report.folder))
+        print(_command(report.folder, stated_range))
 
 
 def _print_report(report: Report) -> None:
@@ -122,6 +125,7 @@ def _first(finding: Finding) -> str:
     return first_items(alike or finding.files, SHOWN, ", ")
 
 
-def _command(folder: str) -> str:
+def _command(folder: str, stated_range: str) -> str:
     """The command to type next."""
-    return f"ganzoo train MODEL --data {shlex.quote(f'folder:{folder}')}"
+    range_option = f" --range {stated_range}" if stated_range else ""
+    return f"ganzoo train MODEL --data {shlex.quote(f'folder:{folder}')}{range_option}"

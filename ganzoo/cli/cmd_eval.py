@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from ganzoo.cli.options import AsJson, Device, Samples, Seed
+from ganzoo.cli.options import AsJson, Device, Range, Samples, Seed, with_range
 from ganzoo.cli.typer_app import app
 from ganzoo.errors import ConfigError, DataError, UnknownNameError, UsageError
 from ganzoo.runtime.malloc import keep_freed_memory
@@ -65,6 +65,7 @@ def evaluate(
     ] = "",
     protocol: ProtocolName = None,
     against: Against = None,
+    stated_range: Range = "",
     n: Samples = None,
     sets: Sets = None,
     seed: Seed = 0,
@@ -93,6 +94,10 @@ def evaluate(
         raise UsageError("eval what? a model (see `ganzoo list`), local-dir:PATH or folder:PATH")
     if write and not source.startswith("local-dir:"):
         raise ConfigError("--write keeps scores in a folder: the source must be local-dir:PATH")
+    if source.startswith("folder:"):
+        source = with_range(source, stated_range) or source
+    if not source.startswith("folder:") or (against or "").startswith("folder:"):
+        against = with_range(against, stated_range)
     request = _Request(protocol, against, n, sets, seed, neighbors)
     scores = _scores(source, request, device, write)
     if scores is None:

@@ -15,7 +15,9 @@ from ganzoo.cli.choices import Keep, OnCollapse, Precision
 from ganzoo.cli.options import (
     Compile,
     Device,
+    Range,
     Settings,
+    with_range,
 )
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.malloc import keep_freed_memory
@@ -54,6 +56,7 @@ SaveEvery = Annotated[str, typer.Option(help="Time between checkpoints: 90s, 5m,
 def train(
     name: Annotated[str, typer.Argument(help="A model, or the config.json of a run to repeat.")],
     data: Data = None,
+    stated_range: Range = "",
     settings: Settings = None,
     kimg: Kimg = None,
     budget: Budget = None,
@@ -84,7 +87,14 @@ def train(
     from ganzoo.training import ComputeConfig
 
     planned = partial(training.plan, name, settings=parse_settings(settings or []), init=init)
-    plan = planned(data=data, kimg=kimg, batch=batch, seed=seed, budget=budget, freeze=freeze or ())
+    plan = planned(
+        data=with_range(data, stated_range),
+        kimg=kimg,
+        batch=batch,
+        seed=seed,
+        budget=budget,
+        freeze=freeze or (),
+    )
     compute = ComputeConfig(precision.value, compile_it, accumulate)
     if dry_run:
         print(json.dumps(to_json(plan.run), indent=2))
@@ -99,9 +109,14 @@ def train(
         keep=keep.value,
         progress=True,
     )
+    _finish(plan.run.model, result, on_collapse)
+
+
+def _finish(model: str, result: TrainResult, on_collapse: OnCollapse) -> None:
+    """Say where the run is; exit with the code of a stopped run, if it was stopped."""
     collapsed = bool(result.verdict) and on_collapse is not OnCollapse.warn
     if int(os.environ.get("RANK", "0")) == 0:
-        _report(plan.run.model, result, collapsed)
+        _report(model, result, collapsed)
         if result.stopped or collapsed:
             raise typer.Exit(128 + result.signal if result.stopped else 1)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ganzoo.errors import UsageError
 from ganzoo.runtime.paths import user_path
 
 AcceptLicense = Annotated[
@@ -28,9 +29,26 @@ License = Annotated[
 NewFolder = Annotated[
     Path, typer.Option("-o", "--out", parser=user_path, metavar="PATH", help="The new folder.")
 ]
+Range = Annotated[
+    str,
+    typer.Option(
+        "--range", metavar="BLACK,WHITE", help="Values of black and white in files, e.g. 0,4095."
+    ),
+]
 Samples = Annotated[int | None, typer.Option("-n", "--number", help="Number of samples.")]
 Seed = Annotated[int, typer.Option(help="Random seed.")]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; `ganzoo info` lists them."),
 ]
+
+
+def with_range(data: str | None, stated: str) -> str | None:
+    """The name of a data set with the range of --range, which is checked when it is loaded.
+
+    Raises:
+        UsageError: a range without --data.
+    """
+    if stated and data is None:
+        raise UsageError("--range is the range of --data: say --data folder:PATH")
+    return f"{data}#range={stated}" if stated else data

@@ -11,11 +11,11 @@ import torch
 
 from ganzoo.data.dataset import Dataset
 from ganzoo.data.folders import log_notes
-from ganzoo.data.images.bit_depth import FULL, used_bits
+from ganzoo.data.images.bit_depth import FULL, ValueRange, range_note, used_range
 from ganzoo.data.images.decode import Picture, read, read_stream, scaled, strict_and_quiet
 from ganzoo.data.images.faults import UnreadableError
 from ganzoo.data.images.image_changes import conversion_notes, picture_shape
-from ganzoo.data.images.image_folder import bits_note
+from ganzoo.data.images.image_folder import dark_note
 from ganzoo.data.labels import number
 from ganzoo.data.row_storage import allocate_rows
 from ganzoo.errors import DataError
@@ -29,11 +29,14 @@ LABELS = ("label", "labels", "class", "class_label", "category", "target", "fine
 """Columns that are labels even if their type does not say so."""
 
 
-def load_hub_table(name: str, shape: tuple[int, ...], split: str) -> Dataset:
+def load_hub_table(
+    name: str, shape: tuple[int, ...], split: str, values: ValueRange | None = None
+) -> Dataset:
     """A data set of the Hugging Face Hub: its first column of images, and its labels.
 
     Labels are the first column of class labels; else numbers or text in a column of `LABELS`.
-    A row whose image cannot be read is left out and named, as a file is.
+    A row whose image cannot be read is left out and named, as a file is. ``values`` are black and
+    white; left out, found in the 16-bit images.
 
     Raises:
         DataError: the library is missing, or there is no such data set or no readable image in it.
@@ -57,7 +60,7 @@ def load_hub_table(name: str, shape: tuple[int, ...], split: str) -> Dataset:
     if not len(table):
         raise DataError(f"data hf:{name}: there is nothing in it")
     table = table.cast_column(images[0], datasets.Image(decode=False))
-    rows, good, notes = _read_rows(f"hf:{name}", table, images[0], shape)
+    rows, good, notes = _read_rows(f"hf:{name}", table, images[0], shape, values)
     named = [key for key, kind in features.items() if isinstance(kind, datasets.ClassLabel)]
     label = next(iter([*named, *(key for key in features if key.lower() in LABELS)]), None)
     columns, absent = {"real": rows}, ""
@@ -67,8 +70,8 @@ def load_hub_table(name: str, shape: tuple[int, ...], split: str) -> Dataset:
         absent = f"no column of class labels, or called {LABELS[0]}, among {', '.join(others)}"
         absent = absent if others else "it has no column but that of images"
     else:
-        values = list(table[label])
-        numbered = number([values[index] for index in good])
+        labels = list(table[label])
+        numbered = number([labels[index] for index in good])
         if numbered is None:
             absent = f"column {label} lacks a whole number or text in some rows"
             notes = [*notes, f"no labels: {absent}"]
@@ -80,7 +83,7 @@ def load_hub_table(name: str, shape: tuple[int, ...], split: str) -> Dataset:
 
 
 def _read_rows(
-    name: str, table: Any, column: str, shape: tuple[int, ...]
+    name: str, table: Any, column: str, shape: tuple[int, ...], values: ValueRange | None
 ) -> tuple[torch.Tensor, list[int], list[str]]:
     """The readable images of a column; which rows they are; what is said of the others."""
     images: NDArray[Any] = allocate_rows(name, len(table), shape)
@@ -90,7 +93,7 @@ def _read_rows(
     with strict_and_quiet():
         for index in range(len(table)):
             try:
-                picture = _decode(table[index][column])
+                picture = _decode(table[index][column], values or FULL)
             except UnreadableError as error:
                 reasons[index] = str(error)
                 continue
@@ -98,11 +101,11 @@ def _read_rows(
                 highest[index] = picture.highest
             images[index] = scaled(picture.image, shape)
             shapes.append(picture_shape(picture.image))
-        bits = used_bits(highest.values())
-        for index in highest if bits < FULL else ():
-            images[index] = scaled(_decode(table[index][column], bits).image, shape)
+        found = values or used_range(highest.values())
+        for index in highest if values is None and found != FULL else ():
+            images[index] = scaled(_decode(table[index][column], found).image, shape)
     good = [index for index in range(len(table)) if index not in reasons]
-    notes = [bits_note(bits)] if bits < FULL else []
+    notes = [note] if (note := range_note(found)) else []
     bad = [f"row {index}: {reason}" for index, reason in reasons.items()]
     if not good:
         raise DataError(f"data {name}: none of {len(table)} rows is readable; {first_items(bad)}")
@@ -112,13 +115,14 @@ def _read_rows(
     for place, index in enumerate(good):
         if place < index:
             images[place] = images[index]
+    notes += dark_note(int(images[: len(good)].max(initial=0)))
     return torch.from_numpy(images[: len(good)]), good, notes
 
 
-def _decode(cell: Mapping[str, Any] | None, bits: int = FULL) -> Picture:
+def _decode(cell: Mapping[str, Any] | None, values: ValueRange = FULL) -> Picture:
     """An image as the library stores it: bytes, or the path of a file."""
     if cell and cell.get("bytes"):
-        return read_stream(io.BytesIO(cell["bytes"]), len(cell["bytes"]), bits)
+        return read_stream(io.BytesIO(cell["bytes"]), len(cell["bytes"]), values)
     if cell and cell.get("path"):
-        return read(Path(cell["path"]), bits)
+        return read(Path(cell["path"]), values)
     raise UnreadableError("not an image", "an empty cell")

@@ -8,6 +8,7 @@ from ganzoo import registry
 from ganzoo.data.builtin import load_builtin
 from ganzoo.data.catalog import KNOWN
 from ganzoo.data.dataset import Dataset
+from ganzoo.data.images.bit_depth import ValueRange, split_range
 from ganzoo.data.plugin_datasets import load_plugin_dataset
 from ganzoo.errors import ConfigError, UnknownNameError, UsageError
 from ganzoo.gan import GAN
@@ -48,7 +49,7 @@ def load_data(name: str, form: SampleSpec | tuple[int, ...], split: str = "train
             are classes, unless they are called train and test, and ``dataset.json`` or
             ``labels.csv`` may state labels); ``hf:user/name`` (needs the extra ``datasets``);
             ``pairs:PATH`` and ``unpaired:A,B`` (see `ganzoo.data.pairs`); ``audio:PATH``;
-            ``text:FILE``.
+            ``text:FILE``. Images may end in ``#range=BLACK,WHITE``: values of black and white.
         form: of a row, or its shape alone: (C, H, W) of images, C being 1 (gray) or 3 (RGB); they
             are scaled until they cover H x W, antialiased, and cropped to their center. Other
             rows must have it already.
@@ -64,7 +65,10 @@ def load_data(name: str, form: SampleSpec | tuple[int, ...], split: str = "train
     form = form if isinstance(form, SampleSpec) else SampleSpec(form)
     if split not in ("train", "test"):
         raise ConfigError(f"data {name}: the split is train or test, not {split!r}")
+    name, values = split_range(name)
     kind, colon, rest = name.partition(":")
+    if values and KINDS.get(kind if colon else "") != "images":
+        raise UsageError(f"data {name}: a range is for files of images, such as folder:PATH")
     if not colon and name not in KNOWN:
         return _of_plugin(name, form, split)
     if colon and not rest:
@@ -75,23 +79,23 @@ def load_data(name: str, form: SampleSpec | tuple[int, ...], split: str = "train
     if form.kind != holds:
         raise UsageError(f"data {name} is {holds}, the model makes {form.kind} of {form.shape}")
     if colon:
-        return _load(kind, rest, form, split)
+        return _load(kind, rest, form, split, values)
     return load_builtin(name, form.fixed_shape, split)
 
 
-def _load(kind: str, rest: str, form: SampleSpec, split: str) -> Dataset:
+def _load(kind: str, rest: str, form: SampleSpec, split: str, values: ValueRange | None) -> Dataset:
     from ganzoo.data import audio, hub_table, pairs, text_file
     from ganzoo.data.images import image_folder
 
     if kind == "hf":
-        return hub_table.load_hub_table(rest, form.fixed_shape, split)
+        return hub_table.load_hub_table(rest, form.fixed_shape, split, values)
     if kind == "unpaired":
-        return pairs.load_unpaired(rest, form.fixed_shape, split)
+        return pairs.load_unpaired(rest, form.fixed_shape, split, values)
     path = user_path(rest)
     if kind == "folder":
-        return image_folder.load_image_folder(path, form.fixed_shape, split)
+        return image_folder.load_image_folder(path, form.fixed_shape, split, values)
     if kind == "pairs":
-        return pairs.load_pairs(path, form.fixed_shape, split)
+        return pairs.load_pairs(path, form.fixed_shape, split, values)
     if kind == "audio":
         return audio.load_audio(path, form, split)
     return text_file.load_text(path, form, split)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ganzoo.data.dataset import Dataset
 from ganzoo.data.folders import SPLITS, Listing, log_notes, split_folder
+from ganzoo.data.images.bit_depth import ValueRange
 from ganzoo.data.images.decode import read_shape, strict_and_quiet
 from ganzoo.data.images.faults import UnreadableError
 from ganzoo.data.images.image_folder import Images, are_lossy, list_images, read_all
@@ -22,7 +23,9 @@ TOLERANCE = 0.05
 """Part by which the shape of two images side by side may deviate from what the model needs."""
 
 
-def load_pairs(path: Path, shape: tuple[int, ...], split: str) -> Dataset:
+def load_pairs(
+    path: Path, shape: tuple[int, ...], split: str, values: ValueRange | None = None
+) -> Dataset:
     """Pairs of ``source`` and ``real``, which it is to be translated into.
 
     Args:
@@ -32,6 +35,7 @@ def load_pairs(path: Path, shape: tuple[int, ...], split: str) -> Dataset:
             these (``train/A``, ``A/train``, ``trainA``).
         shape: (C, H, W) of both.
         split: ``train`` or ``test``.
+        values: black and white, if they are stated.
 
     Raises:
         DataError: no such folder or split, or no pair in it.
@@ -39,11 +43,15 @@ def load_pairs(path: Path, shape: tuple[int, ...], split: str) -> Dataset:
     name = f"pairs:{path}"
     sides = _two_sides(path, split, name)
     return (
-        _from_halves(name, path, shape, split) if sides is None else _from_sides(name, sides, shape)
+        _from_halves(name, path, shape, split, values)
+        if sides is None
+        else _from_sides(name, sides, shape, values)
     )
 
 
-def load_unpaired(paths: str, shape: tuple[int, ...], split: str) -> Dataset:
+def load_unpaired(
+    paths: str, shape: tuple[int, ...], split: str, values: ValueRange | None = None
+) -> Dataset:
     """Two folders of images of two kinds: ``A,B`` is translated from A to B.
 
     Args:
@@ -51,6 +59,7 @@ def load_unpaired(paths: str, shape: tuple[int, ...], split: str) -> Dataset:
             quotes. One folder that holds ``A`` and ``B``, or ``trainA`` and ``trainB``, will do.
         shape: (C, H, W) of both.
         split: ``train`` or ``test``.
+        values: black and white, if they are stated.
 
     Raises:
         UsageError: not two folders.
@@ -68,7 +77,7 @@ def load_unpaired(paths: str, shape: tuple[int, ...], split: str) -> Dataset:
             f"data {name}: two folders are needed, write unpaired:A,B;"
             ' a name with a comma in it is written in quotes: unpaired:"A","B"'
         )
-    source, real = (read_all(side.files, shape, name) for side in sides)
+    source, real = (read_all(side.files, shape, name, values) for side in sides)
     log_notes(name, [*_notes(sides), *_of_both(source, real)])
     columns = {"real": real.rows, "source": source.rows}
     lossy = any(are_lossy(side.files) for side in sides)
@@ -107,7 +116,9 @@ def _side_folders(path: Path) -> list[Path]:
     return next((sides for sides in both if all(side.is_dir() for side in sides)), [])
 
 
-def _from_sides(name: str, sides: Sequence[Listing], shape: tuple[int, ...]) -> Dataset:
+def _from_sides(
+    name: str, sides: Sequence[Listing], shape: tuple[int, ...], values: ValueRange | None
+) -> Dataset:
     """Files of the same names in two folders."""
     sources, reals = ({_stem(side, file): file for file in side.files} for side in sides)
     shared = sorted(sources.keys() & reals.keys())
@@ -118,7 +129,7 @@ def _from_sides(name: str, sides: Sequence[Listing], shape: tuple[int, ...]) -> 
             f" suffix: {len(sources)} and {len(reals)} images such as {min(sources)}, {min(reals)}"
         )
     files = [[named[stem] for stem in shared] for named in (sources, reals)]
-    one, other = (read_all(each, shape, name) for each in files)
+    one, other = (read_all(each, shape, name, values) for each in files)
     both = sorted({*one.good} & {*other.good})
     if not both:
         raise DataError(f"data {name}: of no pair both images are readable")
@@ -157,7 +168,9 @@ def _notes(sides: Sequence[Listing]) -> list[str]:
     return [*dict.fromkeys(note for side in sides for note in side.remarks())]
 
 
-def _from_halves(name: str, path: Path, shape: tuple[int, ...], split: str) -> Dataset:
+def _from_halves(
+    name: str, path: Path, shape: tuple[int, ...], split: str, values: ValueRange | None
+) -> Dataset:
     """Images whose left half is the source; each file is judged for itself."""
     channels, height, width = shape
     listing = list_images(path, name, split)
@@ -181,7 +194,7 @@ def _from_halves(name: str, path: Path, shape: tuple[int, ...], split: str) -> D
             f"data {name}: no folders source and real (or A and B) in it, and its images are"
             f" {wanted}; {first_items(odd)}"
         )
-    images = read_all(files, (channels, height, 2 * width), name)
+    images = read_all(files, (channels, height, 2 * width), name, values)
     left = [f"{len(odd):,} left out, {wanted}: {first_items(odd, separator=', ')}"] if odd else []
     log_notes(name, [*listing.remarks(), *left, *images.notes])
     source, real = images.rows[:, :, :width], images.rows[:, :, width:]

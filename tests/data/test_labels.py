@@ -14,13 +14,13 @@ SHAPE = (1, 8, 8)
 
 @pytest.fixture
 def fill(tmp_path):
-    """Images under some names; the level of an image is its number."""
+    """Images under some names; the level of an image is 255 less its number."""
 
     def filled(*names):
         for level, name in enumerate(names):
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            Image.new("L", (8, 8), level).save(path)
+            Image.new("L", (8, 8), 255 - level).save(path)
         return tmp_path
 
     return filled

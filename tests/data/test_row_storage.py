@@ -42,7 +42,7 @@ def test_what_memory_does_not_hold_is_read_from_a_file(tmp_path, caplog, cache):
     expected, *_ = read_all(files, shape, "folder:x")
     before = set(cache.rglob("*"))
     little = partial(allocate_rows, memory=MEMORY, disk=10**9)
-    found, *_ = read_all(files, shape, "folder:x", little)
+    found, *_ = read_all(files, shape, "folder:x", allocate=little)
     assert "read from a file" in caplog.text
     assert set(cache.rglob("*")) == before
     data = [Dataset("folder:x", {"real": rows}) for rows in (expected, found)]

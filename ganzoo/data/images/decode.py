@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, features
 
 from ganzoo.data.images import png_chunks
-from ganzoo.data.images.bit_depth import FULL, convert_deep_colors, convert_deep_gray
+from ganzoo.data.images.bit_depth import FULL, ValueRange, convert_colors, convert_values
 from ganzoo.data.images.faults import UnreadableError, name_faults
 
 FORMATS = (
@@ -53,23 +53,23 @@ class Picture:
     of transparent pixels, too."""
 
 
-def read(file: Path, bits: int = FULL, *, keep_alpha: bool = False) -> Picture:
+def read(file: Path, values: ValueRange = FULL, *, keep_alpha: bool = False) -> Picture:
     """Decode a file.
 
     Args:
         file: its path.
-        bits: how many of its 16 bits an image of 16 bits uses.
+        values: black and white of an image of 16 bits; if stated, of any image.
         keep_alpha: keep opacity beside the colors instead of making transparent parts white.
 
     Raises:
         UnreadableError: the file cannot be used; no other error is raised.
     """
     with _opened(file) as (stream, length):
-        return read_stream(stream, length, bits, keep_alpha=keep_alpha)
+        return read_stream(stream, length, values, keep_alpha=keep_alpha)
 
 
 def read_stream(
-    stream: BinaryIO, length: int, bits: int = FULL, *, keep_alpha: bool = False
+    stream: BinaryIO, length: int, values: ValueRange = FULL, *, keep_alpha: bool = False
 ) -> Picture:
     """Decode a file of ``length`` bytes that is open or in memory; see `read`."""
     with name_faults(stream, length):
@@ -87,7 +87,7 @@ def read_stream(
             layers = upright.convert("LA" if upright.mode == "LA" else "RGBA")
             *colors, alpha = layers.split()
             upright = Image.merge("RGB" if len(colors) == 3 else "L", colors)
-        picture = plain(upright, bits if deep else FULL, deep)
+        picture = plain(upright, values if deep or values.stated else FULL, deep)
         traits |= {trait for trait, there in more.items() if there}
         return Picture(picture, traits, highest, alpha)
 
@@ -188,32 +188,47 @@ def _highest(image: Image.Image) -> int:
     return 257 * max(int(most) for _, most in extremes)  # type: ignore[arg-type] # of one band
 
 
-def plain(image: Image.Image, bits: int = FULL, deep: bool = False) -> Image.Image:
+def plain(image: Image.Image, values: ValueRange = FULL, deep: bool = False) -> Image.Image:
     """An image as 8-bit gray or RGB; transparent parts become white.
 
     Args:
         image: of any mode.
-        bits: how many of its 16 bits an image of 16 bits uses.
+        values: black and white of an image of 16 bits; if stated, of any image.
         deep: the file had 16 bits, though Pillow keeps 8.
 
     Raises:
         UnreadableError: values whose black and white are unknown.
     """
-    if image.mode.startswith("I"):
-        values = np.asarray(image)
-        if values.min() < 0 or values.max() > 65535:
-            raise UnreadableError("unknown range", "32 bits")
-        clear = image.info.get("transparency")
-        image = Image.fromarray(
-            convert_deep_gray(values, bits, clear if isinstance(clear, int) else None)
-        )
-    elif deep and bits < FULL:
-        image = convert_deep_colors(image, bits)
-    if image.mode == "F":
-        raise UnreadableError("unknown range", "floats")
+    if image.mode == "F" or image.mode.startswith("I"):
+        image = Image.fromarray(_wide(image, values))
+    elif values.stated:
+        image = convert_colors(_expanded(image), values, deep)
+    elif deep and values != FULL:
+        image = convert_colors(image, values, deep)
     if _has_alpha(image):
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
+def _wide(image: Image.Image, values: ValueRange) -> NDArray[np.uint8]:
+    """Gray values of more than 8 bits as 8 bits; the transparent value becomes white."""
+    pixels = np.asarray(image)
+    clear = image.info.get("transparency")
+    if not values.stated:
+        if image.mode == "F":
+            raise UnreadableError("unknown range", "floats")
+        if pixels.min() < 0 or pixels.max() > FULL.white:
+            raise UnreadableError("unknown range", "32 bits")
+    if isinstance(clear, int):
+        pixels = np.where(pixels == clear, values.white, pixels)
+    return convert_values(pixels, values)
+
+
+def _expanded(image: Image.Image) -> Image.Image:
+    """An image without a palette, whose values can be brought to another range."""
+    if _has_alpha(image):
+        return image.convert("LA" if image.mode == "LA" else "RGBA")
     return image.convert("L" if image.mode in ("1", "L") else "RGB")
 
 

@@ -9,10 +9,10 @@ from hashlib import blake2b
 from pathlib import Path
 
 from ganzoo.data.images import near_duplicates
-from ganzoo.data.images.bit_depth import FULL
+from ganzoo.data.images.bit_depth import ValueRange, range_note
 from ganzoo.data.images.decode import LARGEST, read, strict_and_quiet
 from ganzoo.data.images.faults import UnreadableError
-from ganzoo.data.images.image_folder import SUFFIXES, bits_note, find_bits, list_images
+from ganzoo.data.images.image_folder import SUFFIXES, dark_note, find_range, list_images
 from ganzoo.data.labels import find_labels
 from ganzoo.data.parallel import in_parallel
 from ganzoo.runtime.paths import user_path
@@ -88,10 +88,15 @@ class _Look:
     kinds: frozenset[str]
     digest: bytes = b""
     fingerprint: bytes = b""
+    highest: int = 0
 
 
 def check(
-    folder: str | Path, size: int = SMALL, split: str = "train", near: bool | None = None
+    folder: str | Path,
+    size: int = SMALL,
+    split: str = "train",
+    near: bool | None = None,
+    values: ValueRange | None = None,
 ) -> Report:
     """Read every file of a folder, as a training would, and keep no pixels.
 
@@ -100,6 +105,7 @@ def check(
         size: of the model; images that are smaller on a side are called tiny.
         split: ``train`` or ``test``, where the folder has both.
         near: look for near duplicates; left out, if imagehash is installed.
+        values: black and white; left out, found in the 16-bit images of the folder.
 
     Raises:
         DataError: no such folder, or no image in it.
@@ -107,9 +113,9 @@ def check(
     folder = user_path(folder)
     near = near_duplicates.is_available() if near is None else near
     listing = list_images(folder, f"folder:{folder}", split)
-    files, bits = listing.files, find_bits(listing.files)
+    files, values = listing.files, values or find_range(listing.files)
     with strict_and_quiet():
-        looks = in_parallel(lambda file: _look(file, size, bits, near), files, "reading images")
+        looks = in_parallel(lambda file: _look(file, size, values, near), files, "reading images")
     good = [index for index, look in enumerate(looks) if look.digest]
     names = [str(file.relative_to(folder)) for file in files]
     labels = find_labels(listing, [files[i] for i in good], folder, None, f"folder:{folder}")
@@ -131,16 +137,18 @@ def check(
     notes = [*listing.notes, *labels.notes]
     if labels.absent and not labels.notes:
         notes.append(f"no labels: {labels.absent}")
-    if bits < FULL:
-        notes.append(bits_note(bits))
+    if note := range_note(values):
+        notes.append(note)
+    highest = max((looks[index].highest for index in good), default=0)
+    notes += dark_note(highest)
     if not near:
         notes.append(f"near duplicates were not looked for: {near_duplicates.INSTALL}")
     return Report(str(folder), len(files), len(good), classes, tuple(findings), tuple(notes))
 
 
-def _look(file: Path, size: int, bits: int, near: bool) -> _Look:
+def _look(file: Path, size: int, values: ValueRange, near: bool) -> _Look:
     try:
-        picture = read(file, bits)
+        picture = read(file, values)
     except UnreadableError as error:
         return _Look(frozenset([error.fault]))
     kinds, image = set(picture.traits), picture.image.convert("RGB")
@@ -151,7 +159,7 @@ def _look(file: Path, size: int, bits: int, near: bool) -> _Look:
     digest = blake2b(str(image.size).encode(), digest_size=16)
     digest.update(image.tobytes())
     fingerprint = near_duplicates.fingerprint(image) if near else b""
-    return _Look(frozenset(kinds), digest.digest(), fingerprint)
+    return _Look(frozenset(kinds), digest.digest(), fingerprint, max(image.tobytes()))
 
 
 def _finding(kind: str, files: Sequence[str]) -> Finding:

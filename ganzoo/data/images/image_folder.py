@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from ganzoo.data.dataset import Dataset
 from ganzoo.data.folders import Listing, list_files, log_notes
-from ganzoo.data.images.bit_depth import FULL, may_be_deep, used_bits
+from ganzoo.data.images.bit_depth import (
+    ValueRange,
+    may_be_deep,
+    range_note,
+    split_range,
+    used_range,
+)
 from ganzoo.data.images.decode import read, read_shape, scaled, strict_and_quiet
 from ganzoo.data.images.faults import UnreadableError
 from ganzoo.data.images.image_changes import conversion_notes, picture_shape
@@ -31,10 +37,20 @@ SUFFIXES = {
 }
 LOSSY = {".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".webp", ".avif", ".jp2", ".j2k"}
 """Suffixes of images that were coded with loss."""
+DARK = 63
+"""Largest value, of 255, in a set that is called nearly black."""
 
 
-def load_image_folder(path: Path, shape: tuple[int, ...], split: str) -> Dataset:
+def load_image_folder(
+    path: Path, shape: tuple[int, ...], split: str, values: ValueRange | None = None
+) -> Dataset:
     """Every readable image below a folder; one line says what was not used.
+
+    Args:
+        path: the folder.
+        shape: (C, H, W) of a row.
+        split: ``train`` or ``test``.
+        values: black and white, if they are stated.
 
     Raises:
         DataError: no such folder, no image in it, none that can be read, more than memory and disk
@@ -43,7 +59,7 @@ def load_image_folder(path: Path, shape: tuple[int, ...], split: str) -> Dataset
     name = f"folder:{path}"
     listing = list_images(path, name, split)
     train = list_images(path, name) if split != "train" else None
-    images, good, notes, original = read_all(listing.files, shape, name)
+    images, good, notes, original = read_all(listing.files, shape, name, values)
     files = [listing.files[index] for index in good]
     labels = find_labels(listing, files, path, train, name)
     log_notes(name, [*listing.remarks(), *labels.notes, *notes])
@@ -65,7 +81,7 @@ def folder_shape(path: str | Path) -> tuple[int, int, int]:
     Raises:
         DataError: no such folder, or no image in it that can be read.
     """
-    path = user_path(path)
+    path = user_path(split_range(str(path))[0])
     name = f"folder:{path}"
     files = list_images(path, name).files
 
@@ -101,7 +117,7 @@ def folder_shape(path: str | Path) -> tuple[int, int, int]:
 def scored_shape(folder: str | Path, against: str) -> tuple[int, int, int]:
     """(C, H, W) in which a folder is scored against data: its own; other folders are scaled."""
     chosen = folder_shape(folder)
-    kind, _, place = against.partition(":")
+    kind, _, place = split_range(against)[0].partition(":")
     if kind == "folder" and (other := folder_shape(place)) != chosen:
         log_notes(against, [f"scored as {_times(chosen)}, not as {_times(other)}"])
     return chosen
@@ -128,6 +144,7 @@ def read_all(
     files: Sequence[Path],
     shape: tuple[int, ...],
     name: str,
+    values: ValueRange | None = None,
     allocate: Callable[[str, int, tuple[int, ...]], NDArray[np.uint8]] = allocate_rows,
 ) -> Images:
     """Read the images of a set.
@@ -136,19 +153,20 @@ def read_all(
         files: the set: images of 16 bits share a range.
         shape: (C, H, W) of a row.
         name: of the data, for messages.
+        values: black and white; left out, found in the 16-bit images of the set.
         allocate: gives memory for the rows.
 
     Raises:
         DataError: none of the files is readable, or there is no room for them.
     """
     rows = allocate(name, len(files), shape)
-    bits = find_bits(files)
+    values = values or find_range(files)
     shapes: list[tuple[int, ...]] = [()] * len(files)
 
     def read_row(index: int) -> str:
         """The reason why there is none, or an empty string."""
         try:
-            image = read(files[index], bits).image
+            image = read(files[index], values).image
             shapes[index] = picture_shape(image)
             rows[index] = scaled(image, shape)
         except UnreadableError as error:
@@ -161,15 +179,16 @@ def read_all(
     for place, index in enumerate(good):
         if place < index:
             rows[place] = rows[index]
-    notes = [bits_note(bits)] if bits < FULL else []
+    notes = [note] if (note := range_note(values)) else []
     notes += _left_out(files, reasons, name)
+    notes += dark_note(int(rows[: len(good)].max(initial=0)))
     notes += conversion_notes([shapes[index] for index in good], shape)
     original = Counter(shapes[index] for index in good).most_common(1)[0][0]
     return Images(torch.from_numpy(rows[: len(good)]), good, notes, original)
 
 
-def find_bits(files: Sequence[Path]) -> int:
-    """Bits that the 16-bit files of a set use; 16 if there are no such files."""
+def find_range(files: Sequence[Path]) -> ValueRange:
+    """Black and white of the 16-bit files of a set: the bits that they use."""
     deep = [file for file in files if may_be_deep(file)]
 
     def highest(file: Path) -> int:
@@ -179,12 +198,15 @@ def find_bits(files: Sequence[Path]) -> int:
             return 0
 
     with strict_and_quiet():
-        return used_bits(in_parallel(highest, deep, "reading values of 16 bits"))
+        return used_range(in_parallel(highest, deep, "reading values of 16 bits"))
 
 
-def bits_note(bits: int) -> str:
-    """The range that is assumed for images of 16 bits, in words."""
-    return f"values of 16-bit images use {bits} bits: {(1 << bits) - 1} is taken for white"
+def dark_note(highest: int) -> list[str]:
+    """A note on a set that is nearly black, by its largest value; none if it is not."""
+    if highest > DARK:
+        return []
+    hint = f"; if {highest} is white, say --range 0,{highest}" if highest else ""
+    return [f"nearly black: no value is above {highest} of 255{hint}"]
 
 
 def _left_out(files: Sequence[Path], reasons: Sequence[str], name: str) -> list[str]:
