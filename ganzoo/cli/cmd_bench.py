@@ -93,16 +93,23 @@ def bench(
     failed = False
     for row in benchmark.bench(targets, config):
         failed = _tell(row) or failed
+    _show(folder, TableFormat.json if as_json else form, wide)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _show(folder: Path, form: TableFormat, wide: bool) -> None:
+    """Write table and picture of all rows of a folder, and print the rows."""
+    from ganzoo import bench as benchmark
+
     rows = benchmark.read_rows(folder)
     benchmark.comparison_picture(rows, folder)
     table = benchmark.summary_table(rows, markdown=True)
     (folder / "table.md").write_text(f"{table}\n", encoding="utf-8")
-    print_rows(rows, TableFormat.json if as_json else form, wide)
-    if form is TableFormat.table and not as_json:
+    print_rows(rows, form, wide)
+    if form is TableFormat.table:
         more = "" if wide else "; --wide shows all columns"
         print(f"rows, runs and pictures in {folder}/{more}")
-    if failed:
-        raise typer.Exit(1)
 
 
 def _tell(row: Row) -> bool:
