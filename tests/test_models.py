@@ -19,8 +19,8 @@ MODELS = list(registry.models("*"))
 FIRST = [registry.resolve(plugin.name) for plugin in registry.discover() if plugin.spec]
 PRETRAINED = [model for model in MODELS if model.packaged]
 
-SAME_LAYERS = {"bigvgan.voices", "biggan.mnist"}
-"""First presets whose networks another plugin's are made of: traced by the compiler there."""
+SAME_LAYERS = {"bigvgan.voices", "biggan.mnist", "gfpgan.mnist"}
+"""First presets of layers that other plugins have too: traced by the compiler there."""
 CHECKS = [
     (model, check)
     for model in FIRST
