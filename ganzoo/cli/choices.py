@@ -15,6 +15,14 @@ class Precision(str, Enum):
     fp16 = "fp16"
 
 
+class Augment(str, Enum):
+    """Values of ``--augment``."""
+
+    none = "none"
+    diff = "diff"
+    ada = "ada"
+
+
 class OnCollapse(str, Enum):
     """Values of ``--on-collapse``."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ganzoo.cli.choices import Keep, OnCollapse, Precision
+from ganzoo.cli.choices import Augment, Keep, OnCollapse, Precision
 from ganzoo.cli.options import (
     Compile,
     Device,
@@ -49,6 +49,10 @@ Freeze = Annotated[
     list[str] | None,
     typer.Option(metavar="NETWORK:LAYERS", help="First layers to keep, e.g. discriminator:4."),
 ]
+AugmentOption = Annotated[
+    Augment | None,
+    typer.Option(help="For few images: augment what the discriminator sees. [default: recipe's]"),
+]
 SaveEvery = Annotated[str, typer.Option(help="Time between checkpoints: 90s, 5m, 1h.")]
 
 
@@ -65,6 +69,7 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Random seed. [default: 0]")] = None,
     init: Init = "",
     freeze: Freeze = None,
+    augment: AugmentOption = None,
     device: Device = "auto",
     precision: Annotated[Precision, typer.Option(help="Number format.")] = Precision.auto,
     compile_it: Compile = False,
@@ -80,6 +85,7 @@ def train(
     ganzoo train MODEL --budget 5m
     ganzoo train MODEL --data folder:PATH --set size=32 --set optimizer.lr=1e-4
     ganzoo train MODEL --init SOURCE --freeze discriminator:4 --data folder:PATH
+    ganzoo train MODEL --data folder:PATH --augment ada
     ganzoo train runs/MODEL/config.json --out runs/again
     """  # noqa: D301
     keep_freed_memory()
@@ -87,14 +93,9 @@ def train(
     from ganzoo.training import ComputeConfig
 
     planned = partial(training.plan, name, settings=parse_settings(settings or []), init=init)
-    plan = planned(
-        data=with_range(data, stated_range),
-        kimg=kimg,
-        batch=batch,
-        seed=seed,
-        budget=budget,
-        freeze=freeze or (),
-    )
+    planned = partial(planned, freeze=freeze or (), augment=augment and augment.value)
+    data = with_range(data, stated_range)
+    plan = planned(data=data, kimg=kimg, batch=batch, seed=seed, budget=budget)
     compute = ComputeConfig(precision.value, compile_it, accumulate)
     if dry_run:
         print(json.dumps(to_json(plan.run), indent=2))

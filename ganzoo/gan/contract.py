@@ -159,6 +159,13 @@ class GAN(nn.Module, ABC):
         """Number of classes of ``label``; 0: no labels. Default: config.classes, if it exists."""
         return int(getattr(self.config, "classes", 0))
 
+    @property
+    def no_augment(self) -> Mapping[str, str]:
+        """Augmentations (``diff``, ``ada``) that this model cannot be trained with, and the reason
+        of each, which an error shows. Default: none; ADA needs scores above 0 for real images.
+        """
+        return {}
+
     def prepare_data(self, data: Dataset) -> Dataset:
         """The data set with the columns that this model needs. Default: unchanged.
 

@@ -1,5 +1,6 @@
 """Networks and blocks that several model families share."""
 
+from ganzoo.layers.augmentation import adaptive_augment, diff_augment
 from ganzoo.layers.blocks import (
     ConditionalBatchNorm2d,
     DownBlock,
@@ -39,7 +40,9 @@ __all__ = [
     "StridedGenerator",
     "StyleDiscriminator",
     "UpBlock",
+    "adaptive_augment",
     "apply_spectral_norm",
+    "diff_augment",
     "down_blocks",
     "glorot_init",
     "normal_init",

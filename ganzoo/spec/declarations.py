@@ -62,6 +62,13 @@ class Recipe:
         False
     )
     mirror: Annotated[bool, "flip half of the images left to right"] = False
+    augment: Annotated[
+        Literal["none", "diff", "ada"],
+        "augmentation of what the discriminator sees, for few images: DiffAugment, or ADA",
+    ] = "none"
+    augment_kimg: Annotated[
+        float, Above(0), "images in which ADA's strength grows from 0 to 1 at most, in thousands"
+    ] = 500.0
     sync_batch_norm: Annotated[bool, "batch norm over the batch of all processes"] = False
 
     def __post_init__(self) -> None:

@@ -176,7 +176,12 @@ class TrainingLoop:
         if distributed.rank() == 0:
             seconds = round(self.seconds, 3)
             self.folder.log_metrics(
-                {"images": self.trainer.images, **self.losses, "seconds": seconds}
+                {
+                    "images": self.trainer.images,
+                    **self.losses,
+                    **self.trainer.augmentation.report(),
+                    "seconds": seconds,
+                }
             )
             if self.options.on_report is not None:
                 self.options.on_report(self.trainer.images, self.losses)

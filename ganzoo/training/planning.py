@@ -51,6 +51,7 @@ def plan(
     budget: str | float | None = None,
     init: str = "",
     freeze: Sequence[str] = (),
+    augment: str | None = None,
 ) -> Plan:
     """Resolve a run.
 
@@ -64,6 +65,7 @@ def plan(
         budget: time after which the run stops, as seconds or ``"5m"``; default none, or that of
             the run that is repeated.
         init: source of trained weights to start from, as `ganzoo.load` takes it.
+        augment: overrides the recipe's: ``none``, ``diff`` or ``ada``.
         freeze: layers that are not trained, e.g. ``["discriminator:4"]``: the first four.
 
     Raises:
@@ -72,6 +74,7 @@ def plan(
     """
     check_type("model", model, (str, registry.Model), "the name of a model (see `ganzoo list`)")
     check_type("data", data, (str,), "the name of a data set, e.g. folder:PATH, or a Dataset")
+    check_type("augment", augment, (str,), "none, diff or ada")
     check_number("kimg", kimg)
     check_number("batch", batch, whole=True)
     check_number("seed", seed, whole=True)
@@ -91,6 +94,8 @@ def plan(
         kimg=recipe.kimg if kimg is None else float(kimg),
         batch=recipe.batch if batch is None else batch,
     )
+    if augment is not None:
+        recipe = override(recipe, {"augment": augment})
     seed = start.seed if seed is None else seed
     limit = start.run.budget if budget is None else parse_duration(budget)
     run = replace(start.run, config=to_json(config), recipe=recipe, seed=seed, budget=limit)

@@ -78,7 +78,8 @@ def try_phases(trainer: Trainer, rows: int) -> float:
     """Compute the gradients of every phase, without effect; seconds of the phases of one step.
 
     Raises:
-        ConfigError: a normalization layer gets one value per channel.
+        ConfigError: a normalization layer gets one value per channel, or the discriminator's calls
+            cannot be augmented.
     """
     seconds = 0.0
     batch = trial_batch(trainer, rows)
@@ -89,6 +90,7 @@ def try_phases(trainer: Trainer, rows: int) -> float:
             if trainer.device.type == "cuda":
                 torch.cuda.synchronize(trainer.device)
             seconds += (time.monotonic() - start) * phase.repeat / phase.interval
+        trainer.augmentation.check()
     except ValueError as error:
         if problem := too_few_values(error, trainer):
             raise problem from None

@@ -53,6 +53,7 @@ def train(
     seed: int | None = None,
     init: str = "",
     freeze: Sequence[str] = (),
+    augment: str | None = None,
     device: str | torch.device = "auto",
     compute: ComputeConfig | None = None,
     on_collapse: Action = "warn",
@@ -69,8 +70,7 @@ def train(
         model: as `plan` takes it, or a plan.
         data: name, or a `Dataset`; left out, the recipe's.
         out: run folder; left out, ``runs/NAME``.
-        settings, kimg, batch, seed, budget, init, freeze: as `plan` takes them; those of a plan
-            hold.
+        settings, kimg, batch, seed, budget, init, freeze, augment: as in `plan`; a plan's hold.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
         compute: precision, compilation, accumulation.
         on_collapse: action when training collapse is detected; ``rollback`` returns to the best
@@ -88,7 +88,7 @@ def train(
     """
     if not isinstance(model, Plan):
         name = data.name if isinstance(data, Dataset) else data
-        planned = partial(plan, settings=settings, init=init, freeze=freeze)
+        planned = partial(plan, settings=settings, init=init, freeze=freeze, augment=augment)
         model = planned(model, data=name, kimg=kimg, batch=batch, seed=seed)
     check_type("out", out, (str, Path), "the path of a folder")
     check_type("compute", compute, (ComputeConfig,), "a ComputeConfig")

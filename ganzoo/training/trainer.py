@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,8 @@ from ganzoo.gan import GAN, Batch, Phase
 from ganzoo.runtime import distributed, seeds
 from ganzoo.runtime.devices import move_to_device
 from ganzoo.spec import Recipe
+from ganzoo.training.augmented_discriminator import Augmentation
+from ganzoo.training.batch_parts import BatchPart, split
 from ganzoo.training.compilation import TrainingFunctions
 from ganzoo.training.ema import AveragedGenerator
 from ganzoo.training.loss_terms import LossMeans, weighted_sum
@@ -25,14 +26,6 @@ from ganzoo.training.optimizer import ModuleOptimizer
 from ganzoo.training.phases import build_optimizers
 from ganzoo.training.precision import ComputeConfig
 from ganzoo.training.preflight import check_labels
-
-
-@dataclass
-class _Part:
-    """Part of a batch, and its fakes once a phase has needed them."""
-
-    batch: Batch
-    fake: Tensor | None = None
 
 
 class Trainer:
@@ -106,6 +99,7 @@ class Trainer:
         )
         self._functions = TrainingFunctions(gan, self.phases, self.compute.compile)
         self._means = LossMeans()
+        self.augmentation = Augmentation(gan, recipe)
 
     @property
     def images(self) -> int:
@@ -116,13 +110,14 @@ class Trainer:
     def step(self) -> None:
         """Run every phase that is due, then update the averaged generator."""
         self.gan.step, self.gan.images = self.steps, self.images
-        parts: list[_Part] | None = None
+        parts: list[BatchPart] | None = None
         for number, phase in enumerate(self.phases):
             if self.steps % phase.interval or not phase.start <= self.images < phase.end:
                 continue
             for turn in range(phase.repeat):
                 seed = seeds.mix(self.seed, "update", self.steps, number, turn)
                 seeds.set_seed(seed, self.device)
+                self.augmentation.seed(seed)
                 if parts is None or not self._shares_fakes:
                     parts = self._next_batch()
                 if distributed.rank():  # the same prior in all processes, other dropout in each
@@ -136,24 +131,20 @@ class Trainer:
                     parts = None
         self._unfreeze()
         self.steps += 1
+        self.augmentation.adjust(self.steps)
         if self._average is not None:
             self._average.update(self.gan.generator, self.images)
 
-    def _next_batch(self) -> list[_Part]:
+    def _next_batch(self) -> list[BatchPart]:
         """This process's share of the next batch, in as many parts as are accumulated."""
         batch = self.batches.next()
         prior = {
             key: distributed.local_rows(rows).to(self.device, non_blocking=True)
             for key, rows in self.gan.prior(self.recipe.batch).items()
         }
-        rows = {**prior, **batch}
-        if self.compute.accumulate == 1:
-            return [_Part(rows)]
-        chunks = {key: row.chunk(self.compute.accumulate) for key, row in rows.items()}
-        parts = range(self.compute.accumulate)
-        return [_Part({key: chunk[part] for key, chunk in chunks.items()}) for part in parts]
+        return split({**prior, **batch}, self.compute.accumulate)
 
-    def _compute_gradients(self, phase: Phase, parts: list[_Part]) -> None:
+    def _compute_gradients(self, phase: Phase, parts: list[BatchPart]) -> None:
         """Add up the gradients of a phase's loss over all parts."""
         optimizer = self.optimizers[phase.name]
         optimizer.zero_grad()
@@ -164,7 +155,9 @@ class Trainer:
                 self._freeze_all_but(self._generator_ids)
                 fake = self._fakes(phase, part)
                 self._freeze_all_but(optimizer.parameter_ids)
-                losses = self._functions.losses[phase.name](part.batch, fake)
+                trains_generator = phase.name in self._generator_phases
+                with self.augmentation.applied(part.batch, counts=not trains_generator):
+                    losses = self._functions.losses[phase.name](part.batch, fake)
             total = weighted_sum(phase, losses, phase.interval / len(parts))
             torch.autograd.backward(self._scaler.scale(total))
             self._means.add(phase.name, losses)
@@ -174,7 +167,7 @@ class Trainer:
         for parameter in self._trainable:
             parameter.requires_grad_(id(parameter) in parameters)
 
-    def _fakes(self, phase: Phase, part: _Part) -> Tensor:
+    def _fakes(self, phase: Phase, part: BatchPart) -> Tensor:
         """Fakes of a part: with their graph for a phase that trains the generator.
 
         With accumulated parts no graph is kept for a later phase: it generates the fakes again,
@@ -206,8 +199,8 @@ class Trainer:
         buffers = {name: value.clone() for name, value in self.gan.named_buffers()}
         means = self._means.copy()
         try:
-            with seeds.fork_rng(self.device):
-                self._compute_gradients(phase, [_Part(batch) for batch in batches])
+            with seeds.fork_rng(self.device), self.augmentation.trial():
+                self._compute_gradients(phase, [BatchPart(batch) for batch in batches])
         finally:
             for name, value in self.gan.named_buffers():
                 value.copy_(buffers[name])
@@ -275,6 +268,7 @@ class Trainer:
             "drawn": self.batches.drawn,
             "counts": dict(self._means.counts),
             "scaler": self._scaler.state_dict(),
+            **self.augmentation.state(),
         }
         return tensors, numbers
 
@@ -296,5 +290,6 @@ class Trainer:
         self.steps, self.batches.drawn = numbers["steps"], numbers["drawn"]
         self.gan.step, self.gan.images = self.steps, self.images
         self._means.sums, self._means.counts = part(own + "sum."), dict(numbers["counts"])
+        self.augmentation.load_state(numbers)
         if numbers["scaler"]:
             self._scaler.load_state_dict(numbers["scaler"])

@@ -30,8 +30,9 @@ from ganzoo.training import Trainer, plan
 
 CPU = torch.device("cpu")
 ROWS, BATCH, STEPS = 64, 8, 1
-SYNCED = {"vanilla": 8, "wgan-gp": 3}
-"""Models that are trained on one process and on two, and for how many steps."""
+SYNCED = {"vanilla": 8, "wgan-gp": 3, "vanilla augment=diff": 3, "vanilla augment=ada": 8}
+"""Models, and their augmentation, that are trained on one process and on two, and for how many
+steps."""
 
 
 STEPS_OF_THEIR_OWN = (
@@ -43,7 +44,7 @@ conformance checks resume every model in one process."""
 
 
 def of_model(name: str) -> Trainer:
-    run = plan(name, batch=BATCH)
+    run = plan(name, batch=BATCH, augment="ada" if name == "vanilla.mnist" else None)
     with seeds.fork_rng(CPU, 0):
         gan = run.build()
     return Trainer(gan, run.recipe, gan.prepare_data(first_rows(name)))
@@ -78,15 +79,20 @@ def resumes(make: Callable[[], Trainer], folder: Path) -> bool:
 
 def generator(name: str) -> dict[str, torch.Tensor]:
     """Weights of a generator after some steps of gradient descent, with synchronized norms."""
-    run = plan(name, batch=32)
+    model, _, augment = name.partition(" augment=")
+    run = plan(model, batch=32, augment=augment or None)
     recipe = replace(run.recipe, optimizer=Optimizer("sgd", lr=0.001), optimizers={})
+    recipe = replace(recipe, augment_kimg=0.512)  # a quarter of ADA's strength every four steps
     with seeds.fork_rng(CPU, 0):
         gan = run.build()
     sync_batch_norm.convert(gan)
     trainer = Trainer(gan, recipe, load_for_model(gan, run.recipe.data))
+    if trainer.augmentation.is_adaptive:
+        trainer.augmentation.p = 0.5
     for _ in range(SYNCED[name]):
         trainer.step()
-    return cpu_copies(gan.generator.state_dict())
+    strength = torch.tensor(trainer.augmentation.p)
+    return {**cpu_copies(gan.generator.state_dict()), "augment_p": strength}
 
 
 def main(folder: Path) -> None:

@@ -46,7 +46,8 @@ KEPT: Mapping[str, str] = {
     "duplicate": "kept: the same pixels as another file, seen as often as it is there",
     "nearly duplicate": "kept: looks like another file, by hashes that may be mistaken",
     "unequal classes": "kept: rare in training, and learned worse",
-    "too few images": f"kept: a GAN soon memorizes fewer than {FEW:,}",
+    "too few images": f"kept: a GAN soon memorizes fewer than {FEW:,}; train with `--augment ada`,"
+    " and `--init` with trained weights",
 }
 
 

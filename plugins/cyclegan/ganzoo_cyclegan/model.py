@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -38,6 +38,10 @@ class CycleGAN(GAN):
             {each: Pool(config.pool, self.sample_spec.fixed_shape) for each in domains}
         )
         layers.normal_init(self)
+
+    @property
+    def no_augment(self) -> Mapping[str, str]:
+        return {"ada": "its scores aim at 1 and 0, and ADA needs signs: use --augment diff"}
 
     def phases(self) -> Sequence[Phase]:
         """The discriminators, then the generators.

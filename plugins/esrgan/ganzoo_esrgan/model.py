@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import torch
@@ -29,6 +30,11 @@ class ESRGAN(GAN):
         super().__init__(config)
         self.generator = CompactNet(config) if config.network == "compact" else RRDBNet(config)
         self.discriminator = UNetDiscriminator(config.channels, config.discriminator_width)
+
+    @property
+    def no_augment(self) -> Mapping[str, str]:
+        reason = "its discriminator gets images in [0, 1], not in [-1, 1]: use --augment none"
+        return {"diff": reason, "ada": reason}
 
     @property
     def sample_spec(self) -> SampleSpec:

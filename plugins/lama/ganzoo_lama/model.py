@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -76,6 +78,11 @@ class LaMa(GAN):
         image: Tensor = self.generator(padded(x, self.config.unit))
         image = image[:, :, :height, :width].mul(2).sub(1)
         return image if self.training else image * missing + source * known
+
+    @property
+    def no_augment(self) -> Mapping[str, str]:
+        reason = "its losses compare patches with holes in place: use --augment none"
+        return {"diff": reason, "ada": reason}
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         """Patches of a fake that do not touch the hole count as real (equation 4)."""

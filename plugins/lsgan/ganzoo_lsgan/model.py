@@ -1,6 +1,6 @@
 """LSGAN: least-squares losses, and an optional R1 penalty."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
@@ -23,6 +23,12 @@ class LSGAN(GAN):
         networks = paper_networks if paper else strided_networks
         self.generator, self.discriminator = networks(config)
         layers.normal_init(self, norms=False)
+
+    @property
+    def no_augment(self) -> Mapping[str, str]:
+        if self.config.loss == "hinge":
+            return {}
+        return {"ada": "its scores aim at 1 and 0, and ADA needs signs: use --augment diff"}
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         """Real and fake in separate passes, each with its own batch statistics."""

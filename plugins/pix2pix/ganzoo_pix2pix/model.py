@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -56,6 +58,12 @@ class Pix2Pix(GAN):
     def generate(self, batch: Batch) -> Tensor:
         output: Tensor = self.generator(batch["source"], batch["kept"])
         return output
+
+    @property
+    def no_augment(self) -> Mapping[str, str]:
+        if self.config.networks != "huggan":
+            return {}
+        return {"ada": "its scores aim at 1 and 0, and ADA needs signs: use --augment diff"}
 
     def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
         """Halved, which slows down the discriminator (section 3.3)."""

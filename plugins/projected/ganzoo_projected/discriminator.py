@@ -8,11 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganzoo.layers import spectral_norm
-from ganzoo_projected.augment import diff_augment
+from ganzoo.layers import diff_augment, spectral_norm
 from ganzoo_projected.backbone import Backbone
 from ganzoo_projected.config import Config
 
+HOLE = 1 / 5
+"""Height and width of the cutout, as a fraction of the image's."""
 LARGEST = 8
 """Largest height and width of the maps before the last 4 x 4 convolution."""
 CLASS_WIDTH, CLASS_MAPS = 128, 64
@@ -45,7 +46,7 @@ class Discriminator(nn.Module):
 
     def forward(self, images: Tensor, label: Tensor | None = None) -> Tensor:
         if self.augment and self.training:
-            images = diff_augment(images)
+            images = diff_augment(images, hole=HOLE)
         if images.shape[2] < self.size:
             images = F.interpolate(images, (self.size, self.size), mode="bilinear")
         maps = self.mixer(self.backbone(images.expand(-1, 3, -1, -1)))

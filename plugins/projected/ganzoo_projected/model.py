@@ -1,5 +1,7 @@
 """Projected GAN: the hinge loss of several small discriminators."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -19,6 +21,11 @@ class ProjectedGAN(GAN):
         super().__init__(config)
         self.generator = Generator(config)
         self.discriminator = Discriminator(config)
+
+    @property
+    def no_augment(self) -> Mapping[str, str]:
+        reason = "an augmentation of its own is on: add --set augment=false"
+        return {"diff": reason, "ada": reason} if self.config.augment else {}
 
     @property
     def inputs(self) -> tuple[SampleInput, ...]:

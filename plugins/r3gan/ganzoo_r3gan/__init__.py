@@ -46,8 +46,9 @@ spec = ModelSpec(
     },
     deviations=(
         Deviation(
-            "no augmentation",
-            "the paper uses that of StyleGAN2-ADA, which is not implemented yet; without it the"
+            "no augmentation, unless --augment diff",
+            "the paper raises the strength of StyleGAN2-ADA's along a fixed schedule; here scores"
+            " steer it, and those of this model are relative. Without augmentation the"
             " discriminator can memorize small data sets",
         ),
         Deviation(

@@ -1,5 +1,6 @@
 """R3GAN: the relativistic loss with R1 and R2 penalties, and the schedule of their weight."""
 
+from collections.abc import Mapping
 from math import cos, pi
 
 import torch
@@ -24,6 +25,10 @@ class R3GAN(GAN):
     @property
     def inputs(self) -> tuple[SampleInput, ...]:
         return (LATENT, LABEL) if self.config.classes else (LATENT,)
+
+    @property
+    def no_augment(self) -> Mapping[str, str]:
+        return {"ada": "its scores are relative, ADA needs signs: use --augment diff"}
 
     def prior(self, n: int) -> Batch:
         """Latents, and random labels for samples without a given one."""

@@ -91,7 +91,7 @@ spec = ModelSpec(
             " regularization or without",
         ),
         Deviation(
-            "no augmentation",
+            "no augmentation, unless --augment ada",
             "the second paper's presets were trained with adaptive augmentation",
         ),
     ),

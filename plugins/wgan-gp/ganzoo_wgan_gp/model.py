@@ -1,6 +1,6 @@
 """WGAN-GP: Wasserstein losses and the gradient penalty."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import torch
@@ -19,6 +19,10 @@ class WGANGP(GAN):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.generator, self.discriminator = NETWORKS[config.network](config)
+
+    @property
+    def no_augment(self) -> Mapping[str, str]:
+        return {"ada": "the scores of a critic have no zero, ADA needs signs: use --augment diff"}
 
     def prior(self, n: int) -> Batch:
         """Latents, and the weights that interpolate between real and fake images in the penalty."""

@@ -1,6 +1,6 @@
 """WGAN: Wasserstein losses and weight clipping."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from torch import Tensor
@@ -21,6 +21,10 @@ class WGAN(GAN):
         widths = layers.StridedDiscriminator.doubled_widths(width, size)
         self.discriminator = layers.StridedDiscriminator(channels, size, widths)
         layers.normal_init(self)
+
+    @property
+    def no_augment(self) -> Mapping[str, str]:
+        return {"ada": "the scores of a critic have no zero, ADA needs signs: use --augment diff"}
 
     def phases(self) -> Sequence[Phase]:
         critic, generator = super().phases()
