@@ -76,7 +76,9 @@ def test_only_real_rows_are_counted():
 
 
 def test_a_run_with_ada_resumes_exactly_and_logs_its_strength(tmp_path, monkeypatch):
-    monkeypatch.setattr("ganzoo.training.augmented_discriminator.TARGET", -2)  # p grows, whatever the scores
+    monkeypatch.setattr(
+        "ganzoo.training.augmented_discriminator.TARGET", -2
+    )  # p grows, whatever the scores
     fast = {**SMALL, "augment_kimg": "0.256", "optimizer.schedule": "constant"}
     given = {"augment": "ada", "settings": fast}
     run(tmp_path / "whole", 22, **given)

@@ -1,8 +1,7 @@
 """pix2pix: conditional adversarial loss and L1 loss, dropout as noise, sources of pairs."""
 
-from dataclasses import replace
-
 from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
