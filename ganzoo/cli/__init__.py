@@ -12,7 +12,18 @@ if TYPE_CHECKING:
     from ganzoo.cli.typer_app import app as app
 
 COMMANDS = (
-    *("list", "info", "train", "sample", "bench", "compare", "eval", "protocols", "verify"),
+    *(
+        "list",
+        "info",
+        "train",
+        "sample",
+        "project",
+        "bench",
+        "compare",
+        "eval",
+        "protocols",
+        "verify",
+    ),
     *("pull", "push", "export", "import", "data", "plugin"),
 )
 """Names of all commands, in the order of ``ganzoo --help``."""

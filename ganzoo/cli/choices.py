@@ -46,3 +46,26 @@ class TableFormat(str, Enum):
     csv = "csv"
     latex = "latex"
     json = "json"
+
+
+class Curve(str, Enum):
+    """Values of ``--how``."""
+
+    linear = "linear"
+    slerp = "slerp"
+    spline = "spline"
+
+
+class Method(str, Enum):
+    """Values of ``--method``."""
+
+    pca = "pca"
+    sefa = "sefa"
+
+
+class Video(str, Enum):
+    """Values of ``--video``."""
+
+    gif = "gif"
+    webp = "webp"
+    mp4 = "mp4"

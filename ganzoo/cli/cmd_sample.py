@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganzoo import registry
-from ganzoo.cli.choices import Precision
-from ganzoo.cli.options import Compile, Device, Seed
+from ganzoo.cli.choices import Curve, Method, Precision
+from ganzoo.cli.options import Compile, Device, Label, Seed
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path
 
 if TYPE_CHECKING:
     from ganzoo import hub
+    from ganzoo.sampling.walks import Walk
 
 Number = Annotated[
     int | None,
@@ -54,6 +55,42 @@ Inputs = Annotated[
     ),
 ]
 
+Truncation = Annotated[
+    float | None,
+    typer.Option(help="Distance from the mean latent: 1 changes nothing, 0.7 is more typical."),
+]
+Latents = Annotated[
+    Path | None,
+    typer.Option(
+        "--latents",
+        parser=user_path,
+        metavar="FILE.npy",
+        help="Samples of these latents: w where the model has it, else z.",
+    ),
+]
+Interpolate = Annotated[
+    str,
+    typer.Option(
+        metavar="SEEDS", help="Walk through seeds, e.g. 1,5,9, or through latents, FILE.npy."
+    ),
+]
+Steps = Annotated[
+    int | None,
+    typer.Option(min=1, help="Images from one seed to the next, or along a direction."),
+]
+Direction = Annotated[
+    int | None,
+    typer.Option(min=0, help="Move samples along a direction, by number; 0 is the strongest."),
+]
+Strength = Annotated[
+    str, typer.Option(metavar="A..B", help="Standard deviations to move along the direction.")
+]
+
+How = Annotated[
+    Curve | None, typer.Option(help="Curve of the walk. [default: linear in w, slerp in z]")
+]
+Raw = Annotated[bool, typer.Option(help="Use the last weights of a run, not their average.")]
+
 
 @app.command()
 def sample(
@@ -63,15 +100,20 @@ def sample(
     n: Number = None,
     out: Out = None,
     seed: Seed = 0,
-    label: Annotated[
-        str | None, typer.Option(help="Class, by number or name, for models that have classes.")
-    ] = None,
+    label: Label = None,
     source: Source = None,
     mask: Mask = None,
+    truncation: Truncation = None,
+    latents: Latents = None,
+    interpolate: Interpolate = "",
+    steps: Steps = None,
+    how: How = None,
+    direction: Direction = None,
+    strength: Strength = "-3..3",
+    method: Annotated[Method, typer.Option(help="Kind of directions.")] = Method.pca,
+    grid: Annotated[bool, typer.Option("--grid", help="Write one sheet, also of a walk.")] = False,
     inputs: Inputs = None,
-    raw: Annotated[
-        bool, typer.Option(help="Use the last weights of a run, not their average.")
-    ] = False,
+    raw: Raw = False,
     device: Device = "auto",
     precision: Annotated[Precision, typer.Option(help="Number format.")] = Precision.fp32,
     compile_it: Compile = False,
@@ -83,6 +125,9 @@ def sample(
     ganzoo sample local-dir:runs/MODEL -n 50000 -o samples --precision auto
     ganzoo sample local-dir:runs/MODEL --label cat
     ganzoo sample MODEL --source PATH -o translated   every image of a folder
+    ganzoo sample MODEL --interpolate 1,5,9 -o walk.mp4  or .gif, .webp
+    ganzoo sample MODEL --direction 0 --strength -3..3 -n 4 -o direction.png
+    ganzoo sample MODEL --latents latents/NAME.npy --truncation 0.7
 
     Images of a folder keep their names. If the command is stopped, the same command resumes it.
     """  # noqa: D301
@@ -95,13 +140,45 @@ def sample(
     trained = hub.open_model(model)
     gan = trained.load(device=device, raw=raw)
     given = {} if label is None else {"label": trained.run.label(label)}
-    request = sample_request.Request(n, out, seed, source, mask, tuple(inputs or ()), given)
+    numbers = tuple(inputs or ())
+    walk = _walk(interpolate, direction, method, strength, steps, how)
+    request = sample_request.Request(
+        *(n, out, seed, source, mask, numbers, given, truncation, latents, walk, grid)
+    )
     with compute.sampling(gan):
         written = sample_request.fulfill(gan, request, f"precision {precision.value}")
     of = "" if label is None else f" of class {trained.run.class_name(given['label'])}"
-    print(f"{written.count} samples of {model}{of}, seed {seed}: {written.files}")
+    origin = "" if interpolate or latents else f", seed {seed}"
+    print(f"{written.count} samples of {model}{of}{origin}: {written.files}")
     if written.original:
         _propose(trained, gan.sample_spec.fixed_shape, written.original, str(source))
+
+
+def _walk(
+    points: str,
+    direction: int | None,
+    method: Method,
+    strength: str,
+    steps: int | None,
+    how: Curve | None,
+) -> Walk | None:
+    """The walk that is asked for, if any.
+
+    Raises:
+        UsageError: an option of a walk without one.
+    """
+    from ganzoo.errors import UsageError
+    from ganzoo.sampling.walks import Walk
+
+    if points or direction is not None:
+        return Walk(
+            *(points, direction, method.value, strength, steps), how=how.value if how else None
+        )
+    if steps or how or strength != "-3..3" or method != Method.pca:
+        raise UsageError(
+            "--steps, --how, --strength and --method need --interpolate SEEDS or --direction K"
+        )
+    return None
 
 
 def _propose(

@@ -20,6 +20,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Compile = Annotated[bool, typer.Option("--compile", help="Use torch.compile.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
 Folder = Annotated[Path, typer.Argument(parser=user_path, help="A run or model folder.")]
+Label = Annotated[
+    str | None, typer.Option(help="Class, by number or name, for models that have classes.")
+]
 License = Annotated[
     str,
     typer.Option(

@@ -83,9 +83,7 @@ class LatentSpace:
 
     def draw(self, n: int, seed: int) -> Tensor:
         """Latents of the n samples of a seed, (n, d), on the CPU."""
-        rows = dict(self.gan.prior_rows(n, seed))
-        for name, value in self._given.items():
-            rows[name] = value.expand(n, *value.shape[1:])
+        rows = self.rows(n, seed)
         if self.name == "latent":
             return rows["latent"]
         parts = []
@@ -95,6 +93,13 @@ class LatentSpace:
             assert styles is not None
             parts.append(styles[:, 0].float().cpu())
         return torch.cat(parts)
+
+    def rows(self, n: int, seed: int) -> dict[str, Tensor]:
+        """Inputs of the n samples of a seed that the model draws, or that are given; on the CPU."""
+        names = {each.name for each in self.gan.inputs}
+        drawn = self.gan.prior_rows(n, seed)
+        given = {name: row.expand(n, *row.shape[1:]) for name, row in self._given.items()}
+        return {**{name: row for name, row in drawn.items() if name in names}, **given}
 
     def points(self, points: Sequence[int] | Given) -> Tensor:
         """Latents as a tensor, on the CPU.

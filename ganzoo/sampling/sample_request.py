@@ -8,8 +8,11 @@ from pathlib import Path
 
 from torch import Tensor
 
+from ganzoo.errors import UsageError
 from ganzoo.gan import GAN
+from ganzoo.gan.latent_space import LatentSpace
 from ganzoo.sampling import inputs, recordings, translation, writers
+from ganzoo.sampling.walks import Walk, read_latents, write_walk
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,12 @@ class Request:
     """Further inputs, ``NAME=VALUE``."""
     given: Mapping[str, Tensor | int | float] = field(default_factory=dict)
     """Inputs that are known already."""
+    truncation: float | None = None
+    latents: Path | None = None
+    """File of latents: w where the model has it, else z."""
+    walk: Walk | None = None
+    sheet: bool = False
+    """Write one sheet of images."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,21 @@ class Written:
     """(C, H, W) of most sources before they were scaled; empty if they were not scaled."""
 
 
+def _truncation(gan: GAN, request: Request) -> dict[str, float]:
+    """The truncation as an input.
+
+    Raises:
+        UsageError: the model takes none.
+    """
+    if request.truncation is None:
+        return {}
+    names = [each.name for each in gan.inputs]
+    if "truncation" not in names:
+        takes = ", ".join(names) or "no inputs"
+        raise UsageError(f"--truncation: this model takes none; it takes {takes}")
+    return {"truncation": request.truncation}
+
+
 def fulfill(gan: GAN, request: Request, *facts: str) -> Written:
     """Make samples and write them.
 
@@ -53,8 +77,24 @@ def fulfill(gan: GAN, request: Request, *facts: str) -> Written:
     Raises:
         UsageError, ConfigError, DataError, RunError: inputs or files that do not do.
     """
-    given = {**request.given, **inputs.numbers(request.numbers)}
+    given = {**request.given, **inputs.numbers(request.numbers), **_truncation(gan, request)}
     n, seed = request.n, request.seed
+    if request.sheet and request.out and writers.file_suffix(request.out) != ".png":
+        raise UsageError(f"--grid writes one sheet, .png, not {request.out}")
+    if request.walk:
+        count, walked = write_walk(
+            *(gan, request.walk, request.out),
+            n=n,
+            seed=seed,
+            latents=request.latents,
+            given=given,
+            sheet=request.sheet,
+        )
+        return Written(count, walked)
+    if request.latents is not None:
+        space = LatentSpace(gan, seed, request.given)
+        rows = space.points(read_latents("--latents", request.latents))[:n]
+        given, n = {**space.inputs(rows), **given}, len(rows)
     names: list[str] = []
     original: tuple[int, ...] = ()
     if request.source is not None:

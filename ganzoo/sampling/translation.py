@@ -108,7 +108,11 @@ def _jobs(
     inputs = {target.resolve() for target in targets} & {each.resolve() for each in sources.files}
     if inputs:
         raise ConfigError(f"{min(inputs)} would replace its source: write to another folder")
-    common = [_fingerprint(gan), *facts, *(f"{k}={_short(v)}" for k, v in sorted(given.items()))]
+    common = [
+        fingerprint(gan),
+        *facts,
+        *(f"{k}={short_value(v)}" for k, v in sorted(given.items())),
+    ]
     if draws := bool(gan.prior_rows(1, 0)):
         common.append(f"seed {seed}")
     jobs = []
@@ -188,13 +192,13 @@ def _belongs(group: Sequence[tuple[_Job, Picture]], job: _Job, picture: Picture)
     )
 
 
-def _fingerprint(gan: GAN) -> str:
+def fingerprint(gan: GAN) -> str:
     """Name of the model's class and a hash of its config and generator."""
     own = f"{gan.config}{tensor_files.tensors_sha256(gan.generator.state_dict())}"
     return f"{type(gan).__name__} {hashlib.sha256(own.encode()).hexdigest()[:16]}"
 
 
-def _short(value: Tensor | int | float) -> str:
+def short_value(value: Tensor | int | float) -> str:
     """An input in a few characters."""
     if not isinstance(value, Tensor):
         return str(value)

@@ -1,0 +1,135 @@
+"""Projection: the latents of given images (Karras et al. 2020a, appendix D)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import cos, pi
+
+import torch
+from torch import Tensor
+
+from ganzoo.errors import ConfigError
+from ganzoo.gan import GAN, evaluating
+from ganzoo.gan.latent_space import LatentSpace
+from ganzoo.runtime import seeds
+from ganzoo.sampling.image_distance import ImageDistance
+
+RATE = 0.1
+"""Largest learning rate."""
+RAMP_UP, RAMP_DOWN = 0.05, 0.25
+"""Shares of the steps in which the learning rate rises and falls."""
+NOISE, NOISE_UNTIL = 0.05, 0.75
+"""Noise on the latents in units of their deviation, and the share of the steps that have it."""
+CANDIDATES = 1000
+"""Samples among which a search in z starts from the nearest."""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Latents of images."""
+
+    latents: Tensor
+    """(n, d); in W+ (n, layers, d)."""
+    inputs: Mapping[str, Tensor]
+    """All inputs of `GAN.sample` for them: the latents, and labels where the model has z alone."""
+    trace: tuple[Tensor, ...]
+    """Latents on the way."""
+
+
+def project(
+    gan: GAN,
+    images: Tensor,
+    distance: ImageDistance,
+    *,
+    steps: int = 1000,
+    plus: bool = False,
+    seed: int = 0,
+    given: Mapping[str, int | Tensor] | None = None,
+    frames: int = 0,
+    update: Callable[[int, float], None] | None = None,
+) -> Projection:
+    """Find latents whose samples are near given images, in w where the model has it, else in z.
+
+    In w the search starts from the mean; in z, which is less smooth, from the nearest of 1,000
+    samples, whose label is kept. Noise of layers is the model's own and is not changed, so that
+    `GAN.sample` returns what was found.
+
+    Args:
+        gan: the model.
+        images: float, (n, C, H, W), in [-1, 1].
+        distance: distance to minimize.
+        steps: steps of Adam.
+        plus: in W+: a w for each layer.
+        seed: of the noise on the latents; images do not depend on each other.
+        given: inputs that are fixed, e.g. ``{"label": 3}``.
+        frames: latents to keep on the way.
+        update: called with the number of steps done and the mean distance.
+
+    Raises:
+        ConfigError: no latents, or no W+.
+    """
+    space = LatentSpace(gan, given=given)
+    if plus and not space.layers:
+        raise ConfigError("--plus: this model has no w; its latents are z")
+    target = images.to(gan.device)
+    start, rows = _start(space, target, plus)
+    latents = start.to(gan.device).requires_grad_()
+    fixed = {name: row.to(gan.device) for name, row in rows.items()}
+    optimizer = torch.optim.Adam([latents], betas=(0.9, 0.999))
+    trace = []
+    with _frozen(gan), evaluating(gan):
+        for step in range(steps):
+            if frames and step % max(1, steps // frames) == 0:
+                trace.append(latents.detach().cpu().clone())
+            optimizer.param_groups[0]["lr"] = RATE * learning_rate(step / steps)
+            noisy = latents + space.std * _noise(latents, seed, step, steps)
+            made = gan.decode(gan.generate({**fixed, space.name: noisy}).float())
+            loss = distance.between(made, target)
+            (latents.grad,) = torch.autograd.grad(loss, latents)
+            optimizer.step()
+            if update:
+                update(step + 1, float(loss.detach()) / len(target))
+    found = latents.detach().cpu()
+    trace.append(found)
+    return Projection(found, {**rows, space.name: found}, tuple(trace))
+
+
+def learning_rate(share: float) -> float:
+    """Share of the largest rate: it rises linearly, and falls along a cosine at the end."""
+    fall = min(1.0, (1 - share) / RAMP_DOWN)
+    return (0.5 - 0.5 * cos(pi * fall)) * min(1.0, (share + 1e-3) / RAMP_UP)
+
+
+def _noise(latents: Tensor, seed: int, step: int, steps: int) -> Tensor:
+    """Noise that ends after three quarters of the steps; the same for each row."""
+    size = NOISE * max(0.0, 1 - step / steps / NOISE_UNTIL) ** 2
+    generator = torch.Generator().manual_seed(seeds.mix(seed, "projection", step))
+    return size * torch.randn(latents.shape[1:], generator=generator).to(latents.device)
+
+
+def _start(space: LatentSpace, target: Tensor, plus: bool) -> tuple[Tensor, dict[str, Tensor]]:
+    """First latents, and the other inputs of the samples."""
+    n = len(target)
+    if space.layers:
+        shape = (n, space.layers, *space.shape) if plus else (n, *space.shape)
+        return space.mean.expand(shape).clone(), {}
+    rows = space.rows(CANDIDATES, 0)
+    samples = torch.cat([each.flatten(1) for each in space.gan.samples(given=rows)])
+    nearest = torch.cdist(target.flatten(1), samples).argmin(1).cpu()
+    chosen = {name: row[nearest].clone() for name, row in rows.items()}
+    return chosen.pop("latent"), chosen
+
+
+@contextmanager
+def _frozen(gan: GAN) -> Iterator[None]:
+    """Let no weight require gradients inside the block: they cost memory."""
+    trainable = [each for each in gan.parameters() if each.requires_grad]
+    for each in trainable:
+        each.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for each in trainable:
+            each.requires_grad_(True)
