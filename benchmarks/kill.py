@@ -162,7 +162,7 @@ def _read(path: Path) -> object:
 def contents(folder: Path) -> dict[str, Any]:
     """Files of a run without times, and without the checkpoint whose time is random."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    left_out = (".lock", ".owner", checkpoint.PREVIOUS)
+    left_out = (".lock", ".owner", "summary.json", checkpoint.PREVIOUS)
     return {path.name: _timeless(path) for path in files if path.name not in left_out}
 
 

@@ -140,7 +140,7 @@ def test_python_in_the_pages_uses_names_that_exist():
 def test_the_guide_names_all_data_protocols_and_variables():
     guide = (ROOT / "docs/guide.md").read_text()
     code = "".join(path.read_text() for path in (ROOT / "ganzoo").rglob("*.py"))
-    variables = set(re.findall(r"environ(?:\.get\(|\[)\"(GANZOO_\w+)", code))
+    variables = set(re.findall(r"(?:environ(?:\.get\(|\[)|envvar=)\"(GANZOO_\w+)", code))
     for name in (*KNOWN, *PROTOCOLS, *variables):
         assert f"`{name}`" in guide, name
     assert set(re.findall(r"GANZOO_\w+", guide)) == variables

@@ -26,7 +26,7 @@ NESTED = ("values", "floor", "classes", "warnings", "settings", "spread")
 
 def latex_table(rows: list[Row], wide: bool = False) -> str:
     """The table as a LaTeX tabular for the package booktabs."""
-    return format_latex(*(_wide(rows) if wide else _narrow(rows)))
+    return format_latex(*(wide_table(rows) if wide else _narrow(rows)))
 
 
 def summary_table(rows: list[Row], markdown: bool = False, wide: bool = True) -> str:
@@ -38,11 +38,12 @@ def summary_table(rows: list[Row], markdown: bool = False, wide: bool = True) ->
         wide: every column; scores of different protocols have different ones. False: five columns
             with the first score of each row.
     """
-    header, body = _wide(rows) if wide else _narrow(rows)
+    header, body = wide_table(rows) if wide else _narrow(rows)
     return format_table(header, body, markdown)
 
 
-def _wide(rows: list[Row]) -> tuple[list[str], list[list[str]]]:
+def wide_table(rows: list[Row]) -> tuple[list[str], list[list[str]]]:
+    """Header and cells of every column, with a row of real test data."""
     shown = ((row.protocol_hash, label) for row in rows for label in row.values)
     labels = list(dict.fromkeys(each for each in shown if is_meaningful(each[1])))
     plain = [label for _, label in labels]

@@ -12,19 +12,8 @@ if TYPE_CHECKING:
     from ganzoo.cli.typer_app import app as app
 
 COMMANDS = (
-    *(
-        "list",
-        "info",
-        "train",
-        "sample",
-        "project",
-        "bench",
-        "compare",
-        "eval",
-        "protocols",
-        "verify",
-    ),
-    *("pull", "push", "export", "import", "data", "plugin"),
+    *("list", "info", "train", "sample", "project", "bench", "compare", "report", "eval"),
+    *("protocols", "verify", "pull", "push", "export", "import", "data", "plugin"),
 )
 """Names of all commands, in the order of ``ganzoo --help``."""
 

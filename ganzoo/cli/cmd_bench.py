@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ganzoo.cli.choices import TableFormat
-from ganzoo.cli.options import AsJson, Device, Range, Samples, Seed, Settings, with_range
+from ganzoo.cli.options import AsJson, Device, Range, Report, Samples, Seed, Settings, with_range
+from ganzoo.cli.pages import write_page
 from ganzoo.cli.tables import Form, Wide, print_rows
 from ganzoo.cli.typer_app import app, error_line
 from ganzoo.errors import ConfigError
@@ -63,6 +64,7 @@ def bench(
     shard: Shard = "1/1",
     form: Form = TableFormat.table,
     wide: Wide = False,
+    report: Report = True,
     as_json: AsJson = False,
 ) -> None:
     """Measure quality and speed of models on this machine.
@@ -94,6 +96,8 @@ def bench(
     for row in benchmark.bench(targets, config):
         failed = _tell(row) or failed
     _show(folder, TableFormat.json if as_json else form, wide)
+    if report:
+        write_page(folder)
     if failed:
         raise typer.Exit(1)
 

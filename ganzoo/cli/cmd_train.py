@@ -16,9 +16,11 @@ from ganzoo.cli.options import (
     Compile,
     Device,
     Range,
+    Report,
     Settings,
     with_range,
 )
+from ganzoo.cli.pages import write_page
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import SAMPLES, user_path
@@ -77,6 +79,7 @@ def train(
     on_collapse: OnCollapseOption = OnCollapse.warn,
     save_every: SaveEvery = "2m",
     keep: KeepOption = Keep.best,
+    report: Report = True,
     dry_run: Annotated[bool, typer.Option(help="Print the resolved run and stop.")] = False,
 ) -> None:
     """Train a model; the same command resumes an interrupted run.
@@ -110,14 +113,16 @@ def train(
         keep=keep.value,
         progress=True,
     )
-    _finish(plan.run.model, result, on_collapse)
+    _finish(plan.run.model, result, on_collapse, report)
 
 
-def _finish(model: str, result: TrainResult, on_collapse: OnCollapse) -> None:
+def _finish(model: str, result: TrainResult, on_collapse: OnCollapse, report: bool) -> None:
     """Say where the run is; exit with the code of a stopped run, if it was stopped."""
     collapsed = bool(result.verdict) and on_collapse is not OnCollapse.warn
     if int(os.environ.get("RANK", "0")) == 0:
         _report(model, result, collapsed)
+        if report and (result.new_images or not (result.folder / "report.html").exists()):
+            write_page(result.folder)
         if result.stopped or collapsed:
             raise typer.Exit(128 + result.signal if result.stopped else 1)
 

@@ -38,6 +38,7 @@ Range = Annotated[
         "--range", metavar="BLACK,WHITE", help="Values of black and white in files, e.g. 0,4095."
     ),
 ]
+Report = Annotated[bool, typer.Option(help="Write report.html at the end.", envvar="GANZOO_REPORT")]
 Samples = Annotated[int | None, typer.Option("-n", "--number", help="Number of samples.")]
 Seed = Annotated[int, typer.Option(help="Random seed.")]
 Settings = Annotated[

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.data import Dataset
+from ganzoo.data.dataset import as_float
 from ganzoo.evaluation.extractors import Projection
 from ganzoo.gan import GAN, evaluating
 from ganzoo.metrics import functional
@@ -73,7 +74,9 @@ class Health:
         self.warm_up = warm_up
         self.history: list[HealthRecord] = []
         generator = torch.Generator().manual_seed(seeds.mix(seed, "health"))
-        chosen = torch.randperm(len(dataset), generator=generator)[:SAMPLES]
+        order = torch.randperm(len(dataset), generator=generator)
+        chosen, others = order[:SAMPLES], order[SAMPLES : 2 * SAMPLES]
+        self._others = dataset.columns["real"][others]
         self._rows = {key: row.to(gan.device) for key, row in dataset.rows(chosen).items()}
         names = {each.name for each in gan.inputs}
         self._given = {key: row for key, row in self._rows.items() if key in names}
@@ -91,25 +94,22 @@ class Health:
         fake = self.gan.sample(len(self._rows["real"]), seed=self._seed, **self._given)
         real_scores, fake_scores = self._scores(self._rows["real"]), self._scores(fake)
         real_rows, fake_rows = self._features(self._rows["real"]), self._features(fake)
-        neighbors = min(NEIGHBORS, len(real_rows) - 1)
-        near = functional.precision_recall_density_coverage(
-            real_rows, fake_rows, neighbors, neighbors
-        )
-        distance = functional.frechet_distance(*_gaussian(real_rows), *_gaussian(fake_rows))
         record = HealthRecord(
             images=images,
             accuracy=_win_rate(real_scores, fake_scores),
             margin=(real_scores.mean() - fake_scores.mean()).item(),
-            diversity=(_spread(fake_rows) / _spread(real_rows).clamp_min(1e-12)).item(),
-            coverage=float(near.get("coverage", math.nan)),
-            duplicates=functional.duplicate_share(real_rows, fake_rows).item(),
-            distance=_mean_shift(real_rows, fake_rows),
-            recall=float(near.get("recall", math.nan)),
-            fd=distance.item(),
+            **_compare(real_rows, fake_rows),
             gradients=gradients or {},
         )
         self.history.append(record)
         return record
+
+    def floor(self) -> dict[str, float]:
+        """The same measurements of as many other real rows; empty if there are not enough."""
+        if len(self._others) < SAMPLES:
+            return {}
+        others = self._features(as_float(self._others).to(self.gan.device))
+        return _compare(self._features(self._rows["real"]), others)
 
     def _scores(self, data: Tensor) -> Tensor:
         """Mean score of the discriminator for each row of data, (N,); NaN if it gives none.
@@ -219,6 +219,21 @@ def _drift(settled: Sequence[HealthRecord]) -> str:
         f"the samples drift away: distance {settled[-1].distance:.2f}, it was {best:.2f};"
         " go back to an earlier checkpoint, lower the learning rates"
     )
+
+
+def _compare(real: Tensor, fake: Tensor) -> dict[str, float]:
+    """Measurements of features, as `HealthRecord` names them."""
+    neighbors = min(NEIGHBORS, len(real) - 1)
+    near = functional.precision_recall_density_coverage(real, fake, neighbors, neighbors)
+    distance = functional.frechet_distance(*_gaussian(real), *_gaussian(fake))
+    return {
+        "diversity": (_spread(fake) / _spread(real).clamp_min(1e-12)).item(),
+        "coverage": float(near.get("coverage", math.nan)),
+        "duplicates": functional.duplicate_share(real, fake).item(),
+        "distance": _mean_shift(real, fake),
+        "recall": float(near.get("recall", math.nan)),
+        "fd": distance.item(),
+    }
 
 
 def _spread(rows: Tensor) -> Tensor:

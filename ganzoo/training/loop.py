@@ -23,6 +23,7 @@ from ganzoo.training.planning import Plan
 from ganzoo.training.result import TrainResult
 from ganzoo.training.run_folder import RunFolder
 from ganzoo.training.run_options import RunOptions
+from ganzoo.training.run_summary import write_summary
 from ganzoo.training.stop_signals import catch_stop_signals
 from ganzoo.training.trainer import Trainer
 
@@ -74,11 +75,14 @@ class TrainingLoop:
                         saved = time.monotonic()
             self._save_samples()
             self._save(checkpoint.NEWEST)
+            speed = steps * batch / in_steps if in_steps else 0.0
+            if steps:
+                self._summarize(speed)
         return TrainResult(
             folder=self.folder.path,
             images=self.trainer.images,
             seconds=self.seconds,
-            speed=steps * batch / in_steps if in_steps else 0.0,
+            speed=speed,
             new_images=steps * batch,
             signal=signals[0] if signals else 0,
             losses=self.losses,
@@ -250,6 +254,27 @@ class TrainingLoop:
         self.folder.save_samples(self.trainer.gan, samples, given)
         if series:
             self.folder.keep_samples(self.trainer.images)
+
+    def _summarize(self, speed: float) -> None:
+        """Write the facts and pictures that a report shows.
+
+        Args:
+            speed: images per second.
+        """
+        if distributed.rank():
+            return
+        trainer = self.trainer
+        facts = {
+            **_card_facts(self.plan, trainer),
+            "images": trainer.images,
+            "seconds": round(self.seconds, 3),
+            "speed": speed,
+            "processes": distributed.world_size(),
+            "rollbacks": self.rollbacks,
+            "floor": self.health.floor(),
+        }
+        with trainer.averaged() as gan:
+            write_summary(self.folder.path, gan, trainer.batches.dataset, self.plan.seed, facts)
 
 
 def _is_power_of_two(number: int) -> bool:
