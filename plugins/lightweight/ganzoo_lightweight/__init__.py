@@ -1,0 +1,74 @@
+"""Lightweight GAN: images from few photographs (Liu et al. 2021; lucidrains)."""
+
+from ganzoo import Deviation, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo.spec.deviations import AVERAGED_GENERATOR
+from ganzoo_lightweight.config import Config
+
+__all__ = ["Config", "spec"]
+
+spec = ModelSpec(
+    model="ganzoo_lightweight.model:LightweightGAN",
+    summary="Images from a few hundred photographs: FastGAN's generator in a lighter version.",
+    paper=Paper(
+        "Liu et al.",
+        2021,
+        "Towards Faster and Stabilized GAN Training for High-fidelity Few-shot Image Synthesis",
+        "https://arxiv.org/abs/2101.04775",
+    ),
+    license="Apache-2.0",
+    presets={
+        "mnist": Preset(
+            Config(
+                channels=1,
+                size=28,
+                latent=32,
+                widths=(32, 16),
+                attention=(),
+                discriminator_width=16,
+            ),
+            Recipe(
+                data="mnist",
+                kimg=160,
+                batch=16,
+                optimizer=Optimizer(lr=1e-3, betas=(0.5, 0.9), schedule="linear"),
+                ema_kimg=5,
+            ),
+            protocol="mnist-lenet",
+            description="digits, 28 x 28",
+        ),
+        "folder256": Preset(
+            Config(),
+            Recipe(
+                data="folder:images",
+                kimg=1500,
+                batch=10,
+                optimizer=Optimizer(lr=2e-4, betas=(0.5, 0.9)),
+                ema_kimg=5,
+                augment="diff",
+            ),
+            description="a few hundred photographs, 256 x 256, from a folder images",
+        ),
+    },
+    deviations=(
+        Deviation(
+            "the generator is that of github.com/lucidrains/lightweight-gan: pixel shuffle and blur"
+            " in the place of nearest neighbors, global context in that of pooling, attention",
+            "its files are read; `projected` has FastGAN's own generator",
+        ),
+        Deviation(
+            "the noise of each layer is drawn with the latents",
+            "a sample depends on its seed alone",
+        ),
+        Deviation(
+            "the discriminator is FastGAN's with one decoder and an L1 reconstruction, not two and"
+            " a perceptual loss; images to reconstruct are not augmented",
+            "no further network is needed; augmentation is the recipe's, in front of the scores",
+        ),
+        Deviation(
+            "mnist: two doublings from 7 x 7, no attention, no excitation",
+            "small images; trains on a CPU",
+        ),
+        AVERAGED_GENERATOR,
+    ),
+    converters=("ganzoo_lightweight.convert:lightweight",),
+)
