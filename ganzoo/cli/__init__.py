@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     *("list", "info", "train", "sample", "project", "bench", "compare", "report", "eval"),
-    *("protocols", "verify", "pull", "push", "export", "import", "data", "plugin"),
+    *("protocols", "verify", "pull", "push", "export", "import", "data", "recommend", "plugin"),
 )
 """Names of all commands, in the order of ``ganzoo --help``."""
 

@@ -126,6 +126,7 @@ def _first(finding: Finding) -> str:
 
 
 def _command(folder: str, stated_range: str) -> str:
-    """The command to type next."""
+    """The commands to type next."""
+    name = shlex.quote(f"folder:{folder}")
     range_option = f" --range {stated_range}" if stated_range else ""
-    return f"ganzoo train MODEL --data {shlex.quote(f'folder:{folder}')}{range_option}"
+    return f"ganzoo recommend {name}\nganzoo train MODEL --data {name}{range_option}"

@@ -47,8 +47,8 @@ def load_audio(path: Path, form: SampleSpec, split: str) -> Dataset:
         DataError: no such folder, no recording in it that can be read, or no such split.
     """
     name = printable(f"audio:{path}")
-    listing = _list_recordings(path, name, split)
-    train = _list_recordings(path, name) if split != "train" and listing.home != path else None
+    listing = list_recordings(path, name, split)
+    train = list_recordings(path, name) if split != "train" and listing.home != path else None
     results = in_parallel(lambda file: _rows(file, form), listing.files, "reading recordings")
     left_out = _left_out(name, listing.files, [each for each in results if isinstance(each, str)])
     pairs = zip(listing.files, results, strict=True)
@@ -61,7 +61,8 @@ def load_audio(path: Path, form: SampleSpec, split: str) -> Dataset:
     return Dataset(name, columns, labels.classes, unlabeled=labels.absent)
 
 
-def _list_recordings(path: Path, name: str, split: str = "train") -> Listing:
+def list_recordings(path: Path, name: str, split: str = "train") -> Listing:
+    """The recordings below a folder; see `ganzoo.data.folders.list_files`."""
     return list_files(path, SUFFIXES, name, "recording", split)
 
 

@@ -41,7 +41,7 @@ def load_pairs(
         DataError: no such folder or split, or no pair in it.
     """
     name = f"pairs:{path}"
-    sides = _two_sides(path, split, name)
+    sides = two_sides(path, split, name)
     return (
         _from_halves(name, path, shape, split, values)
         if sides is None
@@ -71,7 +71,7 @@ def load_unpaired(
     if len(folders) == 2:
         sides = [list_images(folder, name, split) for folder in folders]
     elif len(folders) == 1 and folders[0].is_dir():
-        sides = _two_sides(folders[0], split, name)
+        sides = two_sides(folders[0], split, name)
     if sides is None:
         raise UsageError(
             f"data {name}: two folders are needed, write unpaired:A,B;"
@@ -96,7 +96,7 @@ def split_paths(text: str) -> list[str]:
     return [part for part in next(csv.reader([text], skipinitialspace=True), []) if part]
 
 
-def _two_sides(path: Path, split: str, name: str) -> list[Listing] | None:
+def two_sides(path: Path, split: str, name: str) -> list[Listing] | None:
     """The images of both sides; None if there are no two folders."""
     if not path.is_dir():
         raise DataError(f"data {name}: no such folder {path} (you are in {Path.cwd()})")

@@ -46,6 +46,18 @@ def load_text(path: Path, form: SampleSpec, split: str) -> Dataset:
     return Dataset(name, {"real": tokens(texts, words, form.fixed_shape[0])}, words=words)
 
 
+def count_texts(path: Path) -> int:
+    """Number of texts for training in a file or folder.
+
+    Raises:
+        DataError: no such file.
+    """
+    name = f"text:{path}"
+    return sum(
+        bool(line.split()) for file in _files(path, "train", name) for line in _read(file, name)
+    )
+
+
 def _files(path: Path, split: str, name: str) -> list[Path]:
     """The files of a split: of a folder, the first of its names that exists."""
     if not path.is_dir():

@@ -159,6 +159,8 @@ class Preset:
     """Protocol of its scores unless another one is asked for: a name, or the plugin's own."""
     weights: Weights | None = None
     description: str = ""
+    few: bool = False
+    """True for a recipe for hundreds of rows; `ganzoo recommend` names it for such data first."""
 
 
 @dataclass(frozen=True)

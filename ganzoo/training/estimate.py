@@ -19,6 +19,8 @@ log = logging.getLogger("ganzoo")
 
 TRIAL_SECONDS = 1.0
 """Trials end after this time, or after a twentieth of the run."""
+FEW_ROWS = 8
+"""Rows of a quick estimate."""
 NOISE = 64 * 2**20
 """Growth of a process's memory below this many bytes says nothing about a row."""
 DAY = 86400.0
@@ -73,6 +75,20 @@ def estimate(trainer: Trainer, available: float) -> Estimate:
         if spent > min(TRIAL_SECONDS, found.seconds / 20) and not doubtful:
             return found
         rows = min(most, 2 * rows)
+
+
+def quick_estimate(trainer: Trainer) -> Estimate:
+    """Estimate from a trial on two rows, and, if that was quick, from two more that are warm.
+
+    Raises:
+        ConfigError: as `ganzoo.training.preflight.try_phases`.
+    """
+    base = allocated(trainer.device)
+    rows = min(FEW_ROWS, rows_per_part(trainer))
+    trials = [_try(trainer, min(2, rows), base)]
+    if rows > 2 and trials[0].seconds < 3 * TRIAL_SECONDS:
+        trials += [_try(trainer, each, base) for each in (2, rows)]
+    return _extrapolate(trainer, trials)
 
 
 def _try(trainer: Trainer, rows: int, base: float) -> Trial:

@@ -47,7 +47,7 @@ KEPT: Mapping[str, str] = {
     "nearly duplicate": "kept: looks like another file, by hashes that may be mistaken",
     "unequal classes": "kept: rare in training, and learned worse",
     "too few images": f"kept: a GAN soon memorizes fewer than {FEW:,}; train with `--augment ada`,"
-    " and `--init` with trained weights",
+    " or `--init` with trained weights; `ganzoo recommend` names presets and weights",
 }
 
 
