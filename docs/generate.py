@@ -104,6 +104,7 @@ def blocks() -> dict[str, str]:
         "models": model_tables.models(),
         "published": model_tables.published(),
         "finetune": fine_tuning(),
+        "fewimages": few_images(),
         "parity": parity(),
         "protocols": model_tables.protocols(),
         "losses": f"```python\n{losses()}```",
@@ -182,6 +183,25 @@ def fine_tuning() -> str:
         f" {content['n']:,} samples (inverse-lenet), {content['device']}, {content['date']}:"
     )
     return f"{lines}\n\n{table(['start', 'learning rate', 'seed', 'FD'], rows)}"
+
+
+def few_images() -> str:
+    """FD with and without augmentation, from the newest result."""
+    newest = sorted((ROOT / "benchmarks/results/few_images").glob("*.json"))[-1]
+    content = json.loads(newest.read_text())
+    methods = list(dict.fromkeys(row["augment"] for row in content["rows"]))
+    seeds = sorted({row["seed"] for row in content["rows"]})
+    values = {(row["augment"], row["seed"]): f"{row['fd']:.0f}" for row in content["rows"]}
+    strength = max(row["strength"] for row in content["rows"])
+    rows = [[f"`{name}`", *(values.get((name, seed), "") for seed in seeds)] for name in methods]
+    settings = ", ".join(f"{key}={value:g}" for key, value in content["settings"].items())
+    lines = (
+        f"`{content['model']}` ({settings}) on {content['images']:,} digits, {content['kimg']:g}"
+        f" thousand images, FD of {content['n']:,} samples against the full training set (lenet),"
+        f" ADA's strength {strength:.2f} at most at the end, {content['device']},"
+        f" {content['date']}:"
+    )
+    return f"{lines}\n\n{table(['augment', *(f'seed {seed}' for seed in seeds)], rows)}"
 
 
 def checks() -> str:
