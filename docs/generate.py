@@ -192,14 +192,14 @@ def few_images() -> str:
     methods = list(dict.fromkeys(row["augment"] for row in content["rows"]))
     seeds = sorted({row["seed"] for row in content["rows"]})
     values = {(row["augment"], row["seed"]): f"{row['fd']:.0f}" for row in content["rows"]}
-    strength = max(row["strength"] for row in content["rows"])
+    strengths = [row["strength"] for row in content["rows"] if row["augment"] == "ada"]
+    reached = f" ADA's strength {max(strengths):.2f} at the end," if strengths else ""
     rows = [[f"`{name}`", *(values.get((name, seed), "") for seed in seeds)] for name in methods]
     settings = ", ".join(f"{key}={value:g}" for key, value in content["settings"].items())
     lines = (
         f"`{content['model']}` ({settings}) on {content['images']:,} digits, {content['kimg']:g}"
         f" thousand images, FD of {content['n']:,} samples against the full training set (lenet),"
-        f" ADA's strength {strength:.2f} at most at the end, {content['device']},"
-        f" {content['date']}:"
+        f"{reached} {content['device']}, {content['date']}:"
     )
     return f"{lines}\n\n{table(['augment', *(f'seed {seed}' for seed in seeds)], rows)}"
 
