@@ -24,6 +24,8 @@ NOISE, NOISE_UNTIL = 0.05, 0.75
 """Noise on the latents in units of their deviation, and the share of the steps that have it."""
 CANDIDATES = 1000
 """Samples among which a search in z starts from the nearest."""
+STARTS, PRUNED = 4, 0.25
+"""Searches in z for each image, and the share of the steps after which the best one is kept."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,9 @@ def project(
 ) -> Projection:
     """Find latents whose samples are near given images, in w where the model has it, else in z.
 
-    In w the search starts from the mean; in z, which is less smooth, from the nearest of 1,000
-    samples, whose label is kept. Noise of layers is the model's own and is not changed, so that
+    In w the search starts from the mean. In z, which is less smooth, it starts from each of the
+    four nearest of 1,000 samples, whose labels are kept, and continues with the best of them after
+    a quarter of the steps. Noise of layers is the model's own and is not changed, so that
     `GAN.sample` returns what was found.
 
     Args:
@@ -74,26 +77,74 @@ def project(
     if plus and not space.layers:
         raise ConfigError("--plus: this model has no w; its latents are z")
     target = images.to(gan.device)
-    start, rows = _start(space, target, plus)
-    latents = start.to(gan.device).requires_grad_()
-    fixed = {name: row.to(gan.device) for name, row in rows.items()}
-    optimizer = torch.optim.Adam([latents], betas=(0.9, 0.999))
-    trace = []
+    search = _Search(gan, space, distance, steps, seed, frames, update)
+    latents, rows = _start(space, target, plus)
+    trace: list[Tensor] = []
+    pruned = 0
     with _frozen(gan), evaluating(gan):
-        for step in range(steps):
-            if frames and step % max(1, steps // frames) == 0:
+        if (starts := len(latents) // len(target)) > 1:
+            pruned = int(steps * PRUNED)
+            repeated = target.repeat_interleave(starts, 0)
+            latents = search.run(range(pruned), latents, rows, repeated, trace)
+            best = search.best(latents, rows, repeated, starts)
+            trace = [each[best] for each in trace]
+            latents, rows = latents[best], {name: row[best] for name, row in rows.items()}
+        found = search.run(range(pruned, steps), latents, rows, target, trace)
+    return Projection(found, {**rows, space.name: found}, (*trace, found))
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Gradient descent on latents."""
+
+    gan: GAN
+    space: LatentSpace
+    distance: ImageDistance
+    steps: int
+    """Steps of the whole search, which all schedules refer to."""
+    seed: int
+    frames: int
+    update: Callable[[int, float], None] | None
+
+    def run(
+        self,
+        span: range,
+        latents: Tensor,
+        rows: Mapping[str, Tensor],
+        target: Tensor,
+        trace: list[Tensor],
+    ) -> Tensor:
+        """Latents after some of the steps, on the CPU; those on the way are added to the trace."""
+        latents = latents.to(self.gan.device, copy=True).requires_grad_()
+        optimizer = torch.optim.Adam([latents])
+        for step in span:
+            if self.frames and step % max(1, self.steps // self.frames) == 0:
                 trace.append(latents.detach().cpu().clone())
-            optimizer.param_groups[0]["lr"] = RATE * learning_rate(step / steps)
-            noisy = latents + space.std * _noise(latents, seed, step, steps)
-            made = gan.decode(gan.generate({**fixed, space.name: noisy}).float())
-            loss = distance.between(made, target)
+            optimizer.param_groups[0]["lr"] = RATE * learning_rate(step / self.steps)
+            noise = _noise(latents, self.seed, step, self.steps)
+            made = self._samples(latents + self.space.std * noise, rows)
+            loss = self.distance.between(made, target)
             (latents.grad,) = torch.autograd.grad(loss, latents)
             optimizer.step()
-            if update:
-                update(step + 1, float(loss.detach()) / len(target))
-    found = latents.detach().cpu()
-    trace.append(found)
-    return Projection(found, {**rows, space.name: found}, tuple(trace))
+            if self.update:
+                self.update(step + 1, float(loss.detach()) / len(target))
+        return latents.detach().cpu()
+
+    def best(
+        self, latents: Tensor, rows: Mapping[str, Tensor], target: Tensor, starts: int
+    ) -> Tensor:
+        """Place of the nearest of the latents that were started for each image."""
+        with torch.no_grad():
+            made = self._samples(latents.to(self.gan.device), rows)
+            pairs = zip(made, target, strict=True)
+            each = [self.distance.between(one[None], other[None]) for one, other in pairs]
+            distances = torch.stack(each).cpu()
+        nearest = distances.view(-1, starts).argmin(1)
+        return nearest + starts * torch.arange(len(nearest))
+
+    def _samples(self, latents: Tensor, rows: Mapping[str, Tensor]) -> Tensor:
+        inputs = {name: row.to(self.gan.device) for name, row in rows.items()}
+        return self.gan.decode(self.gan.generate({**inputs, self.space.name: latents}).float())
 
 
 def learning_rate(share: float) -> float:
@@ -110,15 +161,16 @@ def _noise(latents: Tensor, seed: int, step: int, steps: int) -> Tensor:
 
 
 def _start(space: LatentSpace, target: Tensor, plus: bool) -> tuple[Tensor, dict[str, Tensor]]:
-    """First latents, and the other inputs of the samples."""
+    """First latents, and the other inputs of the samples; in z, several in a row for each image."""
     n = len(target)
     if space.layers:
         shape = (n, space.layers, *space.shape) if plus else (n, *space.shape)
         return space.mean.expand(shape).clone(), {}
     rows = space.rows(CANDIDATES, 0)
     samples = torch.cat([each.flatten(1) for each in space.gan.samples(given=rows)])
-    nearest = torch.cdist(target.flatten(1), samples).argmin(1).cpu()
-    chosen = {name: row[nearest].clone() for name, row in rows.items()}
+    distances = torch.cdist(target.flatten(1), samples)
+    nearest = distances.topk(STARTS, largest=False).indices.flatten().cpu()
+    chosen = {name: row[nearest] for name, row in rows.items()}
     return chosen.pop("latent"), chosen
 
 
