@@ -63,6 +63,8 @@ class Target:
     name: str
     model: registry.Model
     trained: hub.TrainedModel | None = None
+    optional: bool = False
+    """True if a glob named it: its training is left out where its needs are not met."""
 
     @property
     def data(self) -> str:
@@ -83,8 +85,9 @@ def find_targets(names: list[str]) -> list[Target]:
             trained = hub.open_model(name)
             found[name] = Target(name, trained.model, trained)
         else:
-            matched = registry.match([name])
-            found.update({model.qualified: Target(model.name, model) for model in matched})
+            glob = any(sign in name for sign in "*?[")
+            for model in registry.match([name]):
+                found[model.qualified] = Target(model.name, model, optional=glob)
     return list(found.values())
 
 

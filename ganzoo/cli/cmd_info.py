@@ -10,6 +10,7 @@ import typer
 from ganzoo import registry
 from ganzoo.cli.options import AsJson
 from ganzoo.cli.typer_app import app
+from ganzoo.data.catalog import needs_of_data
 from ganzoo.runtime.text_table import format_table
 from ganzoo.spec import Weights
 from ganzoo.spec.config import keys
@@ -51,9 +52,15 @@ def _origin(model: registry.Model) -> dict[str, str]:
         "license": spec.license,
         "provided by": model.plugin.provider,
         "weights": _weights(model.preset.weights),
+        **({"needs": needs} if (needs := needs_of(model)) else {}),
         "scored by": protocol if isinstance(protocol, str) else protocol.name,
         "presets": ", ".join(f"{model.plugin.name}.{each}" for each in spec.presets),
     }
+
+
+def needs_of(model: registry.Model) -> str:
+    """Needs of training: of the plugin, and of the data set."""
+    return "; ".join(filter(None, [model.spec.needs, needs_of_data(model.preset.recipe.data)]))
 
 
 def _weights(weights: Weights | None) -> str:

@@ -75,9 +75,12 @@ def _architectures(rows: list[list_index.Row]) -> str:
 
 def _presets(rows: list[list_index.Row]) -> str:
     """Table with a line for each preset."""
-    cells = [
-        [row["model"], _kind(row), row["data"], _provider(row), row["summary"]] for row in rows
-    ]
+    cells = []
+    for row in rows:
+        needs = f"; to train: {row['needs']}" if row["needs"] and not row["published"] else ""
+        cells.append(
+            [row["model"], _kind(row), row["data"], _provider(row), f"{row['summary']}{needs}"]
+        )
     return format_table(["MODEL", "WEIGHTS", "DATA", "PROVIDED BY", "SUMMARY"], cells)
 
 

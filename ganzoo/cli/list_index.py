@@ -59,6 +59,7 @@ def rows() -> tuple[list[Row], list[str]]:
 def _discover() -> tuple[list[Row], list[str]]:
     """Rows and warnings from the plugins themselves."""
     from ganzoo import registry
+    from ganzoo.cli.cmd_info import needs_of
 
     plugins = registry.discover()
     return [
@@ -71,6 +72,7 @@ def _discover() -> tuple[list[Row], list[str]]:
             "version": model.plugin.version,
             "editable": model.plugin.editable,
             "summary": model.summary,
+            "needs": needs_of(model),
             "architecture": model.spec.summary,
         }
         for model in registry.models(plugins=plugins)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from ganzoo.data.catalog import EMBEDDED
+from ganzoo.data.catalog import EMBEDDED, KNOWN, needs_of_data
 from ganzoo.data.dataset import Dataset
 from ganzoo.data.images.decode import fit
 from ganzoo.data.row_storage import allocate_rows
@@ -73,6 +74,10 @@ def _torchvision(name: str, split: str) -> Any:
         return cls(root, download=False, **arguments)
     except RuntimeError:
         pass
+    module = KNOWN[name].module
+    if module and find_spec(module) is None:
+        advice = "or use --data folder:PATH"
+        raise DataError(f"data {name} is not in {root}; {needs_of_data(name)}, {advice}")
     try:
         root.mkdir(parents=True, exist_ok=True)
     except OSError as error:

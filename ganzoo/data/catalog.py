@@ -19,6 +19,8 @@ class Known:
     summary: str
     license: str
     """SPDX identifier, or in some words what its home page says."""
+    module: str = ""
+    """Module that its download needs, and package of the same name."""
 
 
 KNOWN: Mapping[str, Known] = {
@@ -29,10 +31,20 @@ KNOWN: Mapping[str, Known] = {
     "cifar100": Known("60,000 photographs of 100 classes, 32 x 32", "not stated"),
     "svhn": Known("99,289 house numbers, 32 x 32", "non-commercial use"),
     "stl10": Known("113,000 photographs, 96 x 96, most of them without a class", "not stated"),
-    "celeba": Known("202,599 faces, 178 x 218", "non-commercial research"),
+    "celeba": Known(
+        "202,599 faces, 178 x 218",
+        "non-commercial research",
+        module="gdown",
+    ),
     "flowers102": Known("8,189 photographs of 102 flowers", "not stated"),
 }
 """In the order of the guide. All but the first come through torchvision, once."""
+
+
+def needs_of_data(data: str) -> str:
+    """What the download of a data set needs, in words; empty if nothing."""
+    module = KNOWN[data].module if data in KNOWN else ""
+    return f"{data} is downloaded with {module}: pip install {module}" if module else ""
 
 
 def license_of(data: str) -> str:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ganzoo.errors import UnknownNameError
-from ganzoo.registry.plugins import MODELS, Plugin, find_plugin, installed
+from ganzoo.registry.plugins import MODELS, Plugin, find_plugin, import_object, installed
 from ganzoo.spec import ModelSpec, Preset
 
 LARGE = 256
@@ -54,6 +54,15 @@ class Model:
     def summary(self) -> str:
         """One line about the preset, or about its architecture."""
         return self.preset.description or self.spec.summary
+
+    def check_needs(self, config: object) -> None:
+        """Raise the error of the plugin if training needs something that is not here.
+
+        Args:
+            config: of the model that will be trained.
+        """
+        if self.spec.check_needs:
+            import_object(self.plugin, self.spec.check_needs)(config)
 
     @property
     def image_format(self) -> str:

@@ -206,6 +206,11 @@ class ModelSpec:
     pickled_classes: tuple[str, ...] = ()
     """Beginnings of class names in pickles of the published networks, e.g. ``"pg_modules."``; they
     are read as plain data and never imported."""
+    needs: str = ""
+    """Extra, download or device that training needs and sampling does not, in words."""
+    check_needs: str = ""
+    """The function that is called before data are read, as ``"package.module:function"``: it takes
+    the config, and raises a `ganzoo.errors.GanzooError` if the needs are not met."""
     api: int = API
 
 

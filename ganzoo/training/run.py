@@ -120,6 +120,7 @@ def _train(
         with seeds.locked():
             seeds.set_seed(seeds.mix(plan.seed, "weights"), here)
             gan = plan.build()
+        plan.model.check_needs(gan.config)
         _fine_tune(gan, plan, folder)
         if isinstance(data, Dataset):
             data = gan.prepare_data(data)

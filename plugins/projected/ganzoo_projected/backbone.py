@@ -13,6 +13,7 @@ from torch.nn.utils import fuse_conv_bn_eval
 
 from ganzoo.errors import WeightsError
 from ganzoo.evaluation.extractors import load_backbone
+from ganzoo_projected.config import Config
 
 NETWORK = "tf_efficientnet_lite0"
 SCALES = (1, 2, 3, 4)
@@ -74,6 +75,20 @@ def untrained() -> Any:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(0)
         return timm.create_model(NETWORK, features_only=True, out_indices=SCALES)
+
+
+def check_weights(config: Config) -> None:
+    """Load the ImageNet weights if a config asks for them, before data are read.
+
+    Raises:
+        WeightsError: the weights are neither installed nor downloadable.
+    """
+    if config.backbone_weights == "imagenet":
+        try:
+            with torch.random.fork_rng(devices=[]):
+                imagenet()
+        except WeightsError as error:
+            raise WeightsError(f"{error}, or try --set backbone_weights=random") from None
 
 
 def imagenet() -> Mapping[str, Tensor]:
