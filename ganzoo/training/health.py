@@ -193,7 +193,8 @@ def _discriminator_wins(recent: Sequence[HealthRecord]) -> str:
     kimg = (recent[-1].images - recent[0].images) / 1000
     return (
         f"the discriminator wins: accuracy {recent[-1].accuracy:.3f} for {kimg:.0f} kimg"
-        f" and coverage {recent[-1].coverage:.2f}; lower its learning rate or add R1"
+        f" and coverage {recent[-1].coverage:.2f}; lower its learning rate, add R1, or with few"
+        " images --augment ada"
     )
 
 
