@@ -10,7 +10,7 @@ import typer
 from ganzoo import registry
 from ganzoo.cli.options import AsJson
 from ganzoo.cli.typer_app import app
-from ganzoo.data.catalog import needs_of_data
+from ganzoo.data.catalog import needs_of
 from ganzoo.runtime.text_table import format_table
 from ganzoo.spec import Weights
 from ganzoo.spec.config import keys
@@ -56,11 +56,6 @@ def _origin(model: registry.Model) -> dict[str, str]:
         "scored by": protocol if isinstance(protocol, str) else protocol.name,
         "presets": ", ".join(f"{model.plugin.name}.{each}" for each in spec.presets),
     }
-
-
-def needs_of(model: registry.Model) -> str:
-    """Needs of training: of the plugin, and of the data set."""
-    return "; ".join(filter(None, [model.spec.needs, needs_of_data(model.preset.recipe.data)]))
 
 
 def _weights(weights: Weights | None) -> str:

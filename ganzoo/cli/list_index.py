@@ -59,7 +59,7 @@ def rows() -> tuple[list[Row], list[str]]:
 def _discover() -> tuple[list[Row], list[str]]:
     """Rows and warnings from the plugins themselves."""
     from ganzoo import registry
-    from ganzoo.cli.cmd_info import needs_of
+    from ganzoo.data.catalog import needs_of
 
     plugins = registry.discover()
     return [

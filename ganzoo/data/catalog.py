@@ -47,6 +47,11 @@ def needs_of_data(data: str) -> str:
     return f"{data} is downloaded with {module}: pip install {module}" if module else ""
 
 
+def needs_of(model: registry.Model) -> str:
+    """Needs of training: of the plugin, and of the data set."""
+    return "; ".join(filter(None, [model.spec.needs, needs_of_data(model.preset.recipe.data)]))
+
+
 def license_of(data: str) -> str:
     """License of a data set as an SPDX identifier; ``unknown`` if it is not stated, ``other`` if it
     is stated in words."""
