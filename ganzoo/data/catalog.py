@@ -42,7 +42,7 @@ KNOWN: Mapping[str, Known] = {
 
 
 def needs_of_data(data: str) -> str:
-    """What the download of a data set needs, in words; empty if nothing."""
+    """Requirement of the download of a data set, in words; empty if there is none."""
     module = KNOWN[data].module if data in KNOWN else ""
     return f"{data} is downloaded with {module}: pip install {module}" if module else ""
 

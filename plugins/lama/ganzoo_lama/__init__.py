@@ -92,7 +92,7 @@ spec = ModelSpec(
         AVERAGED_GENERATOR,
     ),
     converters=("ganzoo_lama.convert:lama",),
-    healthy="On mnist, in a run of three thousand images: generator/l1 falls from 4.5 to 0.6 after two"
-    " thousand and 0.46 after three, when holes are filled with strokes that fit; discriminator/adv"
-    " is 0.8, generator/adv, its weight included, 0.03.",
+    healthy="On mnist, in a run of three thousand images: generator/l1 falls from 4.5 to 0.6 after"
+    " two thousand and 0.46 after three, when holes are filled with strokes that fit;"
+    " discriminator/adv is 0.8, generator/adv, its weight included, 0.03.",
 )

@@ -72,7 +72,7 @@ spec = ModelSpec(
         AVERAGED_GENERATOR,
     ),
     converters=("ganzoo_lightweight.convert:lightweight",),
-    healthy="On mnist, in a run of three thousand images: discriminator/reconstruction falls from 1 to"
-    " 0.22 after two thousand and 0.06 after three, when samples begin to look like digits;"
+    healthy="On mnist, in a run of three thousand images: discriminator/reconstruction falls from 1"
+    " to 0.22 after two thousand and 0.06 after three, when samples begin to look like digits;"
     " discriminator/adv is 1.6, then 0.9.",
 )
