@@ -20,6 +20,9 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from ganzoo.errors import ConfigError
 
+SHOWN = 6
+"""Allowed values that a message shows."""
+
 
 class Constraint(ABC):
     """A rule for the values of a field, written into its ``Annotated`` type."""
@@ -126,9 +129,11 @@ class Doubled(Constraint):
             return ""
         below = max((size for size in sizes if size < value), default=0)
         above = min(size for size in sizes if size > value)
-        base = f"{self.low}" if self.low == self.high else f"{self.low} to {self.high}"
-        often = {1: "once", 2: "twice"}.get(self.times, f"{self.times} times")
-        return f"must be {base} doubled at least {often}, {_nearest(below, above)}"
+        first = sorted(self._sizes(self.high << self.times))[:SHOWN]
+        return (
+            f"is not allowed. Allowed: {', '.join(map(str, first))}, ...;"
+            f" nearest: {f'{below}, {above}' if below else above}"
+        )
 
     def _sizes(self, value: int) -> set[int]:
         """All sizes up to the next one above a value."""

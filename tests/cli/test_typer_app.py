@@ -64,7 +64,7 @@ def test_a_choice_that_is_none_lists_the_choices():
 def test_a_size_that_the_model_does_not_take(model):
     line = fails(2, "train", model, "--set", "size=30")
     assert "size=30" in line
-    assert "must be 4 to 7 doubled at least once, e.g. 28 or 32" in line
+    assert "Allowed: 8, 10, 12, 14, 16, 20, ...; nearest: 28, 32" in line
 
 
 @pytest.mark.parametrize(

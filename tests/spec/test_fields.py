@@ -44,10 +44,16 @@ class Config(ModelConfig):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"size": 100}, "size=100: must be 4 to 7 doubled at least once, e.g. 96 or 112"),
-        ({"size": 7}, "size=7: must be 4 to 7 doubled at least once, e.g. 8"),
-        ({"size": 0}, "size=0: must be 4 to 7 doubled at least once, e.g. 8"),
-        ({"length": 100}, "length=100: must be 16 doubled at least 3 times, e.g. 128"),
+        (
+            {"size": 100},
+            "size=100: is not allowed. Allowed: 8, 10, 12, 14, 16, 20, ...; nearest: 96, 112",
+        ),
+        ({"size": 7}, "size=7: is not allowed. Allowed: 8, 10, 12, 14, 16, 20, ...; nearest: 8"),
+        ({"size": 0}, "size=0: is not allowed. Allowed: 8, 10, 12, 14, 16, 20, ...; nearest: 8"),
+        (
+            {"length": 100},
+            "length=100: is not allowed. Allowed: 128, 256, 512, 1024, 2048, 4096, ...; nearest: 128",
+        ),
         ({"height": 30}, "height=30: must be a multiple of 4, e.g. 28 or 32"),
         ({"height": 0}, "height=0: must be at least 4"),
         ({"channels": 2}, "channels=2: must be 1 or 3"),
@@ -80,7 +86,9 @@ def test_values_that_are_allowed():
 
 
 def test_settings_are_checked_as_well():
-    with pytest.raises(ConfigError, match=r"^size=30: must be 4 to 7 doubled .* 28 or 32$"):
+    with pytest.raises(
+        ConfigError, match=r"^size=30: is not allowed. Allowed: .* nearest: 28, 32$"
+    ):
         override(Config(), {"size": "30"})
 
 
