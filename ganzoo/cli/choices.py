@@ -38,6 +38,14 @@ class Keep(str, Enum):
     last = "last"
 
 
+class TrackerName(str, Enum):
+    """Values of ``--track``."""
+
+    tensorboard = "tensorboard"
+    wandb = "wandb"
+    trackio = "trackio"
+
+
 class TableFormat(str, Enum):
     """Values of ``--format``."""
 

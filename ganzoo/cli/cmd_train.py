@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ganzoo.cli.choices import Augment, Keep, OnCollapse, Precision
+from ganzoo.cli.choices import Augment, Keep, OnCollapse, Precision, TrackerName
 from ganzoo.cli.options import (
     Compile,
     Device,
@@ -55,6 +55,9 @@ AugmentOption = Annotated[
     Augment | None,
     typer.Option(help="For few images: augment what the discriminator sees. [default: recipe's]"),
 ]
+Track = Annotated[
+    list[TrackerName] | None, typer.Option(help="Also send losses, health, samples to a tracker.")
+]
 SaveEvery = Annotated[str, typer.Option(help="Time between checkpoints: 90s, 5m, 1h.")]
 
 
@@ -79,6 +82,7 @@ def train(
     on_collapse: OnCollapseOption = OnCollapse.warn,
     save_every: SaveEvery = "2m",
     keep: KeepOption = Keep.best,
+    track: Track = None,
     report: Report = True,
     dry_run: Annotated[bool, typer.Option(help="Print the resolved run and stop.")] = False,
 ) -> None:
@@ -111,6 +115,7 @@ def train(
         on_collapse=on_collapse.value,
         save_every=save_every,
         keep=keep.value,
+        track=[each.value for each in track or ()],
         progress=True,
     )
     _finish(plan.run.model, result, on_collapse, report)

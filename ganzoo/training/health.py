@@ -56,6 +56,11 @@ class HealthRecord:
     gradients: Mapping[str, float] = field(default_factory=dict)
     """Norm of the latest gradient, by phase."""
 
+    def numbers(self) -> dict[str, float]:
+        """All measurements by name, gradients as ``gradient/PHASE``."""
+        values = {key: value for key, value in asdict(self).items() if isinstance(value, float)}
+        return {**values, **{f"gradient/{key}": norm for key, norm in self.gradients.items()}}
+
 
 class Health:
     """Measures a GAN from time to time; its verdict names a problem that lasts.

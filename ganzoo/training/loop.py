@@ -197,6 +197,8 @@ class TrainingLoop:
             record = self.health.measure(self.trainer.images, norms)
             verdict = self.health.verdict(self.losses)
             self.folder.log_health({**asdict(record), "verdict": verdict})
+            if self.options.on_health is not None:
+                self.options.on_health(self.trainer.images, record.numbers())
             if verdict and verdict != self.verdict:
                 at = f"{self.plan.run.model} at {self.trainer.images / 1000:.0f} kimg"
                 log.warning("%s: %s", at, verdict)

@@ -34,10 +34,12 @@ from ganzoo.training.run_options import (
     SAVE_SECONDS,
     Keep,
     OnCheckpoint,
+    OnHealth,
     OnReport,
     RunOptions,
     Schedule,
 )
+from ganzoo.training.trackers import tracked
 from ganzoo.training.trainer import Trainer
 
 
@@ -62,6 +64,8 @@ def train(
     schedule: Schedule | None = None,
     on_report: OnReport | None = None,
     on_checkpoint: OnCheckpoint | None = None,
+    on_health: OnHealth | None = None,
+    track: Sequence[str] = (),
     progress: bool = False,
 ) -> TrainResult:
     """Train a model in a folder; the same call resumes where the last one ended.
@@ -77,7 +81,7 @@ def train(
             checkpoint and continues with other random numbers, at most three times.
         save_every: time between checkpoints; one more is written at the end, and on a signal.
         keep: ``last``: the newest checkpoint; ``best``: also the best one, for a rollback.
-        schedule, on_report, on_checkpoint: as `RunOptions` has them.
+        schedule, on_report, on_checkpoint, on_health, track: as `RunOptions` has them.
         progress: show progress on stderr.
 
     Raises:
@@ -97,7 +101,9 @@ def train(
     model = replace(model, run=replace(model.run, budget=limit))
     every, schedule = parse_duration(save_every), schedule or Schedule()
     calls = on_report, on_checkpoint
-    options = RunOptions(limit, on_collapse, every, keep, schedule, *calls, progress)
+    track = (track,) if isinstance(track, str) else tuple(track)
+    rest = progress, on_health, track
+    options = RunOptions(limit, on_collapse, every, keep, schedule, *calls, *rest)
     folder = RunFolder(user_path(out) if out is not None else Path("runs") / model.run.model)
     with showing(progress):
         return _train(model, data, folder, options, compute or ComputeConfig(), str(device))
@@ -134,7 +140,8 @@ def _train(
         try:
             trainer = Trainer(gan, plan.recipe, data, seed=plan.seed, device=here, compute=compute)
             note = _preflight(plan, trainer, folder)
-            return TrainingLoop(folder, plan, trainer, options).run(note)
+            with tracked(options, plan.run, folder.path) as options:
+                return TrainingLoop(folder, plan, trainer, options).run(note)
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory.is_out_of_memory(error):
                 raise

@@ -10,10 +10,13 @@ from typing import Literal, TypeAlias, get_args
 from ganzoo.errors import ConfigError, UnknownNameError
 from ganzoo.training.arguments import check_callable
 from ganzoo.training.health import EVERY_IMAGES, WARM_UP_IMAGES, Action
+from ganzoo.training.trackers import check_trackers
 
 Keep = Literal["last", "best"]
 OnReport: TypeAlias = Callable[[int, Mapping[str, float]], None]
 """``(images, losses)``: images seen, and mean losses as ``phase/term``."""
+OnHealth: TypeAlias = Callable[[int, Mapping[str, float]], None]
+"""``(images, values)``: images seen, and the numbers of a line of health.jsonl."""
 OnCheckpoint: TypeAlias = Callable[[Path, int], None]
 """``(folder, images)``: the run folder, a model folder from now on, and images seen."""
 
@@ -51,12 +54,16 @@ class RunOptions:
         keep: ``last``, or ``best`` for the checkpoint nearest to the data too.
         schedule: of reports.
         on_report: called with the images seen and the mean losses, for each line of metrics.jsonl.
+        on_health: called with the images seen and the numbers of each line of health.jsonl.
         on_checkpoint: called with the run folder and the images seen, after each checkpoint.
+        track: trackers that get losses, health and samples: ``tensorboard``, ``wandb`` or
+            ``trackio``.
         announce: say at the start what will be done, where progress is shown.
 
     Raises:
         UnknownNameError: a value that does not exist.
-        ConfigError: a rollback without the checkpoint that it needs.
+        ConfigError: a rollback without the checkpoint that it needs; a tracker that is not
+            installed.
     """
 
     budget: float | None = None
@@ -67,6 +74,8 @@ class RunOptions:
     on_report: OnReport | None = None
     on_checkpoint: OnCheckpoint | None = None
     announce: bool = False
+    on_health: OnHealth | None = None
+    track: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -77,5 +86,7 @@ class RunOptions:
                 raise UnknownNameError(f"value of --{name}", value, known)
         check_callable("on_report", self.on_report)
         check_callable("on_checkpoint", self.on_checkpoint)
+        check_callable("on_health", self.on_health)
+        check_trackers(self.track)
         if self.on_collapse == "rollback" and self.keep == "last":
             raise ConfigError("--on-collapse rollback needs the best checkpoint: use --keep best")
