@@ -77,8 +77,7 @@ def train(
         settings, kimg, batch, seed, budget, init, freeze, augment: as in `plan`; a plan's hold.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
         compute: precision, compilation, accumulation.
-        on_collapse: action when training collapse is detected; ``rollback`` returns to the best
-            checkpoint and continues with other random numbers, at most three times.
+        on_collapse: ``rollback`` returns to the best checkpoint, at most three times.
         save_every: time between checkpoints; one more is written at the end, and on a signal.
         keep: ``last``: the newest checkpoint; ``best``: also the best one, for a rollback.
         schedule, on_report, on_checkpoint, on_health, track: as `RunOptions` has them.
@@ -94,19 +93,25 @@ def train(
         name = data.name if isinstance(data, Dataset) else data
         planned = partial(plan, settings=settings, init=init, freeze=freeze, augment=augment)
         model = planned(model, data=name, kimg=kimg, batch=batch, seed=seed)
-    check_type("out", out, (str, Path), "the path of a folder")
-    check_type("compute", compute, (ComputeConfig,), "a ComputeConfig")
-    check_type("schedule", schedule, (Schedule,), "a Schedule")
+    _check_types(out, compute, schedule)
     limit = model.run.budget if budget is None else parse_duration(budget)
     model = replace(model, run=replace(model.run, budget=limit))
     every, schedule = parse_duration(save_every), schedule or Schedule()
-    calls = on_report, on_checkpoint
-    track = (track,) if isinstance(track, str) else tuple(track)
-    rest = progress, on_health, track
-    options = RunOptions(limit, on_collapse, every, keep, schedule, *calls, *rest)
+    options = RunOptions(limit, on_collapse, every, keep, schedule, on_report, on_checkpoint)
+    names = (track,) if isinstance(track, str) else tuple(track)
+    options = replace(options, announce=progress, on_health=on_health, track=names)
     folder = RunFolder(user_path(out) if out is not None else Path("runs") / model.run.model)
     with showing(progress):
         return _train(model, data, folder, options, compute or ComputeConfig(), str(device))
+
+
+def _check_types(
+    out: str | Path | None, compute: ComputeConfig | None, schedule: Schedule | None
+) -> None:
+    """Refuse arguments of other types."""
+    check_type("out", out, (str, Path), "the path of a folder")
+    check_type("compute", compute, (ComputeConfig,), "a ComputeConfig")
+    check_type("schedule", schedule, (Schedule,), "a Schedule")
 
 
 def _train(
