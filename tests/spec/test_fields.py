@@ -52,7 +52,8 @@ class Config(ModelConfig):
         ({"size": 0}, "size=0: is not allowed. Allowed: 8, 10, 12, 14, 16, 20, ...; nearest: 8"),
         (
             {"length": 100},
-            "length=100: is not allowed. Allowed: 128, 256, 512, 1024, 2048, 4096, ...; nearest: 128",
+            "length=100: is not allowed. Allowed: 128, 256, 512, 1024, 2048, 4096, ...;"
+            " nearest: 128",
         ),
         ({"height": 30}, "height=30: must be a multiple of 4, e.g. 28 or 32"),
         ({"height": 0}, "height=0: must be at least 4"),
