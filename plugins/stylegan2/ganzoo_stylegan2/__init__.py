@@ -84,15 +84,17 @@ spec = ModelSpec(
         ),
         Deviation(
             "mnist: 28 x 28 from 7 x 7, at most 64 maps, two mapping layers; neither mixing nor"
-            " path length regularization, as for CIFAR-10 in the second paper; batch 16",
-            "the paper has no recipe for digits, and this one has not been run to its end yet. With"
-            " an R1 weight of 0.5 or 1 and learning rates from 3e-3 to 6e-3, all samples were alike"
-            " after 4 to 8 thousand images (three runs, one seed each), with path length"
-            " regularization or without",
+            " path length regularization, as for CIFAR-10 in the second paper; four maps with the"
+            " standard deviation of eight rows; batch 16",
+            "the paper has no recipe for digits. Samples are all alike for the first 20 thousand"
+            " images, with R1 weights from 0.01 to 10 alike, and differ from about 40 thousand on",
         ),
         Deviation(
             "no augmentation, unless --augment ada",
             "the second paper's presets were trained with adaptive augmentation",
         ),
     ),
+    healthy="discriminator/adv is 1.39 where it cannot tell. On digits it fell to 0.55 in the first"
+    " 20 thousand images, while all samples were alike, rose to 1.0 at 50 thousand, and stayed at"
+    " 1.1 from 100 thousand on; generator/adv rose to 2.1, and fell to 0.9.",
 )

@@ -110,8 +110,11 @@ DIGITS = Config(
     latent=64,
     w_dim=64,
     mapping=2,
-    widths=(64, 32, 8),
+    widths=(64, 32, 16),
+    group=8,
+    group_maps=4,
     clamp=0.0,
+    r1=1.0,
     path_length=0.0,
     mixing=0.0,
 )
@@ -121,12 +124,13 @@ PRESETS = {
         DIGITS,
         Recipe(
             data="mnist",
-            kimg=150,
+            kimg=200,
             batch=16,
-            optimizer=Optimizer(lr=2e-3, betas=(0.0, 0.99), schedule="cosine"),
+            optimizer=Optimizer(lr=2.5e-3, betas=(0.0, 0.99), schedule="cosine"),
             ema_kimg=5,
         ),
         protocol="mnist-lenet",
+        weights=Weights("7d4e0e079b2a5570e183e640299165469660a6340538aad69943b567da431b29"),
         description="digits, 28 x 28",
     ),
     "folder256": Preset(
