@@ -20,6 +20,7 @@ from ganzoo.hub import RunConfig
 from ganzoo.hub.card import write_card
 from ganzoo.runtime import checkpoint
 from ganzoo.runtime.paths import SAMPLES
+from ganzoo.runtime.text import first_items, printable
 from ganzoo.sampling import series, writers
 from ganzoo.spec.config import from_json, to_json
 from ganzoo.training.planning import Plan
@@ -70,10 +71,11 @@ class RunFolder:
         if (self.path / hub.CONFIG).exists() or not self.path.is_dir():
             return
         own = {self.path / LOCK, self.path / OWNER, *self._unfinished()}
-        others = [child.name for child in self.path.iterdir() if child not in own]
+        others = sorted(child.name for child in self.path.iterdir() if child not in own)
         if others:
+            named = first_items(map(printable, others), separator=", ")
             raise RunError(
-                f"{self.path} is not a run, it holds {others[0]}: choose another --out, or empty it"
+                f"{self.path} is not a run, it holds {named}: choose another --out, or empty it"
             )
 
     def _unfinished(self) -> list[Path]:
