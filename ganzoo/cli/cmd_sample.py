@@ -11,10 +11,11 @@ import typer
 
 from ganzoo import registry
 from ganzoo.cli.choices import Curve, Method, Precision
-from ganzoo.cli.options import Compile, Device, Label, Seed
+from ganzoo.cli.options import Compile, Device, Seed
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path
+from ganzoo.runtime.text import first_items
 
 if TYPE_CHECKING:
     from ganzoo import hub
@@ -24,6 +25,15 @@ Number = Annotated[
     int | None,
     typer.Option(
         "-n", "--number", min=1, help="Number of samples. [default: 64, or one for each source]"
+    ),
+]
+Labels = Annotated[
+    str | None,
+    typer.Option(
+        "--label",
+        metavar="LABEL[,LABEL...]",
+        help="Classes, by number or name. With several, -n samples of each, in order, a row of the"
+        " grid each. [default of -n then: 8]",
     ),
 ]
 Out = Annotated[
@@ -100,7 +110,7 @@ def sample(
     n: Number = None,
     out: Out = None,
     seed: Seed = 0,
-    label: Label = None,
+    label: Labels = None,
     source: Source = None,
     mask: Mask = None,
     truncation: Truncation = None,
@@ -124,6 +134,7 @@ def sample(
     ganzoo sample MODEL -n 64 -o grid.png --seed 0
     ganzoo sample local-dir:runs/MODEL -n 50000 -o samples --precision auto
     ganzoo sample local-dir:runs/MODEL --label cat
+    ganzoo sample local-dir:runs/MODEL --label 3,7,cat -n 8  8 of each
     ganzoo sample MODEL --source PATH -o translated   every image of a folder
     ganzoo sample MODEL --interpolate 1,5,9 -o walk.mp4  or .gif, .webp
     ganzoo sample MODEL --direction 0 --strength -3..3 -n 4 -o direction.png
@@ -139,15 +150,15 @@ def sample(
     compute = ComputeConfig(precision.value, compile_it)
     trained = hub.open_model(model)
     gan = trained.load(device=device, raw=raw)
-    given = {} if label is None else {"label": trained.run.label(label)}
-    numbers = tuple(inputs or ())
+    labels = () if label is None else trained.run.labels(label)
     walk = _walk(interpolate, direction, method, strength, steps, how)
     request = sample_request.Request(
-        *(n, out, seed, source, mask, numbers, given, truncation, latents, walk, grid)
+        *(n, out, seed, source, mask, tuple(inputs or ()), labels, truncation, latents, walk, grid)
     )
     with compute.sampling(gan):
         written = sample_request.fulfill(gan, request, f"precision {precision.value}")
-    of = "" if label is None else f" of class {trained.run.class_name(given['label'])}"
+    names = first_items(map(trained.run.class_name, labels), 3, ", ")
+    of = f" of {'classes' if labels[1:] else 'class'} {names}" if labels else ""
     origin = "" if interpolate or latents else f", seed {seed}"
     print(f"{written.count} samples of {model}{of}{origin}: {written.files}")
     if written.original:

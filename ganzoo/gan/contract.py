@@ -87,6 +87,8 @@ class GAN(nn.Module, ABC):
     """Steps done, set by the trainer; for losses that follow a schedule."""
     images: int = 0
     """Images of the data set seen, set by the trainer."""
+    class_names: tuple[str, ...] = ()
+    """Names of the classes by label, as `ganzoo.load` finds them; empty if they are unknown."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -199,7 +201,8 @@ class GAN(nn.Module, ABC):
         Args:
             n: number of samples; left out, as many as the inputs have rows, or one.
             seed: of what is drawn; left out, a new one from torch's global generator.
-            given: `inputs` that are not to be drawn, e.g. ``label=3``, ``source=images``.
+            given: `inputs` that are not to be drawn, e.g. ``label=3``, ``source=images``. A list
+                has a value for each sample; labels are numbers or `class_names`.
 
         Raises:
             ConfigError: an input that the model does not take, or a value that it cannot be.
@@ -231,7 +234,7 @@ class GAN(nn.Module, ABC):
         sample_inputs.check_names(self.inputs, given)
         with seeds.fork_rng(torch.device("cpu")):
             drawn = self.prior(1) if given else {}
-        rows = sample_inputs.as_rows(given, drawn, self.num_classes)
+        rows = sample_inputs.as_rows(given, drawn, self.num_classes, self.class_names)
         sample_inputs.check_shapes(self.inputs, rows)
         n = sample_inputs.count(rows, n, span)
         if seed is None:

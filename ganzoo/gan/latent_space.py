@@ -52,7 +52,7 @@ class LatentSpace:
         drawn = gan.prior_rows(1, seed)
         others = {name: row for name, row in drawn.items() if name in names and name != "latent"}
         fixed = {name: value for name, value in (given or {}).items() if name in others}
-        rows = sample_inputs.as_rows(fixed, drawn, gan.num_classes)
+        rows = sample_inputs.as_rows(fixed, drawn, gan.num_classes, gan.class_names)
         self._given = {name: value.view(-1, *value.shape[1:])[:1] for name, value in rows.items()}
         self._conditions = {**others, **self._given} if self.name == "latent" else {}
 

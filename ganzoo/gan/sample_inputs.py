@@ -10,14 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ganzoo.errors import ConfigError
+from ganzoo.errors import ConfigError, UnknownNameError
 from ganzoo.spec import SampleInput, SampleSpec
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 Given: TypeAlias = "Tensor | ArrayLike"
-"""A value of an input: a number for all samples, or a row for each as tensor, array or list."""
+"""A value of an input: a number for all samples, or a row for each as tensor, array or list.
+Labels may be names of classes."""
 
 
 def check_names(inputs: Sequence[SampleInput], names: Iterable[str]) -> None:
@@ -43,7 +44,10 @@ def check_names(inputs: Sequence[SampleInput], names: Iterable[str]) -> None:
 
 
 def as_rows(
-    given: Mapping[str, Given], prior: Mapping[str, Tensor], classes: int
+    given: Mapping[str, Given],
+    prior: Mapping[str, Tensor],
+    classes: int,
+    class_names: Sequence[str] = (),
 ) -> dict[str, Tensor]:
     """Inputs as tensors on their own device: a scalar for all samples, or a row for each.
 
@@ -51,13 +55,15 @@ def as_rows(
         given: the inputs, with declared names.
         prior: rows that the model would draw itself; an input has their dtype and shape.
         classes: number of classes of ``label``; 0: unknown.
+        class_names: their names by label; empty: unknown.
 
     Raises:
         ConfigError: a value that is not numbers, or of another dtype, shape or range.
+        UnknownNameError: a label that is neither the name of a class nor a number.
     """
     rows = {}
     for name, value in given.items():
-        tensor = _tensor(name, value)
+        tensor = _tensor(name, _numbered(value, class_names) if name == "label" else value)
         if name == "label":
             tensor = _labels(tensor, classes)
         elif name in prior:
@@ -110,6 +116,37 @@ def part(rows: Tensor, n: int, span: tuple[int, int], start: int, stop: int) -> 
         return rows.repeat(stop - start)
     skipped = 0 if len(rows) == n else span[0]
     return rows[start - skipped : stop - skipped]
+
+
+def label_number(text: str, names: Sequence[str], model: str = "this model") -> int:
+    """The label of a class as typed: its name, else its number.
+
+    Args:
+        text: as typed.
+        names: names of the classes by label; empty: unknown.
+        model: name of the model, for messages.
+
+    Raises:
+        UnknownNameError: neither a name of a class nor a number.
+    """
+    if text in names:
+        return names.index(text)
+    try:
+        return int(text)
+    except ValueError:
+        hint = "or a number" if names else f"{model} has no names of classes"
+        raise UnknownNameError("class", text, names, hint) from None
+
+
+def _numbered(label: Given, names: Sequence[str]) -> Given:
+    """Labels with numbers in the place of names."""
+    if isinstance(label, np.ndarray) and label.dtype.kind == "U":
+        label = label.tolist()
+    if isinstance(label, str):
+        return label_number(label, names)
+    if isinstance(label, list | tuple):
+        return [label_number(each, names) if isinstance(each, str) else each for each in label]
+    return label
 
 
 def _tensor(name: str, value: Given) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import logging
 from collections.abc import Mapping
@@ -15,8 +16,9 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ganzoo import registry
-from ganzoo.errors import ConfigError, UnknownNameError, WeightsError, first_problems
+from ganzoo.errors import ConfigError, UnknownNameError, UsageError, WeightsError, first_problems
 from ganzoo.gan import GAN, build
+from ganzoo.gan.sample_inputs import label_number
 from ganzoo.runtime import checkpoint, seeds, tensor_files
 from ganzoo.runtime import file_formats as formats
 from ganzoo.runtime.files import atomic_write
@@ -71,13 +73,24 @@ class RunConfig:
         Raises:
             UnknownNameError: neither a name of a class nor a number.
         """
+        return label_number(text, self.classes, self.model)
+
+    def labels(self, text: str) -> tuple[int, ...]:
+        """The labels of one or several classes as typed, separated by commas.
+
+        Raises:
+            UsageError: a comma with nothing before or after it.
+            UnknownNameError: as `label`.
+        """
         if text in self.classes:
-            return self.classes.index(text)
-        try:
-            return int(text)
-        except ValueError:
-            hint = "or a number" if self.classes else f"{self.model} has no names of classes"
-            raise UnknownNameError("class", text, self.classes, hint) from None
+            return (self.label(text),)
+        parts = [
+            part.strip()
+            for part in next(csv.reader([" ".join(text.split())], skipinitialspace=True), [])
+        ]
+        if not all(parts) or not parts:
+            raise UsageError(f"--label {text!r}: write classes by number or name, e.g. 3,7,cat")
+        return tuple(map(self.label, parts))
 
     def class_name(self, label: int) -> str:
         """A label as it is shown: with the name of its class, where that is known."""
@@ -204,6 +217,7 @@ def load_folder(folder: Path, *, raw: bool = False, model: registry.Model | None
     _refuse_giants(run, model, folder)
     with seeds.fork_rng(torch.device("cpu")):
         gan = run.build(model)
+    gan.class_names = run.classes
     if raw:
         found = checkpoint.load(folder)
         if found is None:

@@ -44,21 +44,24 @@ def grid(images: Tensor, columns: int | None = None) -> Image.Image:
     return picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.BOX)
 
 
-def sample_grid(samples: Tensor, given: Mapping[str, Tensor | int | float]) -> Image.Image:
+def sample_grid(
+    samples: Tensor, given: Mapping[str, Tensor | int | float], columns: int | None = None
+) -> Image.Image:
     """A grid of samples; of translations, each source with its translation to the right.
 
     Args:
         samples: float images, (N, 1 or 3, H, W), in [-1, 1].
         given: inputs of the samples. A source is gray where its mask is not 0; a smaller one is
             enlarged.
+        columns: samples in a row, for samples without a source.
     """
     source, mask = given.get("source"), given.get("mask")
     if not isinstance(source, Tensor) or source.ndim != 4:
-        return grid(samples)
+        return grid(samples, columns)
     if source.shape[2:] != samples.shape[2:]:
         source = F.interpolate(source.float(), samples.shape[2:], mode="nearest")
     if source.shape != samples.shape:
-        return grid(samples)
+        return grid(samples, columns)
     if isinstance(mask, Tensor):
         source = source.cpu().masked_fill(mask.cpu() != 0, 0)
     pairs = torch.stack([source.cpu(), samples.cpu()], 1).flatten(0, 1)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from ganzoo.errors import UsageError
@@ -20,7 +21,7 @@ class Request:
     """Samples to make."""
 
     n: int | None = None
-    """Number; None: 64, or one for each source."""
+    """Number; None: 64, or 8 for each of several labels, or one for each source."""
     out: Path | None = None
     """A file or folder; None: ``samples`` with the suffix that fits."""
     seed: int = 0
@@ -30,14 +31,18 @@ class Request:
     """Image whose white area is filled in."""
     numbers: tuple[str, ...] = ()
     """Further inputs, ``NAME=VALUE``."""
-    given: Mapping[str, Tensor | int | float] = field(default_factory=dict)
-    """Inputs that are known already."""
+    labels: tuple[int, ...] = ()
+    """Classes; of several, n samples of each are made, in this order."""
     truncation: float | None = None
     latents: Path | None = None
     """File of latents: w where the model has it, else z."""
     walk: Walk | None = None
     sheet: bool = False
     """Write one sheet of images."""
+
+
+EACH = 8
+"""Samples of each of several labels, unless a number is given."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,22 @@ def _truncation(gan: GAN, request: Request) -> dict[str, float]:
     return {"truncation": request.truncation}
 
 
+def _label(request: Request) -> dict[str, Tensor | int | float]:
+    """The label as an input, where there is one for all samples.
+
+    Raises:
+        UsageError: several labels, where samples are made from something else.
+    """
+    if len(request.labels) < 2:
+        return {"label": request.labels[0]} if request.labels else {}
+    if request.walk or request.source is not None:
+        raise UsageError(
+            "--label: several labels go with neither --source, --interpolate nor --direction;"
+            " give one label"
+        )
+    return {}
+
+
 def fulfill(gan: GAN, request: Request, *facts: str) -> Written:
     """Make samples and write them.
 
@@ -77,7 +98,8 @@ def fulfill(gan: GAN, request: Request, *facts: str) -> Written:
     Raises:
         UsageError, ConfigError, DataError, RunError: inputs or files that do not do.
     """
-    given = {**request.given, **inputs.numbers(request.numbers), **_truncation(gan, request)}
+    label = _label(request)
+    given = {**label, **inputs.numbers(request.numbers), **_truncation(gan, request)}
     n, seed = request.n, request.seed
     if request.sheet and request.out and writers.file_suffix(request.out) != ".png":
         raise UsageError(f"--grid writes one sheet, .png, not {request.out}")
@@ -92,7 +114,7 @@ def fulfill(gan: GAN, request: Request, *facts: str) -> Written:
         )
         return Written(count, walked)
     if request.latents is not None:
-        space = LatentSpace(gan, seed, request.given)
+        space = LatentSpace(gan, seed, label)
         rows = space.points(read_latents("--latents", request.latents))[:n]
         given, n = {**space.inputs(rows), **given}, len(rows)
     names: list[str] = []
@@ -112,9 +134,27 @@ def fulfill(gan: GAN, request: Request, *facts: str) -> Written:
             return Written(len(files.files), made)
         rows, names, original = inputs.sources(gan, request.source, n, seed)
         given["source"], n = rows, len(rows)
+    columns = None
+    if request.labels[1:]:
+        columns = n = n or EACH
+        given, n = _for_each_label(given, request.labels, n)
     n = n or 64
     if request.mask is not None:
         given["mask"] = inputs.mask(gan, request.mask, n)
     path = request.out or Path(f"samples{writers.suffix(gan)}")
-    files_made = writers.write(gan, n, path, seed=seed, given=given, names=names)
+    files_made = writers.write(gan, n, path, seed=seed, given=given, names=names, columns=columns)
     return Written(n, files_made, original)
+
+
+def _for_each_label(
+    given: Mapping[str, Tensor | int | float], labels: tuple[int, ...], n: int
+) -> tuple[dict[str, Tensor | int | float], int]:
+    """Inputs of n samples of each label, and their number; n rows of an input serve each label."""
+    repeated = {
+        name: value.repeat(len(labels), *[1] * (value.ndim - 1))
+        if isinstance(value, Tensor) and value.ndim and len(value) == n
+        else value
+        for name, value in given.items()
+    }
+    rows = torch.tensor(labels).repeat_interleave(n)
+    return {**repeated, "label": rows}, len(rows)

@@ -55,6 +55,7 @@ def write(
     seed: int,
     given: Given | None = None,
     names: Sequence[str] = (),
+    columns: int | None = None,
 ) -> str:
     """Sample and write.
 
@@ -68,6 +69,7 @@ def write(
         seed: of the samples.
         given: inputs that are not drawn at random.
         names: of the files in a folder; left out, ``000000``, ``000001``, ...
+        columns: samples in a row of a grid; left out, about as many as rows.
 
     Returns:
         The files that were written, in words.
@@ -93,7 +95,7 @@ def write(
         if not wanted:
             return _folder(gan, batches, n, path, names)
         drawn = gan.prior_rows(n, seed) if wanted == ".png" else {}
-        return _one_file(gan, batches, n, path, {**drawn, **(given or {})})
+        return _one_file(gan, batches, n, path, {**drawn, **(given or {})}, columns)
     except OSError as error:
         raise RunError(f"cannot write {path}: {error.strerror or error}") from error
 
@@ -119,22 +121,30 @@ def file_suffix(path: Path) -> str:
     return "" if path.is_dir() or not re.fullmatch(r"\.[a-z][a-z0-9]{0,4}", wanted) else wanted
 
 
-def _one_file(gan: GAN, batches: Iterator[Tensor], n: int, path: Path, given: Given) -> str:
+def _one_file(
+    gan: GAN,
+    batches: Iterator[Tensor],
+    n: int,
+    path: Path,
+    given: Given,
+    columns: int | None,
+) -> str:
     parts: list[Tensor] = []
     with progress_bar("samples", n) as update:
         for batch in batches:
             parts.append(batch.cpu())
             update(sum(map(len, parts)), "")
-    save(gan, torch.cat(parts), path, given)
+    save(gan, torch.cat(parts), path, given, columns)
     return str(path)
 
 
-def save(gan: GAN, samples: Tensor, path: Path, given: Given) -> None:
+def save(gan: GAN, samples: Tensor, path: Path, given: Given, columns: int | None = None) -> None:
     """Write samples to one file, of the kind that belongs to `suffix`.
 
     Args:
         gan, samples, path: the model, its samples, and the file.
         given: inputs of the samples, drawn or given; pictures show sources, and their holes.
+        columns: samples in a row of a picture; left out, about as many as rows.
 
     Raises:
         OSError: it cannot be written.
@@ -142,7 +152,7 @@ def save(gan: GAN, samples: Tensor, path: Path, given: Given) -> None:
     form = gan.sample_spec
     with atomic_write(path) as temporary:
         if form.kind == "images":
-            grids.sample_grid(samples, given).save(temporary, "PNG")
+            grids.sample_grid(samples, given, columns).save(temporary, "PNG")
         elif form.kind == "arrays":
             with open(temporary, "wb") as file:
                 np.save(file, samples.cpu().numpy())

@@ -8,6 +8,8 @@ from invoke import refused, run
 from PIL import Image
 
 import ganzoo
+from ganzoo.data.dataset import as_uint8
+from ganzoo.errors import UnknownNameError
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +62,28 @@ def test_latents_are_sampled_and_moved(here):
     done("vanilla.mnist", "-n", 2, *row)
     with Image.open(here / "direction.png") as sheet:
         assert sheet.height / sheet.width == pytest.approx(2 / 5, abs=0.02)
+
+
+def test_several_labels_get_n_samples_each(here):
+    """Latents serve each label; the same labels may be given by name in Python."""
+    gan = ganzoo.load("cgan.mnist")
+    gan.class_names = ("zero", "one", "two", "three", "four")
+    done("cgan.mnist", "-n", 2, "--seed", 7, "--label", "4,1", "-o", "labels.npy")
+    rows = np.load(here / "labels.npy")
+    made = gan.sample(4, seed=7, label=["four", 4, "1", 1])
+    assert np.array_equal(rows, as_uint8(made).permute(0, 2, 3, 1).numpy())
+    with pytest.raises(UnknownNameError, match="no class 'dog': there is four, one"):
+        gan.sample(2, label=["dog", 1])
+    np.save(here / "latents.npy", gan.latent_space.draw(2, 7).numpy())
+    done("cgan.mnist", "--latents", "latents.npy", "--label", "4,1", "-o", "same.npy")
+    same = np.load(here / "same.npy")
+    assert len(same) == 4
+    assert np.array_equal(same[:2], rows[:2])
+    done("cgan.mnist", "--label", "4,1,4", "-o", "rows.png")
+    with Image.open(here / "rows.png") as sheet:
+        assert sheet.width / sheet.height == pytest.approx(8 / 3, abs=0.02)
+    for labels, reason in (("4,11", "label=11"), ("4,", "e.g. 3,7")):
+        assert reason in run("sample", "cgan.mnist", "--label", labels)[2]
 
 
 def test_truncation_composes_with_labels_and_walks(here):
