@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-import torch
-
 from ganzoo.bench.rows import BenchConfig, Row, Target
 from ganzoo.errors import ConfigError, GanzooError, UsageError
 from ganzoo.evaluation import protocols
 from ganzoo.evaluation.protocol_choice import choose_protocol
 from ganzoo.gan import GAN
+from ganzoo.runtime.devices import without_memory
 from ganzoo.runtime.progress import say
 from ganzoo.spec.protocol import Protocol
 from ganzoo.training import Plan, plan
@@ -137,7 +136,7 @@ def find_done(rows: Iterable[Row], work: Measurement, like: Row, config: BenchCo
         return None
     try:
         run = work.plan(config)
-        with torch.device("meta"):
+        with without_memory():
             gan = run.build()
         protocol = protocol_for(work.target, gan, config)
     except Exception:  # of the plugin: the row that is measured says which

@@ -16,6 +16,7 @@ from ganzoo.data.images.folder_report import FEW
 from ganzoo.gan import GAN
 from ganzoo.registry.models import LARGE
 from ganzoo.runtime import seeds
+from ganzoo.runtime.devices import without_memory
 from ganzoo.runtime.progress import say
 from ganzoo.training import Trainer, plan
 from ganzoo.training.estimate import available, quick_estimate
@@ -91,7 +92,7 @@ def _small_first(
 def _parameters(model: registry.Model) -> int:
     """Parameters that are trained, counted without allocating them; 0 if the plugin fails."""
     try:
-        with torch.device("meta"), seeds.fork_rng(torch.device("cpu"), 0):
+        with without_memory(), seeds.fork_rng(torch.device("cpu"), 0):
             gan = plan(model).build()
     except Exception:  # `recommend` reports it
         return 0

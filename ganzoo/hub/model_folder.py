@@ -21,6 +21,7 @@ from ganzoo.gan import GAN, build
 from ganzoo.gan.sample_inputs import label_number
 from ganzoo.runtime import checkpoint, seeds, tensor_files
 from ganzoo.runtime import file_formats as formats
+from ganzoo.runtime.devices import without_memory
 from ganzoo.runtime.files import atomic_write
 from ganzoo.runtime.memory import total_memory
 from ganzoo.spec import Recipe
@@ -251,7 +252,7 @@ def _refuse_giants(run: RunConfig, model: registry.Model, folder: Path) -> None:
     Raises:
         WeightsError: more than fit into this machine's memory.
     """
-    with torch.device("meta"):
+    with without_memory():
         sizes = [p.numel() * p.element_size() for p in run.build(model).parameters()]
     memory = total_memory()
     if sum(sizes) > memory:

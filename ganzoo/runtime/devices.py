@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import torch
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from ganzoo.errors import ConfigError
 
@@ -29,6 +34,36 @@ def resolve_device(name: str = "auto") -> torch.device:
         count = torch.cuda.device_count()
         raise ConfigError(f"no device {name}: there are {count} CUDA devices, counted from 0")
     return device
+
+
+FILLS = {
+    *(Tensor.normal_, Tensor.uniform_, Tensor.zero_, Tensor.fill_, Tensor.copy_),
+    *(Tensor.mul_, Tensor.add_, Tensor.div_, Tensor.clamp_, Tensor.erfinv_),
+    F.normalize,  # of the vectors of spectral norm
+}
+"""Operations that initialize a tensor; on the meta device they only cost time."""
+
+
+class _NoValues(TorchFunctionMode):
+    """Skips the initialization of tensors on the meta device."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        if func in FILLS and args[0].is_meta:
+            return args[0]
+        return func(*args, **kwargs or {})
+
+
+@contextmanager
+def without_memory() -> Iterator[None]:
+    """Build modules on the meta device: shapes and dtypes, but no values."""
+    with torch.device("meta"), _NoValues():
+        yield
 
 
 def move_to_device(module: nn.Module, device: torch.device) -> nn.Module:

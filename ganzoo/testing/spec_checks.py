@@ -9,10 +9,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-import torch
-
 from ganzoo.errors import UnknownNameError
 from ganzoo.evaluation.protocols import find_protocol
+from ganzoo.runtime.devices import without_memory
 from ganzoo.runtime.text import first_items
 from ganzoo.spec import ModelConfig
 from ganzoo.spec.config import from_json, to_json
@@ -116,7 +115,7 @@ def meta(model: CheckedModel) -> Iterator[str]:
             continue
         seen.append(preset.config)
         try:
-            with torch.device("meta"):
+            with without_memory():
                 gan = model.build(preset=name)
         except Exception as error:
             yield f"preset {name}: {model.describe(error)}"

@@ -24,8 +24,8 @@ from ganzoo.testing.checked_model import (
 )
 from ganzoo.training import Trainer
 
-UPDATES = 40
-"""Updates within which a loss must fall."""
+UPDATES = (5, 15, 40)
+"""Numbers of updates by one of which a loss must have fallen."""
 LEARN_ROWS = 8
 """Rows of the one batch that is learned."""
 
@@ -193,12 +193,15 @@ def learns(model: CheckedModel) -> Iterator[str]:
         gan = model.build()
         phase, trainer = model.single_phase(gan, number, LEARN_ROWS)
         before = _on_one_batch(model, gan, phase)
-        _advance(trainer, UPDATES)
-        after = _on_one_batch(model, gan, phase)
-        if after < before:
-            return
+        done = 0
+        for updates in UPDATES:
+            _advance(trainer, updates - done)
+            done = updates
+            after = _on_one_batch(model, gan, phase)
+            if after < before:
+                return
         results.append(f"{phase.name} from {before:.3g} to {after:.3g}")
-    yield f"in {UPDATES} updates on {LEARN_ROWS} rows: {'; '.join(results)}"
+    yield f"in {UPDATES[-1]} updates on {LEARN_ROWS} rows: {'; '.join(results)}"
 
 
 def _on_one_batch(model: CheckedModel, gan: GAN, phase: Phase) -> float:
