@@ -1,9 +1,10 @@
 """Measure fine-tuning: FD of a model on inverted digits, from scratch and from weights for digits.
 
     python benchmarks/fine_tune.py --json benchmarks/results/fine_tune/DATE-cpu.json
+    python benchmarks/fine_tune.py --source runs/dcgan.mnist --json ...
 
-Both start with the same seed and see the same number of images, of which there are few: what
-differs is ``init``.
+All start with the same seed and see the same number of images, of which there are few: what
+differs is ``init``. The packaged weights have no discriminator; the folder of a run has one.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def run(init: str, kimg: float, lr: float, seed: int, device: torch.device) -> d
         scores = ganzoo.evaluate(gan, protocol=PROTOCOL, floor=False)
     value = next(iter(scores.values.values()))
     return {
-        "init": init,
+        "init": "local-dir:RUN" if init.startswith("local-dir:") else init,
         "lr": lr,
         "seed": seed,
         "fd": value,
@@ -56,14 +57,16 @@ def run(init: str, kimg: float, lr: float, seed: int, device: torch.device) -> d
 def main() -> None:
     parser = argparse.ArgumentParser(description="FD with and without trained weights to start.")
     parser.add_argument("--json", type=Path, help="file to write")
+    parser.add_argument("--source", help="run of dcgan.mnist to start from, discriminator included")
     parser.add_argument("--kimg", type=float, default=20, help="images of each run, in thousands")
     parser.add_argument("--lr", type=float, nargs="+", default=[0.008, 0.002], help="rates of both")
     parser.add_argument("--seeds", type=int, default=3, help="runs of each kind")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
     arguments = parser.parse_args()
     device = resolve_device(arguments.device)
-    rows = []
-    every = itertools.product(arguments.lr, range(arguments.seeds), ("", MODEL))
+    rows: list[dict[str, Any]] = []
+    inits = ("", MODEL, *[f"local-dir:{arguments.source}"] * bool(arguments.source))
+    every = itertools.product(arguments.lr, range(arguments.seeds), inits)
     for lr, seed, init in every:
         rows.append(run(init, arguments.kimg, lr, seed, device))
         print(json.dumps(rows[-1]))

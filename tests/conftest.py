@@ -20,8 +20,15 @@ os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")  # no pool of proces
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache that is empty when the session begins and gone soon after."""
+    """A cache that is empty when the session begins and gone soon after.
+
+    Parallel processes share the statistics of references, which take seconds each.
+    """
     folder = tmp_path_factory.mktemp("cache")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = tmp_path_factory.getbasetemp().parent / "statistics"
+        shared.mkdir(exist_ok=True)
+        (folder / "statistics").symlink_to(shared)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GANZOO_CACHE", str(folder))
         yield folder

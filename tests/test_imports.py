@@ -45,6 +45,13 @@ def test_imports_are_light(program):
     assert not HEAVY & modules
 
 
+def test_training_imports_no_compiler():
+    """torch's compiler, which imports sympy, takes seconds to import."""
+    _, modules = imported_by("import ganzoo.training, ganzoo.bench, ganzoo.hub")
+    assert "torch" in modules
+    assert not {"sympy", "matplotlib"} & modules
+
+
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [

@@ -56,16 +56,17 @@ class Augmentation:
     Args:
         gan: whose discriminator it is; outside of `applied` nothing is changed.
         recipe: names the augmentation, and states the batch and ADA's speed.
+        compiles: losses are compiled, except for what is done here.
 
     Raises:
         ConfigError: samples that are no images, or a discriminator that cannot be trained with it.
     """
 
-    def __init__(self, gan: GAN, recipe: Recipe) -> None:
+    def __init__(self, gan: GAN, recipe: Recipe, compiles: bool = False) -> None:
         self._method = METHODS.get(recipe.augment)
         if self._method is not None:
             _check(gan, recipe.augment)
-        self._gan, self._recipe = gan, recipe
+        self._gan, self._recipe, self._compiles = gan, recipe, compiles
         self.p = 0.0 if self.is_adaptive else 1.0
         self._signs = torch.zeros(2)
         """Sum of the signs of real scores, and their number, since the last adjustment."""
@@ -94,10 +95,13 @@ class Augmentation:
             yield
             return
         call = _Call(self, batch["real"], counts and self.is_adaptive)
+        before, after = call.before, call.after
+        if self._compiles:  # importing torch's compiler takes seconds
+            before, after = map(torch.compiler.disable, (before, after))
         with ExitStack() as hooks:
             for module in _called(self._gan.discriminator):
-                hooks.callback(module.register_forward_pre_hook(call.before).remove)
-                hooks.callback(module.register_forward_hook(call.after).remove)
+                hooks.callback(module.register_forward_pre_hook(before).remove)
+                hooks.callback(module.register_forward_hook(after).remove)
             yield
 
     @contextmanager
@@ -216,7 +220,6 @@ class _Call:
         self._augmentation, self._real, self._counts = augmentation, real, counts
         self._matches: Tensor | None = None
 
-    @torch.compiler.disable  # type: ignore[untyped-decorator] # torch gives it no types
     def before(self, module: nn.Module, arguments: tuple[Any, ...]) -> tuple[Any, ...] | None:
         """Augment the images among the arguments."""
         self._matches = None
@@ -238,7 +241,6 @@ class _Call:
             changed[place] = each
         return tuple(changed)
 
-    @torch.compiler.disable  # type: ignore[untyped-decorator] # as above
     def after(self, module: nn.Module, arguments: object, scores: object) -> None:
         """Count the scores of real images."""
         matches, self._matches = self._matches, None

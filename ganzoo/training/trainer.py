@@ -99,7 +99,7 @@ class Trainer:
         )
         self._functions = TrainingFunctions(gan, self.phases, self.compute.compile)
         self._means = LossMeans()
-        self.augmentation = Augmentation(gan, recipe)
+        self.augmentation = Augmentation(gan, recipe, self.compute.compile)
 
     @property
     def images(self) -> int:
