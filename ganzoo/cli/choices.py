@@ -77,3 +77,12 @@ class Video(str, Enum):
     gif = "gif"
     webp = "webp"
     mp4 = "mp4"
+
+
+class ExportFormat(str, Enum):
+    """Values of ``--to``."""
+
+    folder = "folder"
+    onnx = "onnx"
+    torch_export = "torch-export"
+    safetensors = "safetensors"

@@ -15,6 +15,7 @@ from ganzoo.hub.model_folder import (
     save_weights,
     write_config,
 )
+from ganzoo.hub.network_export import NetworkFile, export_network
 from ganzoo.hub.push import FILES, Upload, pin, prepare, push
 from ganzoo.hub.rest import REST, read_rest
 from ganzoo.hub.sources import TrainedModel, find_folder, load, open_model, run_config
@@ -25,10 +26,12 @@ __all__ = [
     "FORMAT",
     "REST",
     "WEIGHTS",
+    "NetworkFile",
     "RunConfig",
     "TrainedModel",
     "Upload",
     "export",
+    "export_network",
     "find_folder",
     "import_recognized",
     "import_weights",

@@ -15,6 +15,9 @@ from ganzoo_esrgan import Config, tiles
 from ganzoo_esrgan.networks import CompactNet, RRDBNet, UNetDiscriminator
 from ganzoo_esrgan.resize import downscale
 
+exporting = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)
+"""True while torch.export traces: a graph has no tiles. PyTorch 2.6 has only `is_compiling`."""
+
 TILE = SampleInput(
     "tile", "edge of the tiles of large images, in pixels of the source; 0: by the free memory"
 )
@@ -85,7 +88,7 @@ class ESRGAN(GAN):
     def generate(self, batch: Batch) -> Tensor:
         """Images, (N, C, scale H, scale W)."""
         source = batch["source"]
-        if self.training:
+        if self.training or exporting():
             return self.upscale(source)
         tile = int(batch["tile"][0]) if "tile" in batch else 0
         if tile < 0:

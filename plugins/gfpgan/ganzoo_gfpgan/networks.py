@@ -58,7 +58,7 @@ class Encoder(nn.Module):
             x = down(x)
             skips.append(x)
         x = F.leaky_relu(self.middle(x), SLOPE)
-        styles = self.to_styles(x.flatten(1)).view(len(x), -1, self.style)
+        styles = self.to_styles(x.flatten(1)).view(x.shape[0], -1, self.style)
         maps = []
         for up, skip in zip(self.ups, reversed(skips), strict=True):
             x = up(x + skip)

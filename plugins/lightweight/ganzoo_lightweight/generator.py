@@ -80,7 +80,7 @@ class Doubling(nn.Module):
         x = blurred(F.pixel_shuffle(F.silu(self.spread(x)), 2))
         x = self.convolution(F.pad(x, (2, 1, 2, 1)))
         if noise is not None:
-            x = x + self.strength * noise.view(len(x), 1, *x.shape[2:])
+            x = x + self.strength * noise.view(x.shape[0], 1, *x.shape[2:])
         return F.glu(self.norm(x), dim=1)
 
 
@@ -137,7 +137,7 @@ class Attention(nn.Module):
         key, value = self.rest(x).chunk(2, 1)
         query = _heads(self.query(x)) * HEAD_WIDTH**-0.5
         key, value = (
-            F.unfold(each, 3, padding=1).view(len(x), HEADS, HEAD_WIDTH, 9, -1)
+            F.unfold(each, 3, padding=1).view(x.shape[0], HEADS, HEAD_WIDTH, 9, -1)
             for each in (key, value)
         )
         shares = torch.einsum("nhdp,nhdkp->nhkp", query, key).softmax(2)
@@ -153,7 +153,7 @@ def blurred(x: Tensor) -> Tensor:
 
 def _heads(x: Tensor) -> Tensor:
     """(N, heads x width, H, W) to (N, heads, width, H x W)."""
-    return x.reshape(len(x), HEADS, HEAD_WIDTH, -1)
+    return x.reshape(x.shape[0], HEADS, HEAD_WIDTH, -1)
 
 
 def _map(heads: Tensor, like: Tensor) -> Tensor:

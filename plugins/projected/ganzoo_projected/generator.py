@@ -69,7 +69,7 @@ class Generator(nn.Module):
         numbers = self.config.noise_numbers
         start, size = sum(numbers[:doubling]), self.config.start << (doubling + 1)
         part = noise[:, start : start + numbers[doubling]]
-        return part.reshape(len(noise), numbers[doubling] // size**2, size, size)
+        return part.reshape(noise.shape[0], numbers[doubling] // size**2, size, size)
 
 
 class Doubling(nn.ModuleList):

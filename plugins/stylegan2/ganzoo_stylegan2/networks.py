@@ -91,7 +91,7 @@ class Block(nn.Module):
     ) -> tuple[Tensor, Tensor | None]:
         styles = list(w.unbind(1))
         if self.first is None or x is None:
-            x = self.second(self.maps.expand(len(w), -1, -1, -1), styles.pop(0), noise)
+            x = self.second(self.maps.expand(w.shape[0], -1, -1, -1), styles.pop(0), noise)
         else:
             y = self.second(self.first(x, styles.pop(0), noise), styles.pop(0), noise)
             x = y if self.skip is None else y + self.up(self.skip(x))

@@ -158,7 +158,7 @@ class FilteredConv2d(nn.Conv2d):
             gain: Tensor = self.magnitude.rsqrt()
             if self.layer.last:
                 style = style / sqrt(weight[0].numel())
-                return style, weight, gain.expand(len(w), len(weight))
+                return style, weight, gain.expand(w.shape[0], len(weight))
             weight = weight * weight.square().mean((1, 2, 3), keepdim=True).rsqrt()
             style = style * style.square().mean(1, keepdim=True).rsqrt()
             energy = style.square() @ weight.square().sum((2, 3)).t()

@@ -35,7 +35,7 @@ class Generator(nn.Module):
         self.register_buffer("letters", letters)
 
     def forward(self, gumbel: Tensor, sharpness: float, temperature: float) -> Tensor:
-        token = gumbel.new_zeros(len(gumbel), dtype=torch.int64)
+        token = gumbel.new_zeros(gumbel.shape[0], dtype=torch.int64)
         end = F.one_hot(token, gumbel.shape[2]).to(gumbel.dtype)
         ended = token != 0
         unnamed = self._unnamed()
