@@ -197,8 +197,8 @@ def _write_torch_export(network: SamplingNetwork, rows: Mapping[str, Tensor], pa
         warnings.simplefilter("ignore")
         with open(path, "wb") as file:
             torch.export.save(_traced(network, rows), file)
-        with open(path, "rb") as file:
-            loaded: Any = torch.export.load(file).module()
+        with open(path, "rb") as written:
+            loaded: Any = torch.export.load(written).module()
 
     def run(given: Mapping[str, Tensor]) -> Tensor:
         with torch.no_grad():
