@@ -66,8 +66,15 @@ spec = ModelSpec(
             "one discriminator; ESRGAN's own is a VGG network for patches of 128 x 128",
         ),
         Deviation(
-            "sources are the images scaled down (bicubic, antialiased)",
-            "as in ESRGAN; Real-ESRGAN also blurs them and adds noise and JPEG artifacts",
+            "sources are the images scaled down (bicubic, antialiased) unless degradation=first or"
+            " second",
+            "as in ESRGAN; second is Real-ESRGAN's degradation",
+        ),
+        Deviation(
+            "degradation=second blurs with Gaussian kernels alone, and draws new numbers for each"
+            " image of a batch",
+            "Real-ESRGAN also has generalized Gaussian and plateau-shaped kernels; it fills a pool"
+            " of images because a batch of its program shares its sizes",
         ),
         Deviation(
             "images are padded to a multiple of the unshuffled block alone, not by 10 more pixels",

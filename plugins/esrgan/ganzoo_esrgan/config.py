@@ -34,6 +34,11 @@ class Config(ModelConfig):
     l1: Annotated[Weight, "weight of the L1 loss after the pre-training"] = 1.0
     adv: Annotated[Weight, "weight of the generator's adversarial loss"] = 0.1
     pretrain_kimg: Annotated[Weight, "thousands of images learned with the L1 loss alone"] = 0.0
+    degradation: Annotated[
+        Literal["none", "first", "second"],
+        "sources of training: images scaled down; or new ones for each batch, with blur, noise and"
+        " JPEG once (first), or twice as in Real-ESRGAN (second); scores use images scaled down",
+    ] = "none"
 
     def check(self) -> None:
         total = self.scale * self.unshuffle
@@ -41,6 +46,10 @@ class Config(ModelConfig):
             raise ConfigError(f"scale={self.scale}: of an rrdb network it must be 1, 2, 4, 8, ...")
         if self.network == "compact" and self.unshuffle > 1:
             raise ConfigError(f"unshuffle={self.unshuffle}: the compact network has none")
+        if self.degradation != "none" and self.channels not in (1, 3):
+            raise ConfigError(
+                f"degradation={self.degradation}: JPEG needs 1 or 3 channels, not {self.channels}"
+            )
         if self.size % (self.scale * self.unshuffle):
             raise ConfigError(
                 f"size={self.size}: must be a multiple of scale times unshuffle, {total}"

@@ -12,6 +12,7 @@ from torch import Tensor
 from ganzoo import GAN, Batch, Dataset, Losses, Phase, SampleInput, SampleSpec, losses
 from ganzoo.errors import ConfigError, DataError
 from ganzoo_esrgan import Config, tiles
+from ganzoo_esrgan.degradation import degrade
 from ganzoo_esrgan.networks import CompactNet, RRDBNet, UNetDiscriminator
 from ganzoo_esrgan.resize import downscale
 
@@ -53,10 +54,16 @@ class ESRGAN(GAN):
         return (source, TILE)
 
     def prior(self, n: int) -> Batch:
+        """In training, a seed for the degradation of each image."""
+        if self.training and self.config.degradation != "none":
+            return {"degradation": torch.randint(2**31, (n,))}
         return {}
 
     def prepare_data(self, data: Dataset) -> Dataset:
         """The data with a column ``source``: the images, scaled down.
+
+        With a degradation, these sources are for samples and scores alone; each batch of training
+        gets new ones.
 
         Raises:
             DataError: images whose size is no multiple of the scale.
@@ -74,6 +81,11 @@ class ESRGAN(GAN):
             return data
         return replace(data, columns={**columns, "source": downscale(large, scale)}, unpaired=())
 
+    def degraded(self, images: Tensor, seeds: Tensor) -> Tensor:
+        """Sources of images, as the config's degradation makes them."""
+        second = self.config.degradation == "second"
+        return degrade(images, seeds, self.config.scale, second=second)
+
     def phases(self) -> tuple[Phase, ...]:
         """L1 alone for the first images, then the discriminator and the generator."""
         start = 1000 * self.config.pretrain_kimg
@@ -88,6 +100,8 @@ class ESRGAN(GAN):
     def generate(self, batch: Batch) -> Tensor:
         """Images, (N, C, scale H, scale W)."""
         source = batch["source"]
+        if "degradation" in batch:
+            source = self.degraded(batch["real"], batch["degradation"])
         if self.training or exporting():
             return self.upscale(source)
         tile = int(batch["tile"][0]) if "tile" in batch else 0

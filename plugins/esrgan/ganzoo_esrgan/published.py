@@ -41,6 +41,7 @@ def _real(
         converter=f"ganzoo_esrgan.convert:{converter}",
         origin=REAL,
     )
+    config = replace(config, degradation="second")
     return Preset(config, REAL_RECIPE, "quick", weights, f"published: {text}")
 
 

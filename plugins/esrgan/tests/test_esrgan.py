@@ -179,6 +179,34 @@ def test_sources_are_the_images_scaled_down():
     assert torch.equal(downscale(flat, 4), flat[:, :2, :2])
 
 
+@pytest.mark.parametrize("degradation", ["first", "second"])
+def test_each_batch_is_degraded_anew(degradation):
+    """Rows depend on their image and seed alone; sources for scores are scaled down as ever."""
+    gan = made(scale=2, degradation=degradation)
+    data = gan.prepare_data(Dataset("photos", {"real": images(4, 24)}))
+    assert torch.equal(data.columns["source"], downscale(data.columns["real"], 2))
+    real, seeds = torch.rand(4, 3, 24, 20) * 2 - 1, torch.tensor([5, 6, 5, 7])
+    real[2] = real[0]
+    sources = gan.degraded(real, seeds)
+    assert sources.shape == (4, 3, 12, 10)
+    assert sources.abs().max() <= 1
+    assert torch.equal(sources[0], sources[2])
+    assert torch.equal(sources[1:2], gan.degraded(real[1:2], seeds[1:2]))
+    assert not torch.equal(gan.degraded(real[:1], torch.tensor([8]))[0], sources[0])
+    batch = {"real": real, "source": sources, "degradation": seeds}
+    assert torch.equal(gan.generate(batch), gan.upscale(sources))
+    assert gan.prior(3)["degradation"].shape == (3,)
+    assert gan.eval().prior(3) == {}
+    assert made().prior(3) == {}
+
+
+def test_a_degraded_image_keeps_its_colors():
+    gan = made(channels=1, scale=2, degradation="second")
+    flat = torch.linspace(-0.6, 0.6, 16).view(-1, 1, 1, 1).expand(-1, 1, 32, 32)
+    means = gan.degraded(flat, torch.arange(16)).mean((1, 2, 3))
+    torch.testing.assert_close(means, flat[:, 0, 0, 0], rtol=0, atol=0.1)
+
+
 def test_sources_of_pairs_are_scaled_down():
     columns = {"real": images(), "source": images()}
     data = made(scale=2).prepare_data(Dataset("pairs", columns))
@@ -226,6 +254,7 @@ def test_bicubic_is_a_model_without_weights():
         {"network": "compact", "unshuffle": 2},
         {"size": -1},
         {"adv": -0.1},
+        {"channels": 2, "degradation": "first"},
     ],
     ids=str,
 )
