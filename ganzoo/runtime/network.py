@@ -126,7 +126,7 @@ def _answers(url: str, proxy: str = "") -> bool:
 
 
 def _responds(link: socket.socket, url: str, proxy: str) -> bool:
-    """True if the other side sends anything. Not asked: a server without TLS, and a proxy with it.
+    """True if the other side answers: the proxy, and through it the server.
 
     Raises:
         OSError: it does not answer in time.
@@ -136,13 +136,22 @@ def _responds(link: socket.socket, url: str, proxy: str) -> bool:
         link.sendall(b"\x05\x01\x00")
     elif scheme == "http":
         place = f"{server.hostname}:{server.port or PORTS.get(server.scheme, 443)}"
-        request = f"CONNECT {place}" if server.scheme == "https" else f"HEAD {url}"
-        link.sendall(f"{request} HTTP/1.1\r\nHost: {place}\r\n\r\n".encode())
-    elif scheme or server.scheme != "https":
-        return True
+        if server.scheme == "https":
+            answer = _ask(link, f"CONNECT {place}", place)
+            return _shakes_hands(link, server.hostname or "") if b" 200" in answer else bool(answer)
+        return bool(_ask(link, f"HEAD {url}", place))
+    elif scheme or server.scheme == "https":
+        return _shakes_hands(link, urlsplit(proxy or url).hostname or "")
     else:
-        return _shakes_hands(link, server.hostname or "")
+        return bool(_ask(link, f"HEAD {server.path or '/'}", server.netloc.rpartition("@")[2]))
     return bool(link.recv(1))
+
+
+def _ask(link: socket.socket, request: str, host: str) -> bytes:
+    """The beginning of the answer to a request."""
+    head = f"{request} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    link.sendall(head.encode())
+    return link.recv(4096)
 
 
 def _shakes_hands(link: socket.socket, host: str) -> bool:

@@ -88,8 +88,9 @@ def test_a_proxy_is_tried_in_its_place(scheme, name, upper, listener, nobody, mo
         {"https_proxy": "http://{}"},
         {"http_proxy": "http://{}", "HF_ENDPOINT": "http://hub.example"},
         {"HF_ENDPOINT": "https://{}"},
+        {"HF_ENDPOINT": "http://{}/mirror"},
     ],
-    ids=["https", "http", "no proxy"],
+    ids=["https", "http", "no proxy", "no proxy, no TLS"],
 )
 def test_who_accepts_and_never_answers_is_offline_in_time(settings, silent, monkeypatch):
     monkeypatch.setattr(network, "ANSWER_SECONDS", 0.3)
@@ -100,6 +101,24 @@ def test_who_accepts_and_never_answers_is_offline_in_time(settings, silent, monk
     assert not network.can_reach("https://hub.example/file") or "HF_ENDPOINT" in settings
     assert time.monotonic() - begun < 5
     assert "cannot be reached" in network.unreachable()
+
+
+def test_a_proxy_that_accepts_a_tunnel_and_is_silent_in_it(monkeypatch):
+    class Tunnel(BaseRequestHandler):
+        def handle(self):
+            self.request.recv(4096)
+            self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            self.request.recv(4096)
+            over.wait(5)
+
+    monkeypatch.setattr(network, "ANSWER_SECONDS", 0.3)
+    over = threading.Event()
+    with ThreadingTCPServer(("127.0.0.1", 0), Tunnel) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{server.server_address[1]}")
+        assert network.is_offline()
+        over.set()
+        server.shutdown()
 
 
 def test_a_server_with_tls_answers_whatever_its_certificate(listener, monkeypatch):
