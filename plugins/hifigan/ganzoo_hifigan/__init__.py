@@ -39,7 +39,7 @@ TRAINING = Recipe(
     ema_kimg=2,
 )
 VOWELS = replace(
-    protocol(8000),
+    protocol(8000, speech=False),
     name="vowels",
     n=100,
     data="vowels",

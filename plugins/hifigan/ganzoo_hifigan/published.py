@@ -21,8 +21,14 @@ VOICES = Recipe(
 )
 
 
-def protocol(rate: int) -> Protocol:
-    """Distances between test recordings and what the model makes of their spectrograms."""
+def protocol(rate: int, *, speech: bool = True) -> Protocol:
+    """Distances between test recordings and what the model makes of their spectrograms.
+
+    Args:
+        rate: samples per second.
+        speech: PESQ and STOI as well.
+    """
+    voice = (f"ganzoo_hifigan.speech:Pesq{rate}", f"ganzoo_hifigan.speech:Stoi{rate}")
     return Protocol(
         f"vocoder-{rate}",
         extractor="projection",
@@ -30,6 +36,7 @@ def protocol(rate: int) -> Protocol:
         metrics=(
             f"ganzoo_hifigan.metrics:MelDistance{rate}",
             "ganzoo_hifigan.metrics:SpectralDistance",
+            *(voice if speech else ()),
         ),
         split="test",
         quantise="none",

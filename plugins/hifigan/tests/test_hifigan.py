@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from ganzoo_hifigan import bigvgan, model, spec, voices
+from ganzoo_hifigan import bigvgan, model, spec, speech, voices
 from ganzoo_hifigan.configs import BigConfig, Config
 from ganzoo_hifigan.generators import BigGenerator, Generator
 from ganzoo_hifigan.metrics import MelDistance8000, SpectralDistance
@@ -191,6 +191,40 @@ def test_distances():
     louder = MelDistance8000()
     louder.update(math.e * waves, waves)  # a factor in the waveform is a term in its logarithm
     assert louder.compute() == pytest.approx(1, abs=0.01)
+
+
+def test_metrics_of_speech_are_left_out_where_a_package_is_missing(caplog, monkeypatch):
+    """One line for each package, however many sets are scored."""
+    waves = 0.1 * torch.randn(2, 1, 8000)
+    monkeypatch.setattr(speech, "find_spec", lambda name: None if name == "pesq" else name)
+    speech._is_installed.cache_clear()
+    for _ in range(2):
+        metric = speech.Pesq22050()
+        metric.update(waves, waves)
+        assert metric.compute().isnan()
+    assert caplog.messages == ["PESQ is left out: pip install pesq"]
+    speech._is_installed.cache_clear()
+
+
+def test_metrics_of_speech():
+    """The better of two estimates gets the better score, and silence none."""
+    pytest.importorskip("pesq")
+    pytest.importorskip("pystoi")
+    voice = as_float(voices.load("test").columns["real"][:2]).repeat(1, 1, 4)
+    noise = torch.randn(voice.shape, generator=torch.Generator().manual_seed(0))
+    for metric, best in ((speech.Pesq8000(), 4.5), (speech.Stoi8000(), 1.0)):
+        scores = []
+        for level in (0.0, 0.01, 0.2):
+            metric.reset()
+            metric.update(voice + level * noise, voice)
+            scores.append(metric.compute().item())
+        assert scores[0] == pytest.approx(best, abs=0.1)
+        assert scores == sorted(scores, reverse=True)
+        metric.update(torch.zeros_like(voice), torch.zeros_like(voice))
+        assert metric.compute().item() == pytest.approx(scores[2])
+    wide = speech.Pesq22050()
+    wide.update(voice, voice)
+    assert wide.compute() > 4.5
 
 
 def test_the_shipped_weights_keep_loudness_and_formants():
