@@ -12,8 +12,19 @@ if TYPE_CHECKING:
     from ganzoo.cli.typer_app import app as app
 
 COMMANDS = (
-    *("list", "info", "train", "sample", "project", "bench", "compare", "report", "eval"),
-    *("protocols", "verify", "pull", "push", "export", "import", "data", "recommend", "plugin"),
+    *("list", "info", "train", "sample", "explore", "project", "bench", "compare", "report"),
+    *(
+        "eval",
+        "protocols",
+        "verify",
+        "pull",
+        "push",
+        "export",
+        "import",
+        "data",
+        "recommend",
+        "plugin",
+    ),
 )
 """Names of all commands, in the order of ``ganzoo --help``."""
 
