@@ -31,7 +31,7 @@ def explore(
     as far as the model takes them. A file that is downloaded has the seed in its name.
 
     \b
-    ganzoo explore dcgan.mnist
+    ganzoo explore MODEL
     ganzoo explore local-dir:runs/MODEL --open
     """  # noqa: D301
     from ganzoo import hub

@@ -53,7 +53,7 @@ def export(
     \b
     ganzoo export runs/MODEL -o weights/PRESET
     ganzoo export runs/MODEL -o small --half
-    ganzoo export dcgan.mnist --to onnx -o digits.onnx
+    ganzoo export MODEL --to onnx -o model.onnx
     """  # noqa: D301
     from ganzoo import hub
 

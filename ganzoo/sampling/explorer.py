@@ -24,7 +24,7 @@ STEPS = 100
 
 @dataclass(frozen=True)
 class Choice:
-    """What is to be shown; a model ignores what it does not take."""
+    """Values of the controls; a model ignores what it does not take."""
 
     seed: int = 0
     other_seed: int = 1

@@ -90,9 +90,12 @@ def _controls(gradio: Any, explorer: Explorer, kind: str) -> dict[str, Any]:
 
 
 def _shown(gradio: Any, kind: str) -> Any:
-    """Where a sample is shown, by its kind."""
+    """Component that shows a sample of a kind."""
     if kind == "images":
-        return gradio.Image(type="filepath", format="png", height=448, label="Sample")
+        buttons = ["download", "fullscreen"]  # no "share", which uploads the picture
+        return gradio.Image(
+            type="filepath", format="png", height=448, label="Sample", buttons=buttons
+        )
     if kind == "waveforms":
         return gradio.Audio(type="filepath", label="Sample")
     return gradio.Textbox(label="Sample") if kind == "texts" else gradio.File(label="Sample")
