@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from ganzoo.cli.options import folder_path
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.paths import user_path
 
 Runs = Annotated[
     list[Path],
-    typer.Argument(parser=user_path, metavar="RUN...", help="Folders of train or bench."),
+    typer.Argument(parser=folder_path, metavar="RUN...", help="Folders of train or bench."),
 ]
 Out = Annotated[
     Path | None,

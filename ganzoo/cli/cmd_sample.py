@@ -55,7 +55,10 @@ Source = Annotated[
 Mask = Annotated[
     Path | None,
     typer.Option(
-        "--mask", parser=user_path, metavar="PATH", help="Image whose white area is filled in."
+        "--mask",
+        parser=user_path,
+        metavar="PATH",
+        help="Image whose white area is filled in, or a folder with one for each source, by name.",
     ),
 ]
 Inputs = Annotated[

@@ -10,6 +10,12 @@ import typer
 from ganzoo.errors import UsageError
 from ganzoo.runtime.paths import user_path
 
+
+def folder_path(text: str) -> Path:
+    """A run or model folder as a user types it, with or without ``local-dir:``."""
+    return user_path(text.removeprefix("local-dir:"))
+
+
 AcceptLicense = Annotated[
     bool,
     typer.Option(
@@ -19,7 +25,10 @@ AcceptLicense = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Compile = Annotated[bool, typer.Option("--compile", help="Use torch.compile.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
-Folder = Annotated[Path, typer.Argument(parser=user_path, help="A run or model folder.")]
+Folder = Annotated[
+    Path,
+    typer.Argument(parser=folder_path, help="A run or model folder, PATH or local-dir:PATH."),
+]
 Label = Annotated[
     str | None, typer.Option(help="Class, by number or name, for models that have classes.")
 ]

@@ -24,6 +24,7 @@ from ganzoo.data.images.image_folder import list_images, read_all
 from ganzoo.errors import ConfigError, DataError, UsageError
 from ganzoo.gan import GAN
 from ganzoo.runtime.paths import user_path
+from ganzoo.runtime.text import first_items
 from ganzoo.spec import SampleSpec
 
 ARRAYS = {".npy", ".npz"}
@@ -39,6 +40,8 @@ class Sources(NamedTuple):
     """Names of the translations without suffix; empty for rows of data."""
     original: tuple[int, ...] = ()
     """(C, H, W) of most images before they were scaled; empty if it is not known."""
+    files: SourceFiles | None = None
+    """The files that were read; None for rows of data."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,9 @@ def sources(gan: GAN, what: str, n: int | None, seed: int) -> Sources:
     images = read_all(found.files, shape, found.title)
     log_notes(found.title, [*found.notes, *images.notes])
     names = [found.names[index] for index in images.good]
-    return Sources(as_float(images.rows), names, images.original)
+    good = tuple(found.files[index] for index in images.good)
+    files = SourceFiles(good, tuple(names), found.title)
+    return Sources(as_float(images.rows), names, images.original, files)
 
 
 def numbers(texts: Sequence[str]) -> dict[str, float | int | Tensor]:
@@ -159,26 +164,80 @@ def _names(files: Sequence[Path], folder: Path) -> list[str]:
     ]
 
 
-def mask(gan: GAN, path: Path, n: int) -> Tensor:
-    """A mask from an image whose white parts are to be painted: (n, 1, H, W), 0 or 1.
+def mask_files(folder: Path, sources: SourceFiles) -> list[Path]:
+    """The mask of each source: the image of its name in a folder, or with ``_mask`` after it.
+
+    Raises:
+        UsageError: sources without a mask.
+        DataError: no images in the folder.
+    """
+    folder = user_path(folder)
+    found = {file.stem: file for file in list_images(folder, f"--mask {folder}").files}
+    named = [[file.stem, f"{file.stem}_mask"] for file in sources.files]
+    masks = [next((found[stem] for stem in stems if stem in found), None) for stems in named]
+    pairs = list(zip(sources.files, masks, strict=True))
+    if missing := [file.name for file, given in pairs if given is None]:
+        raise UsageError(
+            f"--mask {folder}: no mask for {len(missing):,} of {len(pairs):,} sources,"
+            f" {first_items(missing, 3, ', ')}: give each the name of its source,"
+            f" {folder / missing[0]}"
+        )
+    return [given for given in masks if given is not None]
+
+
+def read_mask(path: Path, size: tuple[int | None, int | None]) -> Tensor:
+    """A mask, (1, H, W): 1 where an image is white, else 0.
+
+    Args:
+        path: the image.
+        size: height and width, to which it is scaled; None: its own.
+
+    Raises:
+        UnreadableError: the image cannot be read.
+    """
+    with strict_and_quiet():
+        image = read(path).image.convert("L")
+    height, width = size[0] or image.height, size[1] or image.width
+    image = image.resize((width, height), Image.Resampling.NEAREST)
+    return torch.from_numpy(np.asarray(image) >= 128).float()[None]
+
+
+def mask(gan: GAN, path: Path, n: int, sources: SourceFiles | None = None) -> Tensor:
+    """Masks from an image whose white parts are to be painted: (n, 1, H, W), 0 or 1.
+
+    Args:
+        gan: the model.
+        path: the image, or a folder with one for each source.
+        n: number of masks.
+        sources: the files of the sources; None: they are no files.
+
+    Raises:
+        UsageError: the model takes no mask, or a source has none.
+        DataError: the image cannot be read.
+    """
+    check_mask(gan)
+    path = user_path(path)
+    several = path.is_dir()
+    if several and sources is None:
+        raise UsageError(f"--mask {path} is a folder: give --source FOLDER with images to repair")
+    files = mask_files(path, sources) if several and sources else [path]
+    rows, (height, width) = [], gan.sample_spec.shape[1:]
+    for file in files:
+        try:
+            rows.append(read_mask(file, (height, width)))
+        except UnreadableError as error:
+            raise DataError(f"--mask {file}: {error}") from None
+    white = torch.stack(rows)
+    if not several and not white.any():
+        raise ConfigError(f"{path}: nothing in it is white, so nothing is to be painted")
+    return white if several else white.expand(n, -1, -1, -1)
+
+
+def check_mask(gan: GAN) -> None:
+    """Refuse a mask for a model that takes none.
 
     Raises:
         UsageError: the model takes no mask.
-        DataError: the image cannot be read.
     """
     if "mask" not in {each.name for each in gan.inputs}:
         raise UsageError("--mask: this model repairs nothing")
-    path = user_path(path)
-    try:
-        with strict_and_quiet():
-            picture = read(path)
-    except UnreadableError as error:
-        raise DataError(f"--mask {path}: {error}") from None
-    image = picture.image.convert("L")
-    sizes = gan.sample_spec.shape[1:]
-    width, height = sizes[1] or image.width, sizes[0] or image.height
-    image = image.resize((width, height), Image.Resampling.NEAREST)
-    white = torch.from_numpy(np.asarray(image) >= 128).float()
-    if not white.any():
-        raise ConfigError(f"{path}: nothing in it is white, so nothing is to be painted")
-    return white.expand(n, 1, height, width)

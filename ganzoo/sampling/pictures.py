@@ -35,6 +35,8 @@ class Picture:
     """True if the file has 16 bits a value."""
     gray: bool = False
     """True if the file has no colors."""
+    mask: Tensor | None = None
+    """Float, (1, H, W), 1 where something is missing; None: no mask of its own."""
 
 
 def read_picture(file: Path, channels: int) -> Picture:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class Request:
     source: str | None = None
     """A file, a folder or data to translate."""
     mask: Path | None = None
-    """Image whose white area is filled in."""
+    """Image whose white area is filled in, or a folder with one for each source."""
     numbers: tuple[str, ...] = ()
     """Further inputs, ``NAME=VALUE``."""
     labels: tuple[int, ...] = ()
@@ -118,21 +118,17 @@ def fulfill(gan: GAN, request: Request, *facts: str) -> Written:
         rows = space.points(read_latents("--latents", request.latents))[:n]
         given, n = {**space.inputs(rows), **given}, len(rows)
     names: list[str] = []
+    sources: inputs.SourceFiles | None = None
     original: tuple[int, ...] = ()
     if request.source is not None:
         files = inputs.source_files(gan, request.source, n)
         if files is not None and translation.takes_any_size(gan):
             n = len(files.files)
-            if request.mask is not None:
-                given["mask"] = inputs.mask(gan, request.mask, n)
-            made = translation.translate(
-                gan, files, request.out, seed=seed, given=given, facts=facts
-            )
-            return Written(n, made)
+            return Written(n, _translated(gan, request, files, given, facts))
         if files is not None and recordings.takes_any_length(gan):
             made = recordings.translate(gan, files, request.out, seed=seed, given=given)
             return Written(len(files.files), made)
-        rows, names, original = inputs.sources(gan, request.source, n, seed)
+        rows, names, original, sources = inputs.sources(gan, request.source, n, seed)
         given["source"], n = rows, len(rows)
     columns = None
     if request.labels[1:]:
@@ -140,10 +136,29 @@ def fulfill(gan: GAN, request: Request, *facts: str) -> Written:
         given, n = _for_each_label(given, request.labels, n)
     n = n or 64
     if request.mask is not None:
-        given["mask"] = inputs.mask(gan, request.mask, n)
+        given["mask"] = inputs.mask(gan, request.mask, n, sources)
     path = request.out or Path(f"samples{writers.suffix(gan)}")
     files_made = writers.write(gan, n, path, seed=seed, given=given, names=names, columns=columns)
     return Written(n, files_made, original)
+
+
+def _translated(
+    gan: GAN,
+    request: Request,
+    files: inputs.SourceFiles,
+    given: Mapping[str, Tensor | int | float],
+    facts: Sequence[str],
+) -> str:
+    """Translations of images of any size; one mask serves all, a folder has one for each."""
+    masks: list[Path] = []
+    if request.mask is not None and request.mask.is_dir():
+        inputs.check_mask(gan)
+        masks = inputs.mask_files(request.mask, files)
+    elif request.mask is not None:
+        given = {**given, "mask": inputs.mask(gan, request.mask, len(files.files))}
+    return translation.translate(
+        *(gan, files, request.out), seed=request.seed, given=given, masks=masks, facts=facts
+    )
 
 
 def _for_each_label(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,7 +18,7 @@ from ganzoo.gan import GAN
 from ganzoo.runtime import tensor_files
 from ganzoo.runtime.progress import progress_bar
 from ganzoo.runtime.text import first_items, printable
-from ganzoo.sampling.inputs import SourceFiles, source_shape
+from ganzoo.sampling.inputs import SourceFiles, read_mask, source_shape
 from ganzoo.sampling.pictures import Picture, read_picture, read_text, write_picture
 from ganzoo.sampling.writers import file_suffix, warn_not_finite
 
@@ -35,6 +35,7 @@ class _Job:
     index: int
     """Place among all files: the sample's place in the seed."""
     source: Path
+    mask: Path | None
     target: Path
     text: str
     """Everything that the translation is made from."""
@@ -52,6 +53,7 @@ def translate(
     *,
     seed: int = 0,
     given: Mapping[str, Tensor | int | float] | None = None,
+    masks: Sequence[Path] = (),
     facts: Sequence[str] = (),
 ) -> str:
     """Translate image files.
@@ -64,6 +66,7 @@ def translate(
             sources are kept. Left out, ``samples.png`` or the folder ``samples``.
         seed: of what the model draws.
         given: further inputs.
+        masks: the mask of each file, as an image of its size; left out, none.
         facts: what else the translations depend on, e.g. the precision.
 
     Returns:
@@ -75,7 +78,7 @@ def translate(
         RunError: a translation cannot be written.
     """
     out = out or Path("samples" if len(sources.files) > 1 else "samples.png")
-    jobs = _jobs(gan, sources, out, seed, given or {}, facts)
+    jobs = _jobs(gan, sources, masks, out, seed, given or {}, facts)
     waiting = [job for job in jobs if not _is_done(job)]
     try:
         left_out = _translate(gan, waiting, len(jobs), seed, given or {})
@@ -93,6 +96,7 @@ def translate(
 def _jobs(
     gan: GAN,
     sources: SourceFiles,
+    masks: Sequence[Path],
     out: Path,
     seed: int,
     given: Mapping[str, Tensor | int | float],
@@ -118,16 +122,20 @@ def _jobs(
     jobs = []
     for index, (source, target) in enumerate(zip(sources.files, targets, strict=True)):
         size = source.stat().st_size if source.exists() else 0
+        mask = masks[index] if masks else None
         own = [*common, *([f"sample {index}"] if draws else []), f"{source.name} of {size} bytes"]
+        if mask:
+            own.append(f"mask {mask.name} of {mask.stat().st_size} bytes")
         text = ", ".join(own).encode("ascii", "backslashreplace").decode()
-        jobs.append(_Job(index, source, target, printable(text)))
+        jobs.append(_Job(index, source, mask, target, printable(text)))
     return jobs
 
 
 def _is_done(job: _Job) -> bool:
     """True if the translation is there, is newer than its source and was made from the same."""
     try:
-        newer = job.target.stat().st_mtime >= job.source.stat().st_mtime
+        made = job.target.stat().st_mtime
+        newer = all(made >= each.stat().st_mtime for each in (job.source, job.mask) if each)
     except OSError:
         return False
     return newer and read_text(job.target) == job.text
@@ -148,9 +156,14 @@ def _translate(
         for group in _groups(jobs, source_shape(gan)[0] or 3, left_out):
             pictures = [picture for _, picture in group]
             rows = torch.stack([picture.color for picture in pictures])
+            holes = [picture.mask for picture in pictures if picture.mask is not None]
+            extra = {"mask": torch.stack(holes)} if holes else {}
             first = group[0][0].index
             samples = gan.samples(
-                count, seed=seed, given={**given, "source": rows}, span=(first, first + len(rows))
+                count,
+                seed=seed,
+                given={**given, **extra, "source": rows},
+                span=(first, first + len(rows)),
             )
             made = torch.cat(list(warn_not_finite(samples))).cpu()
             for (job, picture), sample in zip(group, made, strict=True):
@@ -168,7 +181,7 @@ def _groups(
     for job in jobs:
         try:
             with strict_and_quiet():
-                picture = read_picture(job.source, channels)
+                picture = _with_mask(read_picture(job.source, channels), job.mask)
         except UnreadableError as error:
             left_out.append(f"{printable(job.source.name)}: {error}")
             continue
@@ -178,6 +191,25 @@ def _groups(
         group.append((job, picture))
     if group:
         yield group
+
+
+def _with_mask(picture: Picture, mask: Path | None) -> Picture:
+    """A picture with its mask, if there is one.
+
+    Raises:
+        UnreadableError: the mask cannot be read, or has another size.
+    """
+    if mask is None:
+        return picture
+    try:
+        hole = read_mask(mask, (None, None))
+    except UnreadableError as error:
+        raise UnreadableError("unreadable", f"its mask {mask}: {error}") from None
+    (height, width), (own_height, own_width) = hole.shape[1:], picture.color.shape[1:]
+    if (height, width) != (own_height, own_width):
+        sizes = f"its mask has {width} x {height} pixels, the image {own_width} x {own_height}"
+        raise UnreadableError("unreadable", sizes)
+    return replace(picture, mask=hole)
 
 
 def _belongs(group: Sequence[tuple[_Job, Picture]], job: _Job, picture: Picture) -> bool:

@@ -19,7 +19,7 @@ def gan():
 def test_what_of_a_folder_is_not_used_is_said_in_one_line(tmp_path, gan, caplog):
     write(tmp_path / "photos", {**ALONE, "notes.txt": b"?", "bad.png": b"no image"})
     write(tmp_path / "photos" / ".cache", ALONE)
-    rows, names, _ = inputs.sources(gan, str(tmp_path / "photos"), None, seed=0)
+    rows, names, *_ = inputs.sources(gan, str(tmp_path / "photos"), None, seed=0)
     assert (len(rows), len(set(names))) == (2, 2)
     (record,) = caplog.records
     message = record.getMessage()
@@ -31,7 +31,7 @@ def test_home_is_expanded_for_sources(tmp_path, gan, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     Image.new("L", (8, 8)).save(tmp_path / "a.png")
-    rows, names, _ = inputs.sources(gan, "~/a.png", None, seed=0)
+    rows, names, *_ = inputs.sources(gan, "~/a.png", None, seed=0)
     assert (len(rows), names) == (1, ["a"])
 
 

@@ -1,5 +1,7 @@
 """Inputs of sampling and the files that hold its samples."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -31,12 +33,12 @@ def test_sources_are_an_image_a_folder_or_data(tmp_path, monkeypatch):
     gan = TOY["pix2pix"].make()
     for number in range(3):
         paint(tmp_path / f"picture{number}.png", 255)
-    images, names, _ = given.sources(gan, str(tmp_path), None, 0)
+    images, names, *_ = given.sources(gan, str(tmp_path), None, 0)
     assert (len(images), names) == (3, ["picture0", "picture1", "picture2"])
     assert images.unique().tolist() == [1.0]
     one, *_ = given.sources(gan, str(tmp_path / "picture1.png"), None, 0)
     assert len(one) == 1
-    digits, names, _ = given.sources(gan, "mnist", 5, 0)
+    digits, names, *_ = given.sources(gan, "mnist", 5, 0)
     assert (tuple(digits.shape), names) == ((5, *IMAGE), [])
     with pytest.raises(UsageError, match="there are 3 images"):
         given.sources(gan, str(tmp_path), 4, 0)
@@ -47,7 +49,7 @@ def test_sources_are_an_image_a_folder_or_data(tmp_path, monkeypatch):
 def test_sources_of_one_name_become_files_of_different_names(tmp_path):
     for name in ("a.png", "a.bmp", "below/a.png", "b.png"):
         paint(tmp_path / name, 255)
-    _, names, _ = given.sources(TOY["pix2pix"].make(), str(tmp_path), None, 0)
+    _, names, *_ = given.sources(TOY["pix2pix"].make(), str(tmp_path), None, 0)
     assert sorted(names) == ["a.bmp", "a.png", "b", "below-a.png"]
 
 
@@ -124,6 +126,12 @@ def test_a_mask_is_white_where_something_is_missing(tmp_path):
         given.mask(gan, tmp_path / "nowhere.png", 1)
     with pytest.raises(UsageError, match="repairs nothing"):
         given.mask(TOY["pix2pix"].make(), tmp_path / "white.png", 1)
+    files = given.SourceFiles((Path("white.jpg"), Path("black.jpg")), ("white", "black"), "two")
+    masks = given.mask(gan, tmp_path, 2, files)
+    assert masks.shape == (2, 1, 8, 8)
+    assert masks.mean((1, 2, 3)).tolist() == [1, 0]
+    with pytest.raises(UsageError, match="is a folder: give --source FOLDER"):
+        given.mask(gan, tmp_path, 2)
 
 
 def test_a_small_source_is_enlarged_in_the_picture():

@@ -155,3 +155,41 @@ def test_inputs_are_numbers_or_files(tmp_path):
     for wrong in ("tile", "tile=", "=3", "tile=large", "rows=missing.npy"):
         with pytest.raises(UsageError, match=f"--input {wrong}"):
             inputs.numbers((wrong,))
+
+
+class Filling(Doubling):
+    """Images of any size, white where the mask is 1."""
+
+    inputs = (
+        SampleInput("source", "images", required=True, shape=(3, None, None)),
+        SampleInput("mask", "holes", required=True, shape=(1, None, None)),
+    )
+
+    def generate(self, batch):
+        return torch.where(batch["mask"] == 1, 1.0, batch["source"])
+
+
+def test_a_folder_of_masks_has_one_for_each_source(tmp_path, monkeypatch, caplog):
+    """Files of one size share a batch; a mask of another size leaves its source out."""
+    monkeypatch.chdir(tmp_path)
+    for folder in ("photos", "masks"):
+        (tmp_path / folder).mkdir()
+    holes = {"a": ("a.png", 1), "b": ("b_mask.png", 3), "c": ("c.bmp", 0), "d": ("d.png", 2)}
+    for name, (mask, row) in holes.items():
+        Image.new("RGB", (6, 4 if name != "c" else 5)).save(f"photos/{name}.jpg", quality=100)
+        white = np.zeros((4 if name != "c" else 5, 6 if name != "d" else 7), np.uint8)
+        white[row] = 255
+        Image.fromarray(white).save(tmp_path / "masks" / mask)
+    request = Request(out=tmp_path / "out", source="photos", mask=tmp_path / "masks")
+    assert fulfill(Filling(), request).count == 4
+    for name in "abc":
+        made = np.array(Image.open(tmp_path / "out" / f"{name}.png")).min(-1)
+        assert (made == 255).all(1).nonzero()[0].tolist() == [holes[name][1]]
+    assert not (tmp_path / "out" / "d.png").exists()
+    assert "its mask has 7 x 4 pixels, the image 6 x 4" in caplog.text
+    assert "(3 of 4 were there)" in fulfill(Filling(), request).files
+    (tmp_path / "masks" / "a.png").unlink()
+    with pytest.raises(UsageError, match=r"no mask for 1 of 4 sources, a.jpg: .*masks.a.jpg"):
+        fulfill(Filling(), request)
+    with pytest.raises(UsageError, match="this model repairs nothing"):
+        fulfill(Doubling(), request)
