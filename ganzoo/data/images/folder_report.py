@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from ganzoo.data.archives import unpacked
 from ganzoo.data.images import near_duplicates
 from ganzoo.data.images.bit_depth import ValueRange, range_note
 from ganzoo.data.images.decode import LARGEST, read, strict_and_quiet
@@ -102,7 +103,7 @@ def check(
     """Read every file of a folder, as a training would, and keep no pixels.
 
     Args:
-        folder: as in ``folder:PATH``.
+        folder: as in ``folder:PATH``; a ZIP archive is unpacked.
         size: of the model; images that are smaller on a side are called tiny.
         split: ``train`` or ``test``, where the folder has both.
         near: look for near duplicates; left out, if imagehash is installed.
@@ -111,7 +112,8 @@ def check(
     Raises:
         DataError: no such folder, or no image in it.
     """
-    folder = user_path(folder)
+    stated = user_path(folder)
+    folder = unpacked(stated)
     near = near_duplicates.is_available() if near is None else near
     listing = list_images(folder, f"folder:{folder}", split)
     files, values = listing.files, values or find_range(listing.files)
@@ -144,7 +146,7 @@ def check(
     notes += dark_note(highest)
     if not near:
         notes.append(f"near duplicates were not looked for: {near_duplicates.INSTALL}")
-    return Report(str(folder), len(files), len(good), classes, tuple(findings), tuple(notes))
+    return Report(str(stated), len(files), len(good), classes, tuple(findings), tuple(notes))
 
 
 def _look(file: Path, size: int, values: ValueRange, near: bool) -> _Look:

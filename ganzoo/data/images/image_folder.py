@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ganzoo.data.archives import unpacked
 from ganzoo.data.dataset import Dataset
 from ganzoo.data.folders import Listing, list_files, log_notes
 from ganzoo.data.images.bit_depth import (
@@ -47,7 +48,7 @@ def load_image_folder(
     """Every readable image below a folder; one line says what was not used.
 
     Args:
-        path: the folder.
+        path: the folder, or a ZIP archive of it.
         shape: (C, H, W) of a row.
         split: ``train`` or ``test``.
         values: black and white, if they are stated.
@@ -57,6 +58,7 @@ def load_image_folder(
             hold, or no such split.
     """
     name = f"folder:{path}"
+    path = unpacked(path)
     listing = list_images(path, name, split)
     train = list_images(path, name) if split != "train" else None
     images, good, notes, original = read_all(listing.files, shape, name, values)
@@ -83,7 +85,7 @@ def folder_shape(path: str | Path) -> tuple[int, int, int]:
     """
     path = user_path(split_range(str(path))[0])
     name = f"folder:{path}"
-    files = list_images(path, name).files
+    files = list_images(unpacked(path), name).files
 
     def shape_of(file: Path) -> tuple[int, int, int] | None:
         try:

@@ -28,13 +28,20 @@ def test_a_run_on_own_photos_starts_from_imported_weights(tmp_path):
     plan = training.plan(
         "stylegan2.folder256",
         settings={
-            **{"size": config.size, "latent": config.latent, "w_dim": config.w_dim},
-            **{"mapping": config.mapping, "widths": list(config.widths)},
-            **{"optimizer.lr": 1e-9, "ema_kimg": 0},
+            "size": config.size,
+            "latent": config.latent,
+            "w_dim": config.w_dim,
+            "mapping": config.mapping,
+            "widths": list(config.widths),
+            "optimizer.lr": 1e-9,
+            "ema_kimg": 0,
         },
         data=f"folder:{tmp_path / 'photos'}",
-        **{"batch": 4, "kimg": 0.004, "augment": "ada"},
-        **{"init": source, "freeze": ["discriminator:10"]},
+        batch=4,
+        kimg=0.004,
+        augment="ada",
+        init=source,
+        freeze=["discriminator:10"],
     )
     result = training.train(plan, out=tmp_path / "run", device="cpu")
     assert result.images == 4
