@@ -169,9 +169,13 @@ def fine_tuning() -> str:
     """FD with and without trained weights to start from, from the newest result."""
     newest = sorted((ROOT / "benchmarks/results/fine_tune").glob("*.json"))[-1]
     content = json.loads(newest.read_text())
+    starts = {
+        "": "from scratch",
+        "local-dir:RUN": "from a run of 60 thousand digits, discriminator included",
+    }
     rows = [
         [
-            f"from `{row['init']}`" if row["init"] else "from scratch",
+            starts.get(row["init"], f"from `{row['init']}`"),
             f"{row['lr']:g}",
             str(row["seed"]),
             f"{row['fd']:.0f}",
