@@ -17,6 +17,8 @@ from ganzoo.spec.config import keys
 
 HIDDEN_SCORES = ("density", "duplicates")
 """Scores that stay in the JSON files, to keep the tables narrow."""
+PRESETS_WIDTH = 29
+"""Characters of presets in the README, whose tables are at most 100 characters wide."""
 
 
 def own_models() -> list[registry.Model]:
@@ -51,7 +53,12 @@ def architectures() -> str:
 def _presets(models: Sequence[registry.Model]) -> str:
     own = [model for model in models if not is_published(model.preset)]
     names = [(model.name.partition(".")[2], model.packaged) for model in own]
-    return ", ".join(f"**{name}**" if packaged else name for name, packaged in names)
+    shown = [f"**{name}**" if packaged else name for name, packaged in names]
+    text = ", ".join(shown)
+    while len(text) > PRESETS_WIDTH:
+        shown.pop()
+        text = ", ".join([*shown, "..."])
+    return text
 
 
 def is_published(preset: Preset) -> bool:

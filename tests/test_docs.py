@@ -87,7 +87,7 @@ def test_readme_is_short_and_narrow():
     lines = (ROOT / "README.md").read_text().splitlines()
     tables = [line for line in lines if line.startswith("|")]
     assert len(lines) <= 120
-    assert max(map(len, tables)) <= 110
+    assert max(map(len, tables)) <= 100
     assert max(line.count("|") for line in tables) - 1 <= 5
 
 
