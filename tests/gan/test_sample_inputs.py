@@ -5,7 +5,7 @@ import pytest
 import torch
 import toys
 
-from ganzoo.errors import ConfigError
+from ganzoo.errors import ConfigError, UnknownNameError
 
 TOYS = {toy.name: toy for toy in toys.TOYS}
 LATENT = torch.linspace(-1, 1, 4 * 6).reshape(4, 6)
@@ -85,13 +85,17 @@ def test_a_label_may_be_a_number_a_list_an_array_or_a_tensor(label):
         (1.5, "label must be whole numbers, not float"),
         (torch.zeros(4), "label must be whole numbers, not float32"),
         (torch.zeros(4, 1, dtype=int), "label must have the shape (n,), not (4, 1)"),
-        ("cat", "label must be a number, or a tensor, an array or a list of numbers"),
         ([[0, 1], [2]], "label must be a number, or a tensor, an array or a list of numbers"),
     ],
     ids=str,
 )
 def test_a_wrong_label_is_one_line(label, message):
     assert message in refused(TOYS["conditional"].make(), 4, label=label)
+
+
+def test_a_class_by_name_needs_names():
+    with pytest.raises(UnknownNameError, match="this model has no names of classes"):
+        TOYS["conditional"].make().sample(4, label="cat")
 
 
 def test_latents_may_be_any_numbers_of_their_shape():

@@ -21,7 +21,7 @@ def test_other_sizes_are_refused(size):
 
 
 def test_the_message_names_the_nearest_sizes():
-    with pytest.raises(ConfigError, match="96 or 112"):
+    with pytest.raises(ConfigError, match="nearest: 96, 112"):
         StridedConfig(size=100)
 
 

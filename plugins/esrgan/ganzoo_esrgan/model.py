@@ -100,7 +100,7 @@ class ESRGAN(GAN):
     def generate(self, batch: Batch) -> Tensor:
         """Images, (N, C, scale H, scale W)."""
         source = batch["source"]
-        if "degradation" in batch:
+        if "degradation" in batch and "real" in batch:
             source = self.degraded(batch["real"], batch["degradation"])
         if self.training or exporting():
             return self.upscale(source)

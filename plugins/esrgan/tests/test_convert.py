@@ -139,9 +139,10 @@ PUBLISHED = {name: preset for name, preset in spec.presets.items() if name != "d
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_files_have_the_config_of_their_preset(name):
-    """By the shapes of the whole network; losses are no property of a file."""
+    """By the shapes of the whole network; losses and degradation are no property of a file."""
     preset = PUBLISHED[name]
-    config = replace(preset.config, adversarial="vanilla", l1=Config().l1, adv=Config().adv)
+    own = {"adversarial": "vanilla", "degradation": "none"}
+    config = replace(preset.config, **own, l1=Config().l1, adv=Config().adv)
     state = state_of(config, "meta")
     converter = preset.weights.converter.partition(":")[2]
     if converter == "compact":
