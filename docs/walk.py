@@ -53,6 +53,7 @@ class Environment:
             "PIP_ROOT_USER_ACTION": "ignore",
             "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
             "COLUMNS": "100",
+            "GANZOO_REPORT": "1",
             **variables,
         }
 
