@@ -97,7 +97,7 @@ def evaluate(
     if source.startswith("folder:"):
         source = with_range(source, stated_range) or source
     if not source.startswith("folder:") or (against or "").startswith("folder:"):
-        against = with_range(against, stated_range)
+        against = with_range(against, stated_range, "--against")
     request = _Request(protocol, against, n, sets, seed, neighbors)
     scores = _scores(source, request, device, write)
     if scores is None:

@@ -56,12 +56,12 @@ Settings = Annotated[
 ]
 
 
-def with_range(data: str | None, stated: str) -> str | None:
+def with_range(data: str | None, stated: str, option: str = "--data") -> str | None:
     """The name of a data set with the range of --range, which is checked when it is loaded.
 
     Raises:
-        UsageError: a range without --data.
+        UsageError: a range without the option that names the data.
     """
     if stated and data is None:
-        raise UsageError("--range is the range of --data: say --data folder:PATH")
+        raise UsageError(f"--range is the range of {option}: say {option} folder:PATH")
     return f"{data}#range={stated}" if stated else data

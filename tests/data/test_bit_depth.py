@@ -107,6 +107,8 @@ def test_a_range_needs_files_of_images():
         load_data("mnist#range=0,100", (1, 28, 28))
     line = invoke.refused("train", "dcgan.mnist", "--range", "0,15", code=2)
     assert "say --data folder:PATH" in line
+    line = invoke.refused("eval", "dcgan.mnist", "--range", "0,15", code=2)
+    assert "say --against folder:PATH" in line
 
 
 def test_a_run_and_its_scores_take_the_range(tmp_path):
