@@ -34,16 +34,6 @@ from ganzoo.testing import REQUIREMENTS
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTICE = "<!-- Written by docs/generate.py: change the code, not this page. -->\n\n"
-PARTLY_GENERATED = (
-    "README.md",
-    "docs/guide.md",
-    "docs/models.md",
-    "docs/parity.md",
-    "docs/performance.md",
-    "docs/plugins/README.md",
-    "docs/published.md",
-    "docs/weights.md",
-)
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -92,8 +82,9 @@ def pages() -> Iterator[tuple[Path, str]]:
         text = model_tables.model_page(name, presets[0].spec)
         yield ROOT / f"docs/models/{name}.md", NOTICE + text
     generated = blocks()
-    for path in map(ROOT.joinpath, PARTLY_GENERATED):
-        yield path, fill(path.read_text(), generated)
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+        if BLOCK.search(text := path.read_text()):
+            yield path, fill(text, generated)
 
 
 def blocks() -> dict[str, str]:

@@ -137,8 +137,9 @@ def test_python_in_the_pages_uses_names_that_exist():
                 assert name in ganzoo.__all__ or importlib.util.find_spec(f"ganzoo.{name}")
 
 
-def test_the_guide_names_all_data_protocols_and_variables():
-    guide = (ROOT / "docs/guide.md").read_text()
+def test_the_guides_name_all_data_protocols_and_variables():
+    guides = [*(ROOT / "docs/howto").glob("*.md"), ROOT / "docs/reference/settings.md"]
+    guide = "".join(path.read_text() for path in guides)
     code = "".join(path.read_text() for path in (ROOT / "ganzoo").rglob("*.py"))
     variables = set(re.findall(r"(?:environ(?:\.get\(|\[)|envvar=)\"(GANZOO_\w+)", code))
     for name in (*KNOWN, *PROTOCOLS, *variables):

@@ -58,13 +58,13 @@ def test_the_example_of_the_guide_runs_an_onnx_file_without_ganzoo(here):
         pytest.importorskip(package, reason=f"{package} is not installed: ganzoo-core[onnx]")
     printed = done("export", "vanilla.mnist", "--to", "onnx", "-o", "digits.onnx")
     assert "largest difference from the model" in printed
-    guide = (Path(__file__).resolve().parents[2] / "docs/guide.md").read_text()
+    guide = (Path(__file__).resolve().parents[2] / "docs/howto/export.md").read_text()
     (example,) = [
         text for text in re.findall(r"```python\n(.*?)```", guide, re.S) if "onnxr" in text
     ]
     assert "ganzoo" not in example
     names: dict[str, object] = {}
-    exec(compile(example, "guide.md", "exec"), names)
+    exec(compile(example, "export.md", "exec"), names)
     samples = names["samples"]
     assert samples.shape == (16, 1, 28, 28)
     latent = torch.from_numpy(names["latent"])
