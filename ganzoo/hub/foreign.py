@@ -219,11 +219,15 @@ def _unpickle(file: Path) -> object:
 
 
 def _harmless() -> list[Any]:
-    """Types beside tensors that published checkpoints hold and that run no code."""
+    """Types beside tensors that published checkpoints hold and that run no code.
+
+    Classes that plugins declare by their full name are read as namespaces.
+    """
     numbers = [type(np.dtype(name)) for name in ("float32", "float64", "int32", "int64", "bool")]
     scalar = type(np.float64(0)).__reduce__(np.float64(0))[0]
     names = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
-    return [Namespace, np.dtype, *numbers, *((scalar, name) for name in names)]
+    plain = ((Namespace, name) for name in _stand_ins() if not name.endswith("."))
+    return [Namespace, np.dtype, *numbers, *((scalar, name) for name in names), *plain]
 
 
 def _state_dict(content: object, file: Path) -> dict[str, Tensor]:

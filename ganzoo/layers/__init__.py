@@ -14,6 +14,7 @@ from ganzoo.layers.equalized import ClampedLeakyReLU, EqualizedConv2d, Equalized
 from ganzoo.layers.fir import Fir, FirDown, FirUp
 from ganzoo.layers.initialization import glorot_init, normal_init
 from ganzoo.layers.residual import ResidualDiscriminator, ResidualGenerator, down_blocks
+from ganzoo.layers.standard_cnn import StandardDiscriminator, StandardGenerator
 from ganzoo.layers.strided import (
     PatchDiscriminator,
     StridedDiscriminator,
@@ -36,6 +37,8 @@ __all__ = [
     "PatchDiscriminator",
     "ResidualDiscriminator",
     "ResidualGenerator",
+    "StandardDiscriminator",
+    "StandardGenerator",
     "StridedDiscriminator",
     "StridedGenerator",
     "StyleDiscriminator",

@@ -204,8 +204,9 @@ class ModelSpec:
     """Functions that recognize and convert files of other programs, as
     ``"package.module:function"``; ``ganzoo import`` tries each. See `ganzoo.hub.conversion`."""
     pickled_classes: tuple[str, ...] = ()
-    """Beginnings of class names in pickles of the published networks, e.g. ``"pg_modules."``; they
-    are read as plain data and never imported."""
+    """Beginnings of class names in pickles of the published networks, e.g. ``"pg_modules."``, and
+    full names of classes in files of ``torch.save``, e.g. of a config; they are read as plain data
+    and never imported."""
     needs: str = ""
     """Extra, download or device that training needs and sampling does not, in words."""
     check_needs: str = ""

@@ -42,7 +42,11 @@ spec = ModelSpec(
         ),
         **PUBLISHED,
     },
-    converters=("ganzoo_cgan.convert:mimicry", "ganzoo_cgan.convert:mmgen"),
+    converters=(
+        "ganzoo_cgan.convert:mimicry",
+        "ganzoo_cgan.convert:mmgen",
+        "ganzoo_cgan.convert:studiogan",
+    ),
     deviations=(
         Deviation(
             "fakes have the labels of the real batch, not labels drawn independently",

@@ -1,4 +1,4 @@
-"""Weights of other programs: mimicry's cGAN-PD, mmgeneration's SNGAN with projection."""
+"""Weights of mimicry (cGAN-PD), mmgeneration and StudioGAN (SNGAN with projection)."""
 
 import re
 from collections.abc import Mapping
@@ -144,6 +144,42 @@ def mmgen_rgb(state: ForeignState) -> Converted | None:
         state.name,
     )
     return _converted(MMGEN, generator, discriminator)
+
+
+def studiogan(state: ForeignState) -> Converted | None:
+    """Generators of StudioGAN with its backbone ``resnet`` and conditional batch norm."""
+    tensors = state.part("state_dict.", "")
+    if not {"linear0.weight", "blocks.0.0.bn1.gain.weight", "conv2d5.bias"} <= tensors.keys():
+        return None
+    layers = {"0": "shortcut", "1": "convolutions.0", "2": "convolutions.1"}
+    generator = rename(
+        tensors,
+        [
+            (rf"linear0\.{LAYER}", r"start.0.\1"),
+            (
+                rf"blocks\.(\d+)\.0\.bn([12])\.bn\.{LAYER}",
+                lambda m: f"blocks.{m[1]}.norms.{int(m[2]) - 1}.norm.{m[3]}",
+            ),
+            (
+                r"blocks\.(\d+)\.0\.bn([12])\.(gain|bias)\.weight",
+                lambda m: (
+                    f"blocks.{m[1]}.norms.{int(m[2]) - 1}"
+                    f".{'gain' if m[3] == 'gain' else 'shift'}.weight"
+                ),
+            ),
+            (
+                r"blocks\.(\d+)\.0\.conv2d([012])\.(.*)",
+                lambda m: f"blocks.{m[1]}.{layers[m[2]]}.{m[3]}",
+            ),
+            (rf"bn4\.{LAYER}", r"end.0.\1"),
+            (rf"conv2d5\.{LAYER}", r"end.2.\1"),
+        ],
+        state.name,
+    )
+    for name, tensor in generator.items():
+        if name.endswith(("gain.weight", "shift.weight")):  # linear layers of one-hot labels
+            generator[name] = tensor.t() + int(name.endswith("gain.weight"))
+    return _converted(MMGEN, generator, {})
 
 
 def _embedding(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Weights that others published: mmgeneration's SNGAN with projection, mimicry's cGAN-PD."""
+"""Weights that others published: projection GANs of mmgeneration, mimicry and StudioGAN."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -125,4 +125,21 @@ def _description(name: str, model: str) -> str:
 PUBLISHED: Mapping[str, Preset] = {
     **{name: _mmgen(name) for name in FILES},
     **{name: _mimicry(name) for name in GENERATORS},
+    "cifar10-30p-studiogan": Preset(
+        MMGEN,
+        Recipe("cifar10", 12_800, 64, Optimizer(lr=2e-4, betas=(0.5, 0.999))),
+        weights=Weights(
+            "f2c104265f0310e5575ec9507711c26a2f918adc2165bc7f7e9bf57c67e14787",
+            license="MIT",
+            repo="Mingguksky/PyTorch-StudioGAN",
+            revision="7297a41ca14de2b5016e79d6deacf9d10f5144d4",
+            path="studiogan_official_ckpt/Efficient-CIFAR10-30%"
+            "/CIFAR10_30p-SNGAN-LeCam-train-2022_02_15_02_29_08"
+            "/model=G-best-weights-step=112000.pth",
+            converter="ganzoo_cgan.convert:studiogan",
+            origin="https://github.com/POSTECH-CVLab/PyTorch-StudioGAN",
+        ),
+        description="photographs of a given class, 32 x 32, SNGAN of StudioGAN with LeCam"
+        " regularization, from 30 % of CIFAR-10; published",
+    ),
 }

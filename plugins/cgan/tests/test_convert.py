@@ -87,7 +87,31 @@ def mmgen_rgb(gan):
     return {f"state_dict.{name}": tensor for name, tensor in names.items()}
 
 
+def studiogan(gan):
+    """A state under the names of StudioGAN, a generator alone."""
+    ends = {"start.0": "linear0", "end.0": "bn4", "end.2": "conv2d5"}
+    names = {}
+    for name, tensor in gan.generator.state_dict().items():
+        parts = name.split(".")
+        if parts[0] != "blocks":
+            names[f"{ends['.'.join(parts[:2])]}.{parts[2]}"] = tensor
+            continue
+        block = f"blocks.{parts[1]}.0"
+        if parts[2] == "norms" and parts[4] == "norm":
+            names[f"{block}.bn{int(parts[3]) + 1}.bn.{parts[5]}"] = tensor
+        elif parts[2] == "norms":
+            kind = "gain" if parts[4] == "gain" else "bias"
+            linear = (tensor - int(kind == "gain")).t()
+            names[f"{block}.bn{int(parts[3]) + 1}.{kind}.weight"] = linear
+        else:
+            layer = 0 if parts[2] == "shortcut" else int(parts[3]) + 1
+            names[f"{block}.conv2d{layer}.{parts[-1]}"] = tensor
+    return {f"state_dict.{name}": tensor for name, tensor in names.items()}
+
+
 def written(kind, gan):
+    if kind == "studiogan":
+        return ForeignState(studiogan(gan))
     return ForeignState(mimicry(gan) if kind == "mimicry" else mmgen_rgb(gan))
 
 
@@ -118,10 +142,21 @@ def test_the_config_of_a_preset_is_that_of_the_published_file(name):
     kind = preset.weights.converter.partition(":")[2]
     with torch.device("meta"):
         gan = ConditionalGAN(preset.config)
-        state = ForeignState(
-            mimicry(gan, discriminator=False) if kind == "mimicry" else mmgen_rgb(gan)
-        )
+        state = written(kind, gan)
+        if kind == "mimicry":
+            state = ForeignState(mimicry(gan, discriminator=False))
         assert getattr(convert, kind)(state).config == preset.config
+
+
+def test_a_generator_of_studiogan_is_the_model_that_was_written():
+    gan = ConditionalGAN(replace(MMGEN, latent=3, widths=(2, 3, 2, 2), classes=5)).eval()
+    converted = convert.studiogan(written("studiogan", gan))
+    assert converted.config == gan.config
+    other = ConditionalGAN(converted.config).eval()
+    other.generator.load_state_dict(converted.generator)
+    latent, label = torch.randn(2, 3), torch.tensor([0, 4])
+    torch.testing.assert_close(other.generator(latent, label), gan.generator(latent, label))
+    assert convert.studiogan(written("mmgen_rgb", gan)) is None
 
 
 def test_heads_that_iterate_in_each_pass_have_the_weight_of_that_pass():

@@ -17,6 +17,7 @@ spec = ModelSpec(
         "https://arxiv.org/abs/1511.06434",
     ),
     license="Apache-2.0",
+    pickled_classes=("models.utils.config.BaseConfig",),
     presets={
         "mnist": Preset(
             Config(channels=1, size=28, width=32, r1=1.0),
@@ -37,7 +38,13 @@ spec = ModelSpec(
         ),
         **PUBLISHED,
     },
-    converters=("ganzoo_dcgan.convert:tutorial", "ganzoo_dcgan.convert:mmgen"),
+    converters=(
+        "ganzoo_dcgan.convert:tutorial",
+        "ganzoo_dcgan.convert:mmgen",
+        "ganzoo_dcgan.convert:gan_zoo",
+        "ganzoo_dcgan.convert:blocks",
+        "ganzoo_dcgan.convert:studiogan",
+    ),
     deviations=(
         Deviation(
             "4 x 4 kernels and half the paper's width, latents normal instead of uniform",

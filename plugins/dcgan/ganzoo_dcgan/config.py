@@ -1,7 +1,7 @@
 """Config of DCGAN."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ganzoo.spec.configs import HalvableSize, StridedConfig, Weight
 from ganzoo.spec.fields import AtLeast
@@ -18,3 +18,6 @@ class Config(StridedConfig):
     ] = 0
     outer_bias: Annotated[bool, "bias in the layers that no batch norm follows"] = False
     slope: Annotated[float, AtLeast(0), "slope of the discriminator's leaky ReLU below 0"] = 0.2
+    network: Annotated[
+        Literal["dcgan", "standard"], "strided networks, or StudioGAN's, with 3 x 3 layers between"
+    ] = "dcgan"

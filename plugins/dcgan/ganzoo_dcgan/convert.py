@@ -1,4 +1,4 @@
-"""Weights of other programs: PyTorch's DCGAN tutorial and its copies, mmgeneration."""
+"""Weights of PyTorch's tutorial, mmgeneration, pytorch_GAN_zoo, xyfJASON and StudioGAN."""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from ganzoo.hub.conversion import Converted, ForeignState, rename
+from ganzoo.hub.strided_files import (
+    standard_generator,
+    standard_shape,
+    strided_discriminator,
+    strided_generator,
+)
 from ganzoo_dcgan.config import Config
 
 TUTORIAL = r"(?:main|model)\.(\d+)\.(.*)"
@@ -79,6 +85,59 @@ def _mmgen_discriminator(state: ForeignState) -> dict[str, Tensor]:
     if rest:
         rest["discriminator.0.weight"] = rest["discriminator.0.weight"].flip(1)
     return rest
+
+
+def gan_zoo(state: ForeignState) -> Converted | None:
+    """DCGAN files of pytorch_GAN_zoo: the averaged generator, where there is one."""
+    tensors = state.part("avgG.", "netG.")
+    if not {"formatLayer.weight", "main.outlayer.weight"} <= tensors.keys():
+        return None
+    end = 1 + 3 * len([name for name in tensors if re.fullmatch(r"main\.batchNorm\d+\.weight", name)])
+    generator = rename(
+        tensors,
+        [
+            (r"formatLayer\.weight", "1.weight"),
+            (rf"main\.batchNorm(\d+)\.{LAYER}", lambda m: f"{2 + 3 * int(m[1])}.{m[2]}"),
+            (r"main\.convTranspose(\d+)\.weight", lambda m: f"{1 + 3 * int(m[1])}.weight"),
+            (r"main\.outlayer\.weight", f"{end}.weight"),
+        ],
+        state.name,
+    )
+    depth = end // 3 - 1
+    rest = rename(
+        state.part("netD."),
+        [
+            (
+                r"main\.convTranspose(\d+)\.weight",
+                lambda m: f"discriminator.{max(0, 3 * (depth - int(m[1])) - 1)}.weight",
+            ),
+            (
+                rf"main\.batchNorm(\d+)\.{LAYER}",
+                lambda m: f"discriminator.{3 * (depth - int(m[1]))}.{m[2]}",
+            ),
+            (r"decisionLayer\.weight", f"discriminator.{3 * depth + 2}.weight"),
+        ],
+        state.name,
+    )
+    return Converted(_config(generator, rest), generator, rest)
+
+
+def blocks(state: ForeignState) -> Converted | None:
+    """DCGAN files of xyfJASON/GANs-Implementations, generator ``G.`` and discriminator ``D.``."""
+    generator = strided_generator(state.part("G."), state.name)
+    found = strided_discriminator(state.part("D."), state.name)
+    if generator is None or found is None:
+        return None
+    rest = {f"discriminator.{name}": tensor for name, tensor in found.items()}
+    return Converted(_config(generator, rest, outer_bias=True), generator, rest)
+
+
+def studiogan(state: ForeignState) -> Converted | None:
+    """Generators of StudioGAN with its backbone ``deep_conv``."""
+    generator = standard_generator(state.part("state_dict.", ""), state.name)
+    if generator is None:
+        return None
+    return Converted(Config(*standard_shape(generator), network="standard"), generator)
 
 
 def _config(

@@ -19,6 +19,10 @@ class DCGAN(GAN):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         channels, size, bias = config.channels, config.size, config.outer_bias
+        if config.network == "standard":
+            self.generator = layers.StandardGenerator(channels, size, config.latent, config.width)
+            self.discriminator = layers.StandardDiscriminator(channels, size, config.width)
+            return
         self.generator = layers.StridedGenerator(
             channels, size, config.latent, config.width, last_bias=bias
         )

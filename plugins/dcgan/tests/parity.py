@@ -12,6 +12,7 @@ SMALL = {
         "dcgan",
         Config(size=8, latent=4, width=3, discriminator_width=2, outer_bias=True, slope=0.01),
     ),
+    "dcgan-studiogan": ("dcgan", Config(size=8, latent=4, width=3, network="standard")),
 }
 
 

@@ -1,5 +1,8 @@
 """Published files of other programs: names, configs, refusals."""
 
+import sys
+import types
+
 import pytest
 import torch
 from ganzoo_dcgan import Config, convert, spec
@@ -7,8 +10,13 @@ from ganzoo_dcgan.model import DCGAN
 
 from ganzoo.errors import WeightsError
 from ganzoo.hub.conversion import ForeignState
+from ganzoo.hub.foreign import read_state
 
-PUBLISHED = {name: each for name, each in spec.presets.items() if "published" in each.description}
+PUBLISHED = {
+    name: each
+    for name, each in spec.presets.items()
+    if "published" in each.description and "blocks" not in each.weights.converter
+}
 
 
 def tutorial(gan):
@@ -46,7 +54,42 @@ def mmgen(gan):
     return names
 
 
-WRITERS = {"tutorial": tutorial, "mmgen": mmgen}
+def gan_zoo(gan):
+    """A state under the names of pytorch_GAN_zoo."""
+    names, depth = {}, gan.config.halvings - 1
+    for name, tensor in gan.generator.state_dict().items():
+        position, rest = name.split(".", 1)
+        block, norm = divmod(int(position) - 1, 3)
+        layer = f"main.{'batchNorm' if norm else 'convTranspose'}{block}"
+        layer = {1: "formatLayer", 3 * depth + 4: "main.outlayer"}.get(int(position), layer)
+        names[f"avgG.{layer}.{rest}"] = names[f"netG.{layer}.{rest}"] = tensor
+    for name, tensor in gan.discriminator.state_dict().items():
+        position, rest = name.split(".", 1)
+        block = (int(position) + 1) // 3
+        layer = "convTranspose" if int(position) % 3 == 2 or block == 0 else "batchNorm"
+        layer = "decisionLayer" if block > depth else f"main.{layer}{depth - block}"
+        names[f"netD.{layer}.{rest}"] = tensor
+    return names
+
+
+def studiogan(gan):
+    """A state under the names of StudioGAN's deep_conv, a generator alone."""
+    names = {}
+    for name, tensor in gan.generator.state_dict().items():
+        position, rest = name.split(".", 1)
+        block, layer = divmod(int(position) - 2, 3)
+        where = f"blocks.{block}.0.{'bn0' if layer else 'deconv0'}"
+        where = {0: "linear0", 2 + 3 * gan.config.halvings: "conv4"}.get(int(position), where)
+        names[f"state_dict.{where}.{rest}"] = tensor
+    return names
+
+
+WRITERS = {
+    "tutorial": tutorial,
+    "mmgen": mmgen,
+    "gan_zoo": gan_zoo,
+    "studiogan": studiogan,
+}
 
 
 @pytest.mark.parametrize(
@@ -56,6 +99,8 @@ WRITERS = {"tutorial": tutorial, "mmgen": mmgen}
         ("tutorial", Config(size=8, latent=4, width=3, discriminator_width=2)),
         ("mmgen", Config(size=16, latent=4, width=2, outer_bias=True, slope=0.01)),
         ("mmgen", Config(1, 32, 4, 3, discriminator_width=2, outer_bias=True, slope=0.01)),
+        ("gan_zoo", Config(size=16, latent=4, width=2, discriminator_width=3)),
+        ("studiogan", Config(size=16, latent=4, width=2, network="standard")),
     ],
 )
 def test_a_converted_file_is_the_model_that_was_written(kind, config):
@@ -66,6 +111,8 @@ def test_a_converted_file_is_the_model_that_was_written(kind, config):
     state = gan.state_dict()
     found = {f"generator.{name}": each for name, each in converted.generator.items()}
     found |= converted.rest
+    if not converted.rest:
+        state = {name: each for name, each in state.items() if name.startswith("generator.")}
     assert found.keys() == state.keys()
     assert all(torch.equal(found[name], state[name]) for name in state)
 
@@ -81,8 +128,35 @@ def test_the_config_of_a_preset_is_that_of_the_published_file(name):
 
 @pytest.mark.parametrize("kind", WRITERS)
 def test_other_files_are_left_to_other_converters(kind):
-    other = WRITERS["mmgen" if kind == "tutorial" else "tutorial"]
-    assert getattr(convert, kind)(ForeignState(other(DCGAN(Config(size=8, width=1))))) is None
+    gan = DCGAN(Config(size=8, width=1))
+    for name, other in WRITERS.items():
+        if name not in (kind, "studiogan"):
+            assert getattr(convert, kind)(ForeignState(other(gan))) is None
+
+
+class BaseConfig:
+    """As pytorch_GAN_zoo keeps its settings; pickled under its name below."""
+
+
+BaseConfig.__module__ = "models.utils.config"
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_the_settings_in_a_file_of_gan_zoo_are_read_as_plain_data(tmp_path, monkeypatch, zipped):
+    """The class is neither imported nor built."""
+    module = types.ModuleType("models.utils.config")
+    module.BaseConfig = BaseConfig
+    monkeypatch.setitem(sys.modules, "models.utils.config", module)
+    settings = BaseConfig()
+    settings.depth = 1
+    gan = DCGAN(Config(size=16, latent=4, width=2))
+    content = {"config": settings}
+    for name, tensor in gan_zoo(gan).items():
+        network, rest = name.split(".", 1)
+        content.setdefault(network, {})[rest] = tensor
+    torch.save(content, tmp_path / "a.pth", _use_new_zipfile_serialization=zipped)
+    monkeypatch.delitem(sys.modules, "models.utils.config")
+    assert convert.gan_zoo(read_state(tmp_path / "a.pth")).config == gan.config
 
 
 def test_an_unexpected_tensor_is_refused():

@@ -32,7 +32,12 @@ spec = ModelSpec(
         ),
         **PUBLISHED,
     },
-    converters=("ganzoo_lsgan.convert:mmgen_dcgan", "ganzoo_lsgan.convert:mmgen_paper"),
+    converters=(
+        "ganzoo_lsgan.convert:mmgen_dcgan",
+        "ganzoo_lsgan.convert:mmgen_paper",
+        "ganzoo_lsgan.convert:blocks",
+        "ganzoo_lsgan.convert:studiogan",
+    ),
     deviations=(
         Deviation(
             "DCGAN's 4 x 4 strided convolutions between two linear layers; 100 normal latents"

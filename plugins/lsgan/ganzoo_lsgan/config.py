@@ -13,7 +13,8 @@ class Config(StridedConfig):
 
     r1: Annotated[Weight, "weight of the R1 penalty on real images; 0: none, as in the paper"] = 0.0
     network: Annotated[
-        Literal["dcgan", "paper"], "4 x 4 strided convolutions, or the networks of the paper"
+        Literal["dcgan", "paper", "standard"],
+        "4 x 4 strided convolutions, the networks of the paper, or StudioGAN's",
     ] = "dcgan"
     discriminator_width: Annotated[
         int, AtLeast(0), "feature maps of the discriminator next to the image; 0: as width"

@@ -1,4 +1,4 @@
-"""Weights of mmgeneration: LSGAN and Geometric GAN, whose images are BGR."""
+"""Weights of mmgeneration (LSGAN, Geometric GAN; images are BGR), xyfJASON and StudioGAN."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,12 @@ import torch
 from torch import Tensor
 
 from ganzoo.hub.conversion import Converted, ForeignState, Replacement, rename
+from ganzoo.hub.strided_files import (
+    standard_generator,
+    standard_shape,
+    strided_discriminator,
+    strided_generator,
+)
 from ganzoo_lsgan.config import Config
 
 LAYER = r"(weight|bias|running_mean|running_var|num_batches_tracked)"
@@ -29,10 +35,7 @@ def mmgen_dcgan(state: ForeignState) -> Converted | None:
         (rf"output_layer\.conv\.{LAYER}", rf"{end}.\1"),
     ]
     generator = rename(tensors, [*head, *_blocks("upsampling", 4)], state.name)
-    generator["0.weight"] = first.flatten(1).t()
-    generator["0.bias"] = first.new_zeros(first[0].numel())
-    for position in range(4, end, 3):
-        generator[f"{position}.bias"] = torch.zeros_like(generator[f"{position + 1}.bias"])
+    _with_linear_start(generator, end)
     _turn_colors(generator, end)
     generator[f"{end}.bias"] = generator[f"{end}.bias"].flip(0)
     latent, _, start, _ = first.shape
@@ -48,11 +51,53 @@ def _strided_discriminator(state: ForeignState) -> dict[str, Tensor]:
     table = [(rf"output_layer\.conv\.{LAYER}", rf"{end}.\1")]
     found = rename(tensors, [*table, *_blocks("downsamples", -1)], state.name)
     if found:
-        found[f"{end}.weight"] = found[f"{end}.weight"].flatten(1)
-        for position in range(2, end - 1, 3):
-            found[f"{position}.bias"] = torch.zeros_like(found[f"{position + 1}.bias"])
+        _with_linear_end(found, end)
         _turn_colors(found, 0)
     return {f"discriminator.{name}": tensor for name, tensor in found.items()}
+
+
+def _with_linear_start(generator: dict[str, Tensor], end: int) -> None:
+    """Make the first convolution a linear layer, and give the others but the last a bias of 0."""
+    first = generator["0.weight"]
+    generator["0.weight"] = first.flatten(1).t()
+    generator["0.bias"] = first.new_zeros(first[0].numel())
+    for position in range(4, end, 3):
+        generator[f"{position}.bias"] = torch.zeros_like(generator[f"{position + 1}.bias"])
+
+
+def _with_linear_end(discriminator: dict[str, Tensor], end: int) -> None:
+    """Make the last convolution a linear layer, and give those before a norm a bias of 0."""
+    discriminator[f"{end}.weight"] = discriminator[f"{end}.weight"].flatten(1)
+    for position in range(2, end - 1, 3):
+        discriminator[f"{position}.bias"] = torch.zeros_like(discriminator[f"{position + 1}.bias"])
+
+
+def blocks(state: ForeignState) -> Converted | None:
+    """LSGAN files of xyfJASON/GANs-Implementations, generator ``G.`` and discriminator ``D.``."""
+    generator = strided_generator(state.part("G."), state.name)
+    rest = strided_discriminator(state.part("D."), state.name)
+    if generator is None or rest is None:
+        return None
+    generator["0.weight"] = generator.pop("1.weight")
+    latent, _, start, _ = generator["0.weight"].shape
+    end = max(int(name.split(".")[0]) for name in generator)
+    _with_linear_start(generator, end)
+    if rest:
+        last = max(int(name.split(".")[0]) for name in rest)
+        rest = {name.replace(f"{last}.", f"{last + 1}."): each for name, each in rest.items()}
+        _with_linear_end(rest, last + 1)
+        rest = {f"discriminator.{name}": tensor for name, tensor in rest.items()}
+    width, channels = generator[f"{end}.weight"].shape[:2]
+    size = start * 2 ** ((end - 1) // 3)
+    return Converted(_config(channels, size, latent, width, rest, 0.2), generator, rest)
+
+
+def studiogan(state: ForeignState) -> Converted | None:
+    """Generators of StudioGAN with its backbone ``deep_conv``."""
+    generator = standard_generator(state.part("state_dict.", ""), state.name)
+    if generator is None:
+        return None
+    return Converted(Config(*standard_shape(generator), network="standard"), generator)
 
 
 def mmgen_paper(state: ForeignState) -> Converted | None:

@@ -6,7 +6,9 @@ from torch import Tensor
 
 from ganzoo import GAN, Batch, Losses, Phase, layers, losses
 from ganzoo_lsgan.config import Config
-from ganzoo_lsgan.networks import paper_networks, strided_networks
+from ganzoo_lsgan.networks import paper_networks, standard_networks, strided_networks
+
+NETWORKS = {"dcgan": strided_networks, "paper": paper_networks, "standard": standard_networks}
 
 R1_EVERY = 4
 """Steps between R1 penalties, at a quarter of the cost (lazy regularization)."""
@@ -19,9 +21,7 @@ class LSGAN(GAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        paper = config.network == "paper"
-        networks = paper_networks if paper else strided_networks
-        self.generator, self.discriminator = networks(config)
+        self.generator, self.discriminator = NETWORKS[config.network](config)
         layers.normal_init(self, norms=False)
 
     @property

@@ -1,4 +1,4 @@
-"""Strided networks, and those of the paper's figures 1 and 2."""
+"""Strided networks, those of the paper's figures 1 and 2, and StudioGAN's."""
 
 from itertools import pairwise
 
@@ -28,6 +28,14 @@ def strided_networks(config: Config) -> tuple[nn.Module, nn.Module]:
         slope=config.slope,
     )
     return generator, discriminator
+
+
+def standard_networks(config: Config) -> tuple[nn.Module, nn.Module]:
+    """StudioGAN's networks, with 3 x 3 convolutions between the strided ones."""
+    channels, size = config.channels, config.size
+    generator = layers.StandardGenerator(channels, size, config.latent, config.width)
+    width = config.discriminator_width or config.width
+    return generator, layers.StandardDiscriminator(channels, size, width)
 
 
 def paper_networks(config: Config) -> tuple[nn.Module, nn.Module]:

@@ -1,4 +1,4 @@
-"""Weights that others published: mmgeneration's LSGANs and Geometric GANs."""
+"""Weights that others published: mmgeneration's LSGANs and Geometric GANs, and two others."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -92,5 +92,35 @@ PUBLISHED: Mapping[str, Preset] = {
         "ggan_lsun-bedroom_lsgan_archi_lr-1e-4_64_b128x1_20m_20210430_143114",
         85.6629,
         "5d99b76c",
+    ),
+    "cifar10-xyfjason": Preset(
+        Config(width=256),
+        Recipe("cifar10", 20_480, 512, Optimizer(lr=8e-4)),
+        weights=Weights(
+            "",
+            license="MIT",
+            repo="xyfJASON/GANs-Implementations",
+            revision="63c8a26d27e435896c08499561a9513b4b1e8d22",
+            path="lsgan_cifar10/ckpt/best/model.pt",
+            converter="ganzoo_lsgan.convert:blocks",
+            origin="https://github.com/xyfJASON/GANs-Implementations",
+            scores={"FID50k": 28.4850, "IS": 6.7465},
+        ),
+        description="small photographs of ten classes, 32 x 32, GANs-Implementations; published",
+    ),
+    "cifar10-studiogan": Preset(
+        Config(latent=128, network="standard"),
+        Recipe("cifar10", 12_800),
+        weights=Weights(
+            "9792d3aaa42c5130d64af980ee2beb59a7a8f51252247424e15cefc5dc4314eb",
+            license="MIT",
+            repo="Mingguksky/PyTorch-StudioGAN",
+            revision="7297a41ca14de2b5016e79d6deacf9d10f5144d4",
+            path="studiogan_official_ckpt/CIFAR10_tailored/CIFAR10-LSGAN-train-2022_01_11_21_24_05"
+            "/model=G-best-weights-step=78000.pth",
+            converter="ganzoo_lsgan.convert:studiogan",
+            origin="https://github.com/POSTECH-CVLab/PyTorch-StudioGAN",
+        ),
+        description="small photographs of ten classes, 32 x 32, StudioGAN; published",
     ),
 }

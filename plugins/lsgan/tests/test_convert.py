@@ -8,7 +8,11 @@ from ganzoo_lsgan.model import LSGAN
 from ganzoo.errors import WeightsError
 from ganzoo.hub.conversion import ForeignState
 
-PUBLISHED = {name: each for name, each in spec.presets.items() if "published" in each.description}
+PUBLISHED = {
+    name: each
+    for name, each in spec.presets.items()
+    if "published" in each.description and "mmgen" in each.weights.converter
+}
 DCGAN = Config(size=16, latent=4, width=2, discriminator_width=3, slope=0.01)
 PAPER = Config(channels=1, size=64, latent=3, width=2, network="paper")
 
@@ -96,6 +100,20 @@ def test_the_config_of_a_preset_is_that_of_the_published_file(name):
     with torch.device("meta"):
         state = ForeignState(WRITERS[kind.removesuffix("_hinge")](LSGAN(preset.config)))
     assert getattr(convert, kind)(state).config == preset.config
+
+
+def test_a_generator_of_studiogan_is_the_model_that_was_written():
+    gan = LSGAN(spec.presets["cifar10-studiogan"].config)
+    entries, last = layers(gan.generator)
+    names = {0: "linear0", last: "conv4"}
+    for position, _, _ in entries:
+        block, layer = divmod(position - 2, 3)
+        names.setdefault(position, f"blocks.{block}.0.{'bn0' if layer else 'deconv0'}")
+    state = {f"state_dict.{names[position]}.{rest}": tensor for position, rest, tensor in entries}
+    converted = convert.studiogan(ForeignState(state))
+    assert converted.config == gan.config
+    gan.generator.load_state_dict(converted.generator)
+    assert convert.studiogan(ForeignState(mmgen_dcgan(LSGAN(DCGAN)))) is None
 
 
 @pytest.mark.parametrize("kind", WRITERS)

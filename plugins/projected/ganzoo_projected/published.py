@@ -41,8 +41,18 @@ WIKIART = {
         "7f952f515856c2dfd298cceeffd4f908c434aa10",
         "4f840bf833c6b096d4f1111c6059aac743a132a8965d64231c2ddcf57be6e8d0",
     ),
+    "color-field-huggan": ("color_field", "", ""),
+    "abstract-expressionism-huggan": ("abstract_expressionism", "", ""),
+    "abstract-expressionism-hana-huggan": (
+        "abstract_expressionism_hana",
+        "973a2aa187c6980984659635d07a13c0af2306c3",
+        "",
+    ),
 }
-"""Projected GANs trained on WikiArt, by preset: end of the repository's name, commit, hash."""
+"""Projected GANs trained on WikiArt, by preset: end of the repository's name, commit, hash.
+
+Empty: not known, so the file is never downloaded.
+"""
 
 FEW_SHOT = {
     "shells": (
@@ -73,8 +83,9 @@ FEW_SHOT = {
         "c09b57e49d38ce43209c68eb94648ce3fe248246",
         "8b3a675b6129ef920027b2fc8ce9b7f64d538f848bfa90c1be43cb921dbd76cb",
     ),
+    "universe": ("", ""),
 }
-"""FastGANs of few images, by the end of the repository's name: commit and hash."""
+"""FastGANs of few images, by the end of the repository's name: commit and hash, where known."""
 FEW_SHOT_SIZE = 117073189
 
 

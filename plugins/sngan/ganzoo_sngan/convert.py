@@ -1,4 +1,4 @@
-"""Weights of mimicry: SNGAN and SSGAN."""
+"""Weights of mimicry: SNGAN, SSGAN, InfoMax-GAN and DCGAN."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ LAYER = r"(weight|bias|running_mean|running_var|num_batches_tracked)"
 def mimicry(state: ForeignState) -> Converted | None:
     """Generators of mimicry, and discriminators under ``D.`` where a file has both.
 
-    Its SNGAN, SSGAN and WGAN-GP generators are the same network.
+    Its SNGAN, SSGAN, InfoMax-GAN and WGAN-GP generators are the same network.
     """
     tensors, discriminator = state.part("model_state_dict.", "G.", ""), state.part("D.")
     size = _size(tensors)
@@ -61,6 +61,21 @@ def mimicry_rotation(state: ForeignState) -> Converted | None:
     if converted is None or not isinstance(converted.config, Config):
         return None
     return replace(converted, config=replace(converted.config, rotation=True))
+
+
+def mimicry_sigmoid(state: ForeignState) -> Converted | None:
+    """Mimicry's ``dcgan_cifar``: SNGAN's generator with a sigmoid at the end, images in [0, 1].
+
+    2 sigmoid(x) - 1 = tanh(x / 2): halving the last layer gives the same images in [-1, 1].
+    """
+    converted = mimicry(state)
+    if converted is None or not isinstance(converted.config, Config):
+        return None
+    generator = dict(converted.generator)
+    for kind in ("weight", "bias"):
+        name = f"{converted.config.doublings + 4}.{kind}"
+        generator[name] = generator[name] / 2
+    return replace(converted, generator=generator)
 
 
 def _size(tensors: Mapping[str, Tensor]) -> int:

@@ -1,4 +1,4 @@
-"""Weights that others published: mimicry's SNGANs and SSGANs."""
+"""Weights that others published: mimicry's generators of SNGAN, SSGAN, InfoMax-GAN and DCGAN."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -57,8 +57,24 @@ GENERATORS = (
     ("folder:lsun-bedroom", 128, "ssgan", "1uSQHr0PMeCdpWAFPwbn-6YgZX0w0TApu", 12.02, 2.12),
     ("folder:imagenet", 128, "sngan", "1ZmjV9iMFgmthCgOKpMp8vKCIVQh_XPiR", 65.74, 13.05),
     ("folder:imagenet", 128, "ssgan", "1LIqtrlRd2jOcrwLpzD_ztf7Dc2GZwH8g", 62.48, 13.30),
+    ("cifar10", 32, "infomax-gan", "15k7HmwcKBDL0wjpV4XG9AGs-7yzxuFKV", 15.12, 8.08),
+    ("cifar100", 32, "infomax-gan", "1gkjytt_fdWIKsGOTHruahTQK-SuBds42", 18.94, 7.86),
+    ("folder:imagenet", 32, "infomax-gan", "1aKtU9P9eccqSmPZrlMRy2eqmd0BJT0vo", 20.68, 9.04),
+    ("stl10", 48, "infomax-gan", "1QHwyvaCqAKyXbkYYzHGNEsDWpBPn05oS", 35.52, 8.54),
+    ("celeba", 64, "infomax-gan", "1bvRvkOgZAuN89sVxfdNS16j6kAyKwN8z", 5.71, 2.68),
+    ("celeba", 128, "infomax-gan", "1C0jzZmx2uSUvBlQpAo3aRay1l8fB4McU", 9.50, 2.84),
+    ("folder:lsun-bedroom", 128, "infomax-gan", "1PNaYmzLb66D-JXdzVimZ-EiNjI7qAwu_", 12.13, 2.22),
+    ("folder:imagenet", 128, "infomax-gan", "1kKfMddYe3gP0Y3xOhq0KD3GNjBwe_k9S", 58.91, 13.68),
 )
-"""Data, size, model, file, FID and Inception score over 50 thousand samples."""
+"""Data, size, model, file, FID and Inception score over 50 thousand samples.
+
+InfoMax-GAN (Lee et al. 2021) and mimicry's DCGAN have SNGAN's generator; their discriminators are
+not published, and training here is SNGAN's.
+"""
+
+CONVERTERS = {"sngan": "mimicry", "ssgan": "mimicry_rotation", "dcgan": "mimicry_sigmoid"}
+
+TITLES = {"infomax-gan": "InfoMax-GAN"}
 
 PAPER = " in the setting of its paper"
 
@@ -67,20 +83,20 @@ def _preset(
     data: str, size: int, model: str, drive: str, scores: Mapping[str, float], text: str = ""
 ) -> Preset:
     """A generator of mimicry: no hash is published, so it is never downloaded."""
-    rotation = model == "ssgan"
     weights = Weights(
         "",
         license="MIT",
         url=f"{DRIVE}{drive}",
-        converter=f"ganzoo_sngan.convert:mimicry{'_rotation' if rotation else ''}",
+        converter=f"ganzoo_sngan.convert:{CONVERTERS.get(model, 'mimicry')}",
         origin="https://github.com/kwotsin/mimicry",
         scores=scores,
     )
+    title = TITLES.get(model, model.upper())
     return Preset(
-        replace(MIMICRY[size], rotation=rotation),
+        replace(MIMICRY[size], rotation=model == "ssgan"),
         _recipe(data, size),
         weights=weights,
-        description=f"{DATA[data]}, {size} x {size}, mimicry's {model.upper()}{text}; published",
+        description=f"{DATA[data]}, {size} x {size}, mimicry's {title}{text}; published",
     )
 
 
@@ -94,7 +110,7 @@ def _recipe(data: str, size: int) -> Recipe:
 def _name(data: str, size: int, model: str) -> str:
     data = data.rpartition(":")[2].removeprefix("lsun-")
     own_size = "" if data in ("cifar10", "cifar100", "stl10") else size
-    return f"{data}{own_size}-{'ssgan-' if model == 'ssgan' else ''}mimicry"
+    return f"{data}{own_size}-{'' if model == 'sngan' else model.removesuffix('-gan') + '-'}mimicry"
 
 
 PUBLISHED: Mapping[str, Preset] = {
@@ -107,5 +123,11 @@ PUBLISHED: Mapping[str, Preset] = {
     ),
     "cifar10-ssgan-mimicry-paper": _preset(
         "cifar10", 32, "ssgan", "1lgOk4lC0-p4PoXvju9m5p0lOGoZDWELe", {"FID10k": 17.61}, PAPER
+    ),
+    "cifar10-infomax-mimicry-paper": _preset(
+        "cifar10", 32, "infomax-gan", "1hgoN6Nx59j_JuaCup2rBPC4koih9qZ1y", {"FID10k": 17.14}, PAPER
+    ),
+    "cifar10-dcgan-mimicry-paper": _preset(
+        "cifar10", 32, "dcgan", "1IOcgdkVFScASEpBftWLxhwhhAPRgwSDt", {"FID10k": 28.95}, PAPER
     ),
 }

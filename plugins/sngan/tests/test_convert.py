@@ -69,6 +69,16 @@ def test_the_config_of_a_preset_is_that_of_the_published_file(name):
     assert getattr(convert, kind)(state).config == preset.config
 
 
+def test_a_sigmoid_at_the_end_gives_the_same_images():
+    gan = SNGAN(SMALL).eval()
+    state = ForeignState(mimicry(gan, discriminator=False))
+    latents = torch.randn(2, 3)
+    official = gan.generator[:-1](latents).sigmoid()
+    gan.generator.load_state_dict(convert.mimicry_sigmoid(state).generator)
+    torch.testing.assert_close(gan.generator(latents), 2 * official - 1)
+    assert convert.mimicry_sigmoid(ForeignState({"weight": torch.zeros(1)})) is None
+
+
 def test_heads_that_iterate_in_each_pass_have_the_weight_of_that_pass():
     torch.manual_seed(0)
     gan = SNGAN(SMALL)

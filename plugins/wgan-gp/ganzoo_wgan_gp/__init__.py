@@ -42,7 +42,11 @@ spec = ModelSpec(
         ),
         **PUBLISHED,
     },
-    converters=("ganzoo_wgan_gp.convert:mimicry", "ganzoo_wgan_gp.convert:mmgen"),
+    converters=(
+        "ganzoo_wgan_gp.convert:mimicry",
+        "ganzoo_wgan_gp.convert:mmgen",
+        "ganzoo_wgan_gp.convert:blocks",
+    ),
     deviations=(
         EQUAL_BATCHES,
         Deviation(

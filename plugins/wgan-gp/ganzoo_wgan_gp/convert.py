@@ -1,12 +1,14 @@
-"""Weights of other programs: mimicry, mmgeneration."""
+"""Weights of other programs: mimicry, mmgeneration, xyfJASON."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+import torch
 from torch import Tensor
 
 from ganzoo.hub.conversion import Converted, ForeignState, rename
+from ganzoo.hub.strided_files import strided_discriminator, strided_generator
 from ganzoo_wgan_gp.config import Config
 from ganzoo_wgan_gp.published import MIMICRY
 
@@ -157,3 +159,19 @@ def _mmgen_critic(state: ForeignState, doublings: int) -> dict[str, Tensor]:
     if found:
         found["0.weight"] = found["0.weight"].flip(1)
     return {f"discriminator.{name}": tensor for name, tensor in found.items()}
+
+
+def blocks(state: ForeignState) -> Converted | None:
+    """Generators of xyfJASON/GANs-Implementations, whose critic has batch norm: not converted."""
+    generator = strided_generator(state.part("G."), state.name)
+    if generator is None or strided_discriminator(state.part("D."), state.name) is None:
+        return None
+    first = generator.pop("1.weight")
+    generator["0.weight"] = first.flatten(1).t()
+    latent, _, start, _ = first.shape
+    end = max(int(name.split(".")[0]) for name in generator)
+    for position in range(4, end, 3):
+        generator[f"{position}.bias"] = torch.zeros_like(generator[f"{position + 1}.bias"])
+    width, channels = generator[f"{end}.weight"].shape[:2]
+    size = start * 2 ** ((end - 1) // 3)
+    return Converted(Config(channels, size, latent, width, network="conv"), generator)

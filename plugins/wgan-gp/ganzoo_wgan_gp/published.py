@@ -1,4 +1,4 @@
-"""Weights that others published: mimicry's and mmgeneration's."""
+"""Weights that others published: mimicry's, mmgeneration's and xyfJASON's."""
 
 from collections.abc import Mapping
 
@@ -113,5 +113,20 @@ PUBLISHED: Mapping[str, Preset] = {
         {"SWD": 13.69, "MS-SSIM": 0.059},
         "bedrooms, 128 x 128, layers of progressive GAN, mmgeneration",
         penalty=50.0,
+    ),
+    "cifar10-xyfjason": Preset(
+        Config(latent=100, width=256, network="conv"),
+        Recipe("cifar10", 20_480, 512, Optimizer(lr=8e-4, betas=(0.5, 0.9))),
+        weights=Weights(
+            "",
+            license="MIT",
+            repo="xyfJASON/GANs-Implementations",
+            revision="63c8a26d27e435896c08499561a9513b4b1e8d22",
+            path="wgan_gp_cifar10/ckpt/best/model.pt",
+            converter="ganzoo_wgan_gp.convert:blocks",
+            origin="https://github.com/xyfJASON/GANs-Implementations",
+            scores={"FID50k": 28.7963, "IS": 6.7241},
+        ),
+        description="small photographs of ten classes, 32 x 32, GANs-Implementations; published",
     ),
 }

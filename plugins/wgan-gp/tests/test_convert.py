@@ -11,7 +11,11 @@ from ganzoo_wgan_gp.published import MIMICRY
 from ganzoo.errors import WeightsError
 from ganzoo.hub.conversion import ForeignState
 
-PUBLISHED = {name: each for name, each in spec.presets.items() if "published" in each.description}
+PUBLISHED = {
+    name: each
+    for name, each in spec.presets.items()
+    if "published" in each.description and "blocks" not in each.weights.converter
+}
 SMALL = replace(MIMICRY[32], latent=3, widths=(2, 3, 2, 2), critic_widths=(2, 3, 3, 3))
 PROGRESSIVE = Config(size=16, latent=3, network="pggan", widths=(4, 3, 2))
 

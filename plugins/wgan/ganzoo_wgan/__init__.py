@@ -15,6 +15,7 @@ class Config(StridedConfig):
 
     clip: Annotated[float, Above(0), "critic weights are clipped to [-clip, clip]"] = 0.01
     critic_updates: CriticUpdates = 5
+    outer_bias: Annotated[bool, "bias in the layers that no batch norm follows"] = False
 
 
 spec = ModelSpec(
@@ -41,7 +42,23 @@ spec = ModelSpec(
             Recipe(data="cifar10", kimg=12_800, optimizer=Optimizer(name="rmsprop", lr=5e-5)),
             description="small photographs of ten classes, 32 x 32; the official code's networks",
         ),
+        "cifar10-xyfjason": Preset(
+            Config(width=256, outer_bias=True),
+            Recipe(data="cifar10", kimg=20_480, batch=512, optimizer=Optimizer("rmsprop", 5e-5)),
+            weights=Weights(
+                "",
+                license="MIT",
+                repo="xyfJASON/GANs-Implementations",
+                revision="63c8a26d27e435896c08499561a9513b4b1e8d22",
+                path="wgan_cifar10/ckpt/best/model.pt",
+                converter="ganzoo_wgan.convert:blocks",
+                origin="https://github.com/xyfJASON/GANs-Implementations",
+                scores={"FID50k": 49.9169, "IS": 5.6852},
+            ),
+            description="small photographs of ten classes, 32 x 32, GANs-Implementations; published",
+        ),
     },
+    converters=("ganzoo_wgan.convert:blocks",),
     deviations=(
         Deviation(
             "the official code updates the critic 100 times in each of the first 25 steps and in"

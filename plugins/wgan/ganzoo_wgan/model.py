@@ -16,10 +16,12 @@ class WGAN(GAN):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        channels, size, width = config.channels, config.size, config.width
-        self.generator = layers.StridedGenerator(channels, size, config.latent, width)
+        channels, size, width, bias = config.channels, config.size, config.width, config.outer_bias
+        self.generator = layers.StridedGenerator(
+            channels, size, config.latent, width, last_bias=bias
+        )
         widths = layers.StridedDiscriminator.doubled_widths(width, size)
-        self.discriminator = layers.StridedDiscriminator(channels, size, widths)
+        self.discriminator = layers.StridedDiscriminator(channels, size, widths, outer_bias=bias)
         layers.normal_init(self)
 
     @property
