@@ -15,7 +15,7 @@ import ganzoo
 from ganzoo import data, errors, layers, losses, metrics, testing
 from ganzoo.data import dataset
 from ganzoo.evaluation import extractors as features
-from ganzoo.hub import conversion
+from ganzoo.hub import conversion, strided_files
 from ganzoo.runtime import memory
 from ganzoo.spec import configs, deviations, fields, sample
 
@@ -79,6 +79,10 @@ FUNCTIONS: dict[str, tuple[Callable[..., object], ...]] = {
         conversion.power_iteration,
         conversion.keep_spectral_norm,
         conversion.keep_power_iteration,
+        strided_files.strided_generator,
+        strided_files.strided_discriminator,
+        strided_files.standard_generator,
+        strided_files.standard_shape,
     ),
     "Scores": (features.load_extractor, features.load_backbone, features.load_verified),
 }

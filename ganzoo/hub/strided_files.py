@@ -19,7 +19,12 @@ LAYER = r"(weight|bias|running_mean|running_var|num_batches_tracked)"
 
 
 def strided_generator(tensors: Mapping[str, Tensor], kind: str) -> dict[str, Tensor] | None:
-    """State of a `StridedGenerator` that starts with a convolution; None for another file."""
+    """State of a `StridedGenerator` that starts with a convolution; None for another file.
+
+    Args:
+        tensors: of the generator, under the names of the file.
+        kind: kind of file, for the message.
+    """
     first = tensors.get("first_conv.weight")
     if first is None or first.ndim != 4 or "last_conv.0.running_mean" not in tensors:
         return None
@@ -30,6 +35,10 @@ def strided_discriminator(tensors: Mapping[str, Tensor], kind: str) -> dict[str,
     """State of a `StridedDiscriminator`; None for another file, empty for no tensors.
 
     Discriminators with spectral norm or with maps of the class beside the colors are others.
+
+    Args:
+        tensors: of the discriminator, under the names of the file.
+        kind: kind of file, for the message.
     """
     if not tensors:
         return {}
@@ -40,17 +49,25 @@ def strided_discriminator(tensors: Mapping[str, Tensor], kind: str) -> dict[str,
 
 
 def standard_generator(tensors: Mapping[str, Tensor], kind: str) -> dict[str, Tensor] | None:
-    """State of a `StandardGenerator` from StudioGAN's ``deep_conv``; None for another file."""
+    """State of a `StandardGenerator` from StudioGAN's ``deep_conv``; None for another file.
+
+    Args:
+        tensors: of the generator, under the names of the file.
+        kind: kind of file, for the message.
+    """
     if not {"linear0.weight", "blocks.0.0.deconv0.weight"} <= tensors.keys():
         return None
-    count = sum(re.fullmatch(r"blocks\.\d+\.0\.deconv0\.weight", name) is not None for name in tensors)
-    table = [
-        (rf"linear0\.{LAYER}", r"0.\1"),
-        (rf"blocks\.(\d+)\.0\.deconv0\.{LAYER}", lambda m: f"{2 + 3 * int(m[1])}.{m[2]}"),
-        (rf"blocks\.(\d+)\.0\.bn0\.{LAYER}", lambda m: f"{3 + 3 * int(m[1])}.{m[2]}"),
-        (rf"conv4\.{LAYER}", rf"{2 + 3 * count}.\1"),
-    ]
-    return rename(tensors, table, kind)
+    count = _count(tensors, r"blocks\.\d+\.0\.deconv0\.weight")
+    return rename(
+        tensors,
+        [
+            (rf"linear0\.{LAYER}", r"0.\1"),
+            (rf"blocks\.(\d+)\.0\.deconv0\.{LAYER}", lambda m: f"{2 + 3 * int(m[1])}.{m[2]}"),
+            (rf"blocks\.(\d+)\.0\.bn0\.{LAYER}", lambda m: f"{3 + 3 * int(m[1])}.{m[2]}"),
+            (rf"conv4\.{LAYER}", rf"{2 + 3 * count}.\1"),
+        ],
+        kind,
+    )
 
 
 def standard_shape(generator: Mapping[str, Tensor]) -> tuple[int, int, int, int]:
@@ -62,14 +79,14 @@ def standard_shape(generator: Mapping[str, Tensor]) -> tuple[int, int, int, int]
     return channels, int((features // (width << count)) ** 0.5) << count, latent, width
 
 
-def fold_bias(tensors: dict[str, Tensor], layer: str, norm: str) -> None:
+def _fold_bias(tensors: dict[str, Tensor], layer: str, norm: str) -> None:
     """Move the bias of a layer into the running mean of the norm after it."""
     tensors[f"{norm}.running_mean"] = tensors[f"{norm}.running_mean"] - tensors.pop(f"{layer}.bias")
 
 
 def _renamed(tensors: Mapping[str, Tensor], first: int, kind: str) -> dict[str, Tensor]:
     """Tensors by position; ``first`` is that of the first convolution."""
-    count = sum(re.fullmatch(r"layers\.\d+\.2\.weight", name) is not None for name in tensors)
+    count = _count(tensors, r"layers\.\d+\.2\.weight")
     offset = first + 1 if first else first
     found = rename(
         tensors,
@@ -84,5 +101,9 @@ def _renamed(tensors: Mapping[str, Tensor], first: int, kind: str) -> dict[str, 
     )
     for name in [name for name in found if name.endswith(".running_mean")]:
         norm = int(name.split(".")[0])
-        fold_bias(found, f"{norm - 1}", f"{norm}")
+        _fold_bias(found, f"{norm - 1}", f"{norm}")
     return found
+
+
+def _count(tensors: Mapping[str, Tensor], pattern: str) -> int:
+    return sum(re.fullmatch(pattern, name) is not None for name in tensors)

@@ -72,7 +72,8 @@ def a_file(generator, discriminator):
 def test_biases_before_a_norm_give_the_same_outputs(name):
     model = registry.resolve(f"{name}.cifar10-xyfjason")
     generator, discriminator = map(randomize, official_networks(3, 2))
-    converted = convert(model.plugin, model.preset.weights.converter, a_file(generator, discriminator))
+    converter = model.preset.weights.converter
+    converted = convert(model.plugin, converter, a_file(generator, discriminator))
     gan = build(model, converted.config).eval()
     gan.generator.load_state_dict(converted.generator)
     latents, images = torch.randn(2, 3), torch.randn(2, 3, 32, 32)
@@ -84,7 +85,7 @@ def test_biases_before_a_norm_give_the_same_outputs(name):
         torch.testing.assert_close(gan.discriminator(images), expected)
     with torch.device("meta"):
         published = a_file(*official_networks(100, 256))
-        found = convert(model.plugin, model.preset.weights.converter, published)
+        found = convert(model.plugin, converter, published)
     assert found.config == model.preset.config
 
 

@@ -92,7 +92,8 @@ def gan_zoo(state: ForeignState) -> Converted | None:
     tensors = state.part("avgG.", "netG.")
     if not {"formatLayer.weight", "main.outlayer.weight"} <= tensors.keys():
         return None
-    end = 1 + 3 * len([name for name in tensors if re.fullmatch(r"main\.batchNorm\d+\.weight", name)])
+    norms = [name for name in tensors if re.fullmatch(r"main\.batchNorm\d+\.weight", name)]
+    end = 1 + 3 * len(norms)
     generator = rename(
         tensors,
         [

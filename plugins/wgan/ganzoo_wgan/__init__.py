@@ -55,7 +55,8 @@ spec = ModelSpec(
                 origin="https://github.com/xyfJASON/GANs-Implementations",
                 scores={"FID50k": 49.9169, "IS": 5.6852},
             ),
-            description="small photographs of ten classes, 32 x 32, GANs-Implementations; published",
+            description="small photographs of ten classes, 32 x 32,"
+            " GANs-Implementations; published",
         ),
     },
     converters=("ganzoo_wgan.convert:blocks",),
