@@ -22,6 +22,7 @@ from ganzoo.cli.options import (
 )
 from ganzoo.cli.pages import write_page
 from ganzoo.cli.typer_app import app
+from ganzoo.runtime.durations import in_kimg, speed_text
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import SAMPLES, user_path
 from ganzoo.spec.config import parse_settings, to_json
@@ -140,9 +141,9 @@ def _report(model: str, result: TrainResult, collapsed: bool) -> None:
         state, hint = "stopped: training collapse detected", ""
     if not (result.new_images or result.stopped or collapsed):
         state = "nothing was left to do (a larger --kimg or --budget trains longer), done"
-    speed = f", {result.speed:.0f} images/s" if result.speed else ""
+    speed = f", {speed_text(result.speed)} images/s" if result.speed else ""
     losses = "".join(f", {key} {value:.3f}" for key, value in result.losses.items())
-    print(f"{model}: {state} at {result.images / 1000:.1f} kimg{speed}{losses}{hint}")
+    print(f"{model}: {state} at {in_kimg(result.images)} kimg{speed}{losses}{hint}")
     drawn = next(name for name in SAMPLES if (result.folder / name).exists())
     command = shlex.join(["ganzoo", "sample", f"local-dir:{result.folder}"])
     print(f"see {result.folder}/{drawn}; {command}")

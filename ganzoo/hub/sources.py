@@ -98,7 +98,7 @@ def find_folder(source: str | Path | registry.Model, *, accept_license: bool = F
     if colon:
         known = ("hf-hub", "local-dir")
         raise UnknownNameError("kind of source", kind, known, "or a name: `ganzoo list`")
-    if source.endswith(PICKLES):
+    if source.endswith(PICKLES) and not Path(source).is_dir():
         raise UsageError(f"{source} is a pickle, which can run code: {_import_command(source)}")
     if source.startswith((".", "/", "~")) or Path(source).is_dir():
         raise UsageError(f"is {source!r} a folder? write {shlex.quote(f'local-dir:{source}')}")
@@ -106,11 +106,11 @@ def find_folder(source: str | Path | registry.Model, *, accept_license: bool = F
 
 
 def _local(folder: Path) -> Path:
+    if folder.is_dir():
+        return folder
     if folder.suffix in PICKLES:
         raise UsageError(f"{folder} is a pickle: {_import_command(str(folder))}")
-    if not folder.is_dir():
-        raise WeightsError(f"local-dir:{folder}: no such folder (you are in {Path.cwd()})")
-    return folder
+    raise WeightsError(f"local-dir:{folder}: no such folder (you are in {Path.cwd()})")
 
 
 def _import_command(file: str) -> str:

@@ -1,4 +1,4 @@
-"""Durations as text: parsed, and written."""
+"""Durations and amounts as text."""
 
 from __future__ import annotations
 
@@ -40,3 +40,13 @@ def rounded(seconds: float) -> str:
     if seconds < 5400:
         return f"{round(seconds / 60)} min"
     return f"{seconds / 3600:.1f} hours" if seconds < 86400 else f"{seconds / 86400:.1f} days"
+
+
+def in_kimg(images: int) -> str:
+    """Images in thousands: ``12.3``, and ``0.008`` for eight."""
+    return f"{images / 1000:.1f}" if images >= 50 else f"{images / 1000:.2g}"
+
+
+def speed_text(speed: float) -> str:
+    """Images per second: ``512``, and ``0.27`` below ten."""
+    return f"{speed:.0f}" if speed >= 10 else f"{speed:.2g}"

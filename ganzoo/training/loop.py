@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ganzoo.runtime import checkpoint, distributed, seeds
 from ganzoo.runtime.devices import device_name
-from ganzoo.runtime.durations import clock, rounded
+from ganzoo.runtime.durations import clock, in_kimg, rounded, speed_text
 from ganzoo.runtime.progress import progress_bar, say
 from ganzoo.runtime.version import VERSION
 from ganzoo.sampling import grids
@@ -167,12 +167,12 @@ class TrainingLoop:
         """
         budget, images = self.options.budget, self.trainer.images
         share = images / self.images
-        amount = f"{images / 1000:.1f}/{self.images / 1000:g} kimg"
+        amount = f"{in_kimg(images)}/{self.images / 1000:g} kimg"
         if budget is not None:
             share = max(share, self.seconds / budget) if budget else 1.0
             amount += f", {clock(self.seconds)}/{clock(budget)}"
         losses = " ".join(f"{name} {value:.2f}" for name, value in self.losses.items())
-        return min(1.0, share), f"{speed:.0f} img/s {losses}".strip(), amount
+        return min(1.0, share), f"{speed_text(speed)} img/s {losses}".strip(), amount
 
     def _report(self) -> None:
         """Log mean losses."""

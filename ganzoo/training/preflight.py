@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from ganzoo.runtime import distributed, seeds
 if TYPE_CHECKING:
     from ganzoo.training.trainer import Trainer
 
+log = logging.getLogger("ganzoo")
+
 ONE_VALUE = "more than 1 value per channel"
 """Part of torch's message where a batch norm gets one value per channel."""
 ONE_PIXEL = "more than 1 spatial element"
@@ -25,6 +28,8 @@ ONE_PIXEL = "more than 1 spatial element"
 
 def check_labels(gan: GAN, dataset: Dataset) -> None:
     """Refuse data without labels, or with labels that a class-conditional model does not have.
+
+    Classes of the model without a row are named: their samples would be untrained.
 
     Raises:
         DataError: no labels, or labels that are not whole numbers.
@@ -53,15 +58,39 @@ def _check_range(gan: GAN, dataset: Dataset, label: Tensor) -> None:
     classes = gan.num_classes
     least, most = int(label.min()), int(label.max())
     if least >= 0 and most < classes:
+        _name_empty(gan, dataset, label)
         return
     wrong = least if least < 0 else most
     named = f" ({dataset.classes[wrong]})" if 0 <= wrong < len(dataset.classes) else ""
-    config = gan.config
-    is_key = is_dataclass(config) and "classes" in {field.name for field in fields(config)}
-    advice = f": use --set classes={most + 1}" if least >= 0 and is_key else ""
+    advice = f": use --set classes={most + 1}" if least >= 0 and _has_classes_key(gan) else ""
     raise ConfigError(
         f"data {dataset.name} has label {wrong}{named}, the model has {classes} classes, labels 0"
         f" to {classes - 1}{advice}"
+    )
+
+
+def _has_classes_key(gan: GAN) -> bool:
+    """True if `--set classes=N` changes the number of classes."""
+    config = gan.config
+    return is_dataclass(config) and "classes" in {field.name for field in fields(config)}
+
+
+def _name_empty(gan: GAN, dataset: Dataset, label: Tensor) -> None:
+    """Warn about classes of the model that no row has."""
+    rows = torch.bincount(label, minlength=gan.num_classes)
+    empty = (rows == 0).nonzero().flatten().tolist()
+    if not empty or distributed.rank():
+        return
+    least = int(label.max()) + 1
+    fits = _has_classes_key(gan) and empty == list(range(least, gan.num_classes))
+    advice = f"; the data fit --set classes={least}" if fits else ""
+    log.warning(
+        "data %s: %d of the model's %d classes have no row and are not learned: %s%s",
+        dataset.name,
+        len(empty),
+        gan.num_classes,
+        ", ".join(str(number) for number in empty[:3]) + (", ..." if len(empty) > 3 else ""),
+        advice,
     )
 
 

@@ -26,6 +26,15 @@ def test_pickles_are_refused_with_the_way_in(suffix):
     assert "ganzoo import" in refused("sample", f"local-dir:weights{suffix}", code=2)
 
 
+def test_a_model_folder_may_be_called_like_a_pickle(files, tmp_path):
+    folder = tmp_path / "old-weights.pth"
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    assert len(ganzoo.load(f"local-dir:{folder}").sample(2)) == 2
+    assert f"local-dir:{folder}" in refused("sample", str(folder), code=2)
+
+
 @pytest.mark.parametrize(
     ("source", "correction"), [("a/b", "hf-hub:a/b"), ("./a", "local-dir:./a")]
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from ganzoo.errors import ConfigError
-from ganzoo.runtime.durations import clock, parse_duration, rounded
+from ganzoo.runtime.durations import clock, in_kimg, parse_duration, rounded, speed_text
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,8 @@ def test_a_duration_is_written_for_people():
         "3.3 hours",
         "3.2 days",
     ]
+
+
+def test_few_images_and_slow_models_are_not_written_as_zero():
+    assert [in_kimg(images) for images in (8, 100, 54_400)] == ["0.008", "0.1", "54.4"]
+    assert [speed_text(speed) for speed in (0.2718, 4.0, 512.4)] == ["0.27", "4", "512"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import torch
 from tiny_runs import run
@@ -40,6 +42,24 @@ def test_labels_that_a_toy_does_not_have_are_refused(toy):
             ConfigError, match=f"has label {wrong}, the model has {CLASSES} classes"
         ):
             Trainer(toy.make(), toy.recipe, labeled(data, label))
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (CLASSES - 1, f"1 of the model's {CLASSES} classes have no row.*learned: {CLASSES - 1}"),
+        (0, f"1 of the model's {CLASSES} classes have no row.*learned: 0$"),
+    ],
+)
+def test_classes_without_a_row_are_named(missing, said, caplog):
+    toy = CONDITIONAL[0]
+    data = toy.dataset()
+    label = torch.arange(len(data)) % CLASSES
+    Trainer(toy.make(), toy.recipe, labeled(data, label))
+    assert "no row" not in caplog.text
+    label[label == missing] = 1
+    Trainer(toy.make(), toy.recipe, labeled(data, label))
+    assert re.search(said, caplog.messages[-1])
 
 
 def has_classes(model: registry.Model) -> bool:
