@@ -121,7 +121,7 @@ def own(module: ModuleType, kind: Callable[[object], bool]) -> list[Any]:
 
 def aliases() -> Iterator[str]:
     """`Batch` and `Losses`, documented by the string below them in the source."""
-    tree = ast.parse(inspect.getsource(sys.modules[ganzoo.GAN.__module__]))
+    tree = ast.parse(inspect.getsource(sys.modules[ganzoo.Phase.__module__]))
     for name, (kind, text) in documented(tree.body).items():
         if kind == "TypeAlias" and text:
             yield f"### `{name}`\n\n{prose(text)}\n"
@@ -145,6 +145,8 @@ def described(cls: type) -> str:
     if fields:
         parts.append("\n".join(fields) + "\n")
     for name, member in vars(cls).items():
+        if name in ("compile", "forward"):  # of users, who find them in the guide
+            continue
         if isinstance(member, FunctionType) and member.__doc__ and not name.startswith("_"):
             parts.append(function(member, "####"))
         elif isinstance(member, property) and member.__doc__:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ganzoo.spec import SampleInput as SampleInput
     from ganzoo.spec import SampleSpec as SampleSpec
     from ganzoo.spec import Weights as Weights
+    from ganzoo.training import ComputeConfig as ComputeConfig
     from ganzoo.training import Trainer as Trainer
     from ganzoo.training import train as train
 
@@ -56,7 +57,7 @@ _SPEC = (
 _LAZY = {
     **dict.fromkeys(_SPEC, "ganzoo.spec"),
     **dict.fromkeys(("GAN", "Phase", "Batch", "Losses", "create"), "ganzoo.gan"),
-    **dict.fromkeys(("Trainer", "train"), "ganzoo.training"),
+    **dict.fromkeys(("ComputeConfig", "Trainer", "train"), "ganzoo.training"),
     **dict.fromkeys(("Scores", "evaluate"), "ganzoo.evaluation"),
     **dict.fromkeys(("info", "list_models"), "ganzoo.registry"),
     "Dataset": "ganzoo.data",

@@ -55,7 +55,7 @@ class UnknownNameError(UsageError):
         from difflib import get_close_matches
 
         names = sorted(known)
-        near = near or get_close_matches(asked, names, n=3, cutoff=0.5)
+        near = near or get_close_matches(str(asked), names, n=3, cutoff=0.5)
         if near:
             rest = f"did you mean {' or '.join(near)}?"
         elif names:

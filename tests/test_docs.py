@@ -147,12 +147,16 @@ def test_the_guides_name_all_data_protocols_and_variables():
     assert set(re.findall(r"GANZOO_\w+", guide)) == variables
 
 
+CALLED = {"__init__", "sample", "samples", "prior_rows", "sample_conditions", "compile", "forward"}
+"""Methods of a GAN that users call, and plugins do not write."""
+
+
 def test_the_pages_on_plugins_name_the_whole_contract():
     folder = ROOT / "docs/plugins"
     page, reference = (folder / "README.md").read_text(), (folder / "contract.md").read_text()
     contract = ganzoo.GAN.__dict__
     methods = {name for name, value in contract.items() if inspect.isfunction(value)}
-    for name in methods - {"__init__", "sample", "samples", "prior_rows", "sample_conditions"}:
+    for name in methods - CALLED:
         assert name.startswith("_") or f"`{name}(" in page, name
         assert name.startswith("_") or f"#### `{name}`" in reference, name
     for cls in (ganzoo.Phase, ganzoo.ModelSpec):

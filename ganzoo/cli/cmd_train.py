@@ -40,7 +40,9 @@ Out = Annotated[
     Path | None,
     typer.Option(parser=user_path, metavar="PATH", help="Run folder. [default: runs/MODEL]"),
 ]
-Accumulate = Annotated[int, typer.Option(help="Split each batch into parts, to save memory.")]
+Accumulate = Annotated[
+    int, typer.Option(min=1, help="Split each batch into parts, to save memory.")
+]
 OnCollapseOption = Annotated[OnCollapse, typer.Option(help="Reaction to training collapse.")]
 KeepOption = Annotated[
     Keep, typer.Option(help="Checkpoints to keep: the best beside the last, or the last alone.")
@@ -98,13 +100,11 @@ def train(
     """  # noqa: D301
     keep_freed_memory()
     from ganzoo import training
-    from ganzoo.training import ComputeConfig
 
     planned = partial(training.plan, name, settings=parse_settings(settings or []), init=init)
     planned = partial(planned, freeze=freeze or (), augment=augment and augment.value)
     data = with_range(data, stated_range)
     plan = planned(data=data, kimg=kimg, batch=batch, seed=seed, budget=budget)
-    compute = ComputeConfig(precision.value, compile_it, accumulate)
     if dry_run:
         print(json.dumps(to_json(plan.run), indent=2))
         return
@@ -112,7 +112,9 @@ def train(
         plan,
         out=out,
         device=device,
-        compute=compute,
+        precision=precision.value,
+        compile=compile_it,
+        accumulate=accumulate,
         on_collapse=on_collapse.value,
         save_every=save_every,
         keep=keep.value,

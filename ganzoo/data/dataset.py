@@ -44,6 +44,12 @@ class Dataset:
     original: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        columns = self.columns
+        if not isinstance(columns, Mapping) or not all(
+            isinstance(rows, Tensor) and rows.ndim for rows in columns.values()
+        ):
+            example = 'Dataset("mine", {"real": torch.as_tensor(images)})'
+            raise DataError(f"data {self.name}: columns are tensors by name, e.g. {example}")
         lengths = {k: len(rows) for k, rows in self.columns.items() if k not in self.unpaired}
         empty = [key for key, rows in self.columns.items() if not len(rows)]
         if not lengths.get("real") or empty:

@@ -36,6 +36,7 @@ from ganzoo.evaluation.samples import (
 )
 from ganzoo.gan import GAN
 from ganzoo.runtime import distributed
+from ganzoo.runtime.arguments import check_given, check_number, check_type
 from ganzoo.runtime.progress import progress_bar
 from ganzoo.spec import SampleSpec
 from ganzoo.spec.protocol import PIXELS, Protocol
@@ -75,6 +76,12 @@ def evaluate(
         DataError: data or samples that cannot be scored.
         WeightsError: an extractor whose weights are not here.
     """
+    check_given("gan", gan, (GAN,), "a model, e.g. ganzoo.load(SOURCE)")
+    check_type(
+        "data", data, (str, Dataset), "the name of a data set, e.g. folder:PATH, or a Dataset"
+    )
+    for name, value in (("n", n), ("sets", sets), ("seed", seed)):
+        check_number(name, value, whole=True)
     protocol = find_protocol(protocol)
     n = protocol.n if n is None else n
     sets = protocol.sets if sets is None else sets

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias, final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, final
 
 import torch
 from torch import Tensor, nn
 
-from ganzoo.errors import PluginError
+from ganzoo.errors import ConfigError, PluginError
 from ganzoo.gan import sample_inputs
+from ganzoo.gan.evaluation_mode import evaluating
+from ganzoo.gan.phase import Batch, Losses, Phase
 from ganzoo.gan.sample_inputs import Given
 from ganzoo.runtime import seeds
+from ganzoo.runtime.arguments import check_number
 from ganzoo.spec import ModelConfig, SampleInput, SampleSpec
 from ganzoo.spec.sample import LATENT
 
@@ -23,48 +23,8 @@ if TYPE_CHECKING:
     from ganzoo.data import Dataset
     from ganzoo.gan.latent_space import LatentSpace
 
-Batch: TypeAlias = Mapping[str, Tensor]
-"""Tensors of equal length by name. Reserved: ``real``, ``latent``, ``label``, ``source``, ``mask``.
-Images are float, (N, C, H, W), in [-1, 1]; waveforms float, (N, C, T), in [-1, 1]; tokens int64,
-(N, T); labels int64, (N,); a mask float, (N, 1, H, W), 1 where something is missing."""
-
-Losses: TypeAlias = Mapping[str, Tensor]
-"""Named scalar terms: summed for the update, logged one by one. Never empty."""
-
 PRIOR_BLOCK = 64
 """Latents are drawn in blocks of this many rows, so that row i depends on (seed, i) alone."""
-
-
-@dataclass(frozen=True)
-class Phase:
-    """One part of a training step: minimize a loss over the parameters of a module.
-
-    Args:
-        name: its name in the log and in the recipe's ``optimizers``.
-        module: the module to train; all other parameters are frozen meanwhile. Phases of one
-            module share its optimizer.
-        loss: ``(batch, fake) -> losses``. ``fake`` carries its graph if the phase trains the
-            generator, and is detached otherwise.
-        repeat: updates per step, each on a new batch.
-        interval: run in every n-th step only, with the loss scaled by n; where the module has
-            another phase too, Adam is corrected by n/(n+1) (lazy regularization, Karras et al.
-            2020, appendix B).
-        needs_fakes: False if the loss uses no fakes; it then gets an empty tensor.
-        start: images of the data set seen before the phase runs first.
-        end: images of the data set after which it runs no more.
-        after_update: called without gradients after each update of the module, e.g. to clip its
-            weights.
-    """
-
-    name: str
-    module: nn.Module
-    loss: Callable[[Batch, Tensor], Losses]
-    repeat: int = 1
-    interval: int = 1
-    needs_fakes: bool = True
-    start: float = 0.0
-    end: float = math.inf
-    after_update: Callable[[], None] | None = None
 
 
 class GAN(nn.Module, ABC):
@@ -87,6 +47,10 @@ class GAN(nn.Module, ABC):
     """Steps done, set by the trainer; for losses that follow a schedule."""
     images: int = 0
     """Images of the data set seen, set by the trainer."""
+    name: str = ""
+    """``arch.preset``, as `ganzoo.load` and `ganzoo.create` find it; empty if it is unknown."""
+    card: str = ""
+    """Model card of trained weights, Markdown; empty for an untrained model."""
     class_names: tuple[str, ...] = ()
     """Names of the classes by label, as `ganzoo.load` finds them; empty if they are unknown."""
 
@@ -162,6 +126,13 @@ class GAN(nn.Module, ABC):
         return int(getattr(self.config, "classes", 0))
 
     @property
+    def latent_dim(self) -> int:
+        """Length of a latent vector; 0 if the model takes none."""
+        if all(each.name != LATENT.name for each in self.inputs):
+            return 0
+        return self.prior_rows(1, 0)[LATENT.name].shape[-1]
+
+    @property
     def no_augment(self) -> Mapping[str, str]:
         """Augmentations (``diff``, ``ada``) that this model cannot be trained with, and the reason
         of each, which an error shows. Default: none; ADA needs scores above 0 for real images.
@@ -179,6 +150,17 @@ class GAN(nn.Module, ABC):
     def device(self) -> torch.device:
         """Device of the parameters."""
         return next(self.parameters()).device
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Compile `generate`, and so `sample`; arguments are those of `torch.compile`."""
+        self.generate = torch.compile(self.generate, *args, **kwargs)  # type: ignore[method-assign]
+
+    def forward(self, *_: object, **__: object) -> NoReturn:
+        """Refuse to be called as a function, which torch.export does as well."""
+        raise ConfigError(
+            "a GAN is not called: gan.sample(n) returns samples; gan.compile() compiles them, and"
+            " `ganzoo export SOURCE --to torch-export` (or onnx) exports them"
+        )
 
     @property
     def latent_space(self) -> LatentSpace:
@@ -230,7 +212,9 @@ class GAN(nn.Module, ABC):
         Raises:
             ConfigError: as `sample`.
         """
-        given = given or {}
+        given = sample_inputs.as_mapping(given)
+        sample_inputs.check_seed(n, seed)
+        check_number("batch", batch, whole=True, least=1)
         sample_inputs.check_names(self.inputs, given)
         with seeds.fork_rng(torch.device("cpu")):
             drawn = self.prior(1) if given else {}
@@ -251,14 +235,19 @@ class GAN(nn.Module, ABC):
                 rows = dict(self._prior_rows(start, stop, seed))
                 for name, value in given.items():
                     rows[name] = sample_inputs.part(value, n, span, start, stop)
-                rows = {name: value.to(self.device) for name, value in rows.items()}
-                output = self.generate(rows)
+                output = self.generate({name: self._moved(value) for name, value in rows.items()})
                 output = self.decode(output.float() if output.is_floating_point() else output)
             yield output
+
+    def _moved(self, rows: Tensor) -> Tensor:
+        """Rows on the generator's device, and floats in its precision."""
+        dtype = next(self.generator.parameters()).dtype
+        return rows.to(self.device, dtype if rows.is_floating_point() else None)
 
     @final
     def prior_rows(self, n: int, seed: int) -> Batch:
         """Rows of the prior that `sample` uses for n samples of a seed."""
+        sample_inputs.check_seed(n, seed)
         with seeds.fork_rng(torch.device("cpu")):
             return self._prior_rows(0, n, seed)
 
@@ -286,15 +275,3 @@ class GAN(nn.Module, ABC):
             blocks.append(self.prior(PRIOR_BLOCK))
         rows = slice(start - first * PRIOR_BLOCK, stop - first * PRIOR_BLOCK)
         return {name: torch.cat([block[name] for block in blocks])[rows] for name in blocks[0]}
-
-
-@contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
-    """Switch to evaluation mode, and restore the mode of every submodule afterwards."""
-    training = [child for child in module.modules() if child.training]
-    module.eval()
-    try:
-        yield
-    finally:
-        for child in training:
-            child.training = True

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
+
 from ganzoo import registry
 from ganzoo.errors import ConfigError, PluginError, UnknownNameError
 from ganzoo.gan.contract import GAN
+from ganzoo.spec.config import override
 
 
 def create(name: str, **config: object) -> GAN:
@@ -14,7 +17,8 @@ def create(name: str, **config: object) -> GAN:
 
     Args:
         name: ``arch``, ``arch.preset`` or ``distribution/arch.preset``.
-        config: values that differ from the preset, e.g. ``width=32``.
+        config: values that differ from the preset, e.g. ``width=32``, plain or as text that is
+            typed after ``--set``.
 
     Raises:
         UnknownNameError: no such model, preset or key.
@@ -27,10 +31,17 @@ def create(name: str, **config: object) -> GAN:
     for key in config:
         if key not in known:
             raise UnknownNameError("key", key, known, f"see `ganzoo info {model.name}`")
+    texts = {key: value for key, value in config.items() if isinstance(value, str)}
+    plain = {key: _plain(value) for key, value in config.items() if key not in texts}
     try:
-        return build(model, dataclasses.replace(preset, **config))
+        return build(model, dataclasses.replace(override(preset, texts), **plain))
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{model.name}: {error}") from error
+
+
+def _plain(value: object) -> object:
+    """A number or an array of NumPy as numbers of Python; another value as it is."""
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
 
 
 def build(model: registry.Model, config: object | None = None) -> GAN:
@@ -43,4 +54,5 @@ def build(model: registry.Model, config: object | None = None) -> GAN:
     gan = cls(model.preset.config if config is None else config)
     if not isinstance(gan, GAN):
         raise PluginError(f"plugin {model.plugin.qualified}: {model.spec.model} is no GAN")
+    gan.name = model.name
     return gan

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from ganzoo.errors import ConfigError, UnknownNameError
 from ganzoo.gan import interpolation, latent_directions, sample_inputs
-from ganzoo.gan.contract import GAN, evaluating
+from ganzoo.gan.contract import GAN
+from ganzoo.gan.evaluation_mode import evaluating
 from ganzoo.gan.interpolation import Curve
 from ganzoo.gan.sample_inputs import Given
 

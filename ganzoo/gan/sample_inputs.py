@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.errors import ConfigError, UnknownNameError
+from ganzoo.runtime.arguments import check_number
 from ganzoo.spec import SampleInput, SampleSpec
 
 if TYPE_CHECKING:
@@ -19,6 +20,27 @@ if TYPE_CHECKING:
 Given: TypeAlias = "Tensor | ArrayLike"
 """A value of an input: a number for all samples, or a row for each as tensor, array or list.
 Labels may be names of classes."""
+
+
+def as_mapping(given: object) -> Mapping[str, Given]:
+    """The inputs of `GAN.samples`, or none.
+
+    Raises:
+        ConfigError: no mapping.
+    """
+    if not isinstance(given or {}, Mapping):
+        raise ConfigError(f'given={given!r}: expected a mapping, e.g. {{"label": 3}}')
+    return given or {}  # type: ignore[return-value] # its values are checked by `as_rows`
+
+
+def check_seed(n: object, seed: object) -> None:
+    """Refuse a number of samples or a seed that is no whole number; None passes.
+
+    Raises:
+        ConfigError: another type, or a number below 1.
+    """
+    check_number("n", n, whole=True, least=1)
+    check_number("seed", seed, whole=True)
 
 
 def check_names(inputs: Sequence[SampleInput], names: Iterable[str]) -> None:
@@ -96,18 +118,25 @@ def count(rows: Mapping[str, Tensor], n: int | None, span: tuple[int, int] | Non
     """The number of samples: n, or as many as the inputs have rows, or one.
 
     Raises:
-        ConfigError: an input with another number of rows, or n below 1.
+        ConfigError: an input with another number of rows, or a span outside of n.
     """
     lengths = {name: len(each) for name, each in rows.items() if each.ndim}
     if n is None:
         n = max(lengths.values(), default=1)
-    if not isinstance(n, int) or n < 1:
-        raise ConfigError(f"the number of samples must be a whole number from 1 on, not {n}")
+    if span is not None and not _is_part(span, n):
+        raise ConfigError(f"span={span}: expected two numbers from 0 to n={n}, the lower one first")
     allowed = {n, span[1] - span[0]} if span else {n}
     for name, length in lengths.items():
         if length not in allowed:
             raise ConfigError(f"sample({n}): {name} has {length} rows, it must have {n}")
     return n
+
+
+def _is_part(span: object, n: int) -> bool:
+    match span:
+        case (int(first), int(last)):
+            return 0 <= first < last <= n
+    return False
 
 
 def part(rows: Tensor, n: int, span: tuple[int, int], start: int, stop: int) -> Tensor:

@@ -65,6 +65,20 @@ def write_card(
         temporary.write_text(f"---\n{data.to_yaml()}\n---\n\n{text}", encoding="utf-8")
 
 
+def read_card(folder: Path, model: registry.Model) -> str:
+    """Model card of a folder: its README.md, or the same facts where it has none.
+
+    Args:
+        folder: a model folder.
+        model: the installed model.
+    """
+    try:
+        return (folder / "README.md").read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        run, facts = read_config(folder / CONFIG), read_facts(folder / WEIGHTS)
+        return _text(run, model.spec.summary, run.model, SAMPLES[0], facts, read_metrics(folder))
+
+
 def read_license(folder: Path) -> str:
     """License of the weights in a folder's card; empty if none is stated."""
     card = folder / "README.md"

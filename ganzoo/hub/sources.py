@@ -9,9 +9,11 @@ from pathlib import Path
 from ganzoo import registry
 from ganzoo.errors import UnknownNameError, UsageError, WeightsError
 from ganzoo.gan import GAN
+from ganzoo.hub.card import read_card
 from ganzoo.hub.download import download
 from ganzoo.hub.model_folder import CONFIG, WEIGHTS, RunConfig, load_folder, read_config
 from ganzoo.hub.published import published_folder
+from ganzoo.runtime.arguments import check_given
 from ganzoo.runtime.devices import move_to_device, resolve_device
 from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.tensor_files import file_sha256
@@ -30,6 +32,7 @@ class TrainedModel:
     def load(self, *, device: str = "cpu", raw: bool = False) -> GAN:
         """The model in evaluation mode; see `load`."""
         gan = load_folder(self.folder, raw=raw, model=self.model)
+        gan.card = read_card(self.folder, self.model)
         move_to_device(gan, resolve_device(device)).eval()
         return gan
 
@@ -86,9 +89,13 @@ def find_folder(source: str | Path | registry.Model, *, accept_license: bool = F
     """The model folder of a source, downloaded if necessary and verified if its hash is known."""
     if isinstance(source, registry.Model):
         return _published(source, accept_license)
+    expected = "the name of a model, hf-hub:user/repo, local-dir:PATH or a Path"
+    check_given("source", source, (str, Path, registry.Model), expected)
     if isinstance(source, Path):
         return _local(user_path(source))
     kind, colon, rest = source.partition(":")
+    if not source:
+        raise UsageError("'' names nothing: write a name of `ganzoo list` or local-dir:PATH")
     if colon and not rest:
         raise UsageError(f"{source!r} names nothing: write {source}PATH or {source}user/repo")
     if colon and kind == "local-dir":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ganzoo.errors import UnknownNameError
 from ganzoo.registry.models import models, resolve
+from ganzoo.runtime.arguments import check_given
 from ganzoo.spec.config import to_json
 
 
@@ -17,6 +18,7 @@ def list_models(pattern: str = "*", *, pretrained: bool = False) -> list[str]:
     Raises:
         UnknownNameError: no model matches.
     """
+    check_given("pattern", pattern, (str,), "a part of a name, or a glob such as *.mnist")
     glob = pattern if any(sign in pattern for sign in "*?[") else f"*{pattern}*"
     found = list(models(glob))
     if not found and pattern != "*":

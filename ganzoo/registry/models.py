@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ganzoo.errors import UnknownNameError
 from ganzoo.registry.plugins import MODELS, Plugin, find_plugin, import_object, installed
+from ganzoo.runtime.arguments import MODEL_NAME, check_given
 from ganzoo.spec import ModelSpec, Preset
 
 LARGE = 256
@@ -88,6 +89,7 @@ def resolve(name: str) -> Model:
         UnknownNameError: no such model or preset.
         PluginError: the plugin is broken, or two third parties provide the name.
     """
+    check_given("model", name, (str,), MODEL_NAME)
     distribution, slash, rest = name.rpartition("/")
     architecture, _, preset = rest.partition(".")
     plugin, spec = find_plugin(MODELS, f"{distribution}{slash}{architecture}")

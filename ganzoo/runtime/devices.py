@@ -26,7 +26,7 @@ def resolve_device(name: str = "auto") -> torch.device:
         return torch.device(next((kind for kind, there in available.items() if there), "cpu"))
     try:
         device = torch.device(name)
-    except RuntimeError:
+    except (RuntimeError, TypeError):
         raise ConfigError(f"no device {name!r}: it is auto, cpu, cuda, cuda:N or mps") from None
     if not available.get(device.type, device.type == "cpu"):
         raise ConfigError(f"device {name} is not available here: use --device auto or cpu")

@@ -8,12 +8,19 @@ from dataclasses import dataclass, replace
 from ganzoo import hub, registry
 from ganzoo.gan import GAN
 from ganzoo.hub import RunConfig
+from ganzoo.runtime.arguments import (
+    MODEL_NAME,
+    as_texts,
+    check_given,
+    check_number,
+    check_type,
+)
 from ganzoo.runtime.durations import parse_duration
 from ganzoo.runtime.paths import user_path
 from ganzoo.spec import Recipe
 from ganzoo.spec.config import from_json, keys, override, to_json, unknown_key, with_entries
-from ganzoo.training.arguments import Value, check_number, check_type, settings_as_text
 from ganzoo.training.fine_tuning import parse
+from ganzoo.training.plain_settings import Value, settings_as_text
 
 
 @dataclass(frozen=True)
@@ -72,7 +79,7 @@ def plan(
         UnknownNameError: no such model, preset or key.
         ConfigError: a value that its key does not take.
     """
-    check_type("model", model, (str, registry.Model), "the name of a model (see `ganzoo list`)")
+    check_given("model", model, (str, registry.Model), MODEL_NAME)
     check_type("data", data, (str,), "the name of a data set, e.g. folder:PATH, or a Dataset")
     check_type("augment", augment, (str,), "none, diff or ada")
     check_number("kimg", kimg)
@@ -92,11 +99,11 @@ def plan(
         recipe,
         data=recipe.data if data is None else data,
         kimg=recipe.kimg if kimg is None else float(kimg),
-        batch=recipe.batch if batch is None else batch,
+        batch=recipe.batch if batch is None else int(batch),
     )
     if augment is not None:
         recipe = override(recipe, {"augment": augment})
-    seed = start.seed if seed is None else seed
+    seed = start.seed if seed is None else int(seed)
     limit = start.run.budget if budget is None else parse_duration(budget)
     run = replace(start.run, config=to_json(config), recipe=recipe, seed=seed, budget=limit)
     return replace(start, run=_fine_tuned(run, init, freeze))
@@ -104,9 +111,11 @@ def plan(
 
 def _fine_tuned(run: RunConfig, init: str, freeze: Sequence[str]) -> RunConfig:
     """A run with the weights that it starts from and the layers that it does not train."""
-    for text in freeze:
+    check_given("init", init, (str,), "a source of trained weights, e.g. local-dir:PATH")
+    layers = as_texts("freeze", freeze, '["discriminator:4"]')
+    for text in layers:
         parse(text)
-    return replace(run, init=init or run.init, freeze=tuple(freeze) or run.freeze)
+    return replace(run, init=init or run.init, freeze=layers or run.freeze)
 
 
 def _start(model: str | registry.Model) -> tuple[Plan, object]:

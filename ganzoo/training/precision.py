@@ -13,6 +13,7 @@ import torch
 
 from ganzoo.errors import ConfigError
 from ganzoo.gan import GAN
+from ganzoo.runtime.arguments import check_given, check_number
 
 Precision = Literal["auto", "fp32", "tf32", "bf16", "fp16"]
 
@@ -42,8 +43,8 @@ class ComputeConfig:
         if self.precision not in get_args(Precision):
             known = ", ".join(get_args(Precision))
             raise ConfigError(f"no precision {self.precision!r}: it is {known}")
-        if self.accumulate < 1:
-            raise ConfigError(f"accumulate must be at least 1, not {self.accumulate}")
+        check_given("compile", self.compile, (bool,), "True or False")
+        check_number("accumulate", self.accumulate, whole=True, least=1)
 
     def on(self, device: torch.device) -> Precision:
         """Precision on a device, with ``auto`` resolved."""

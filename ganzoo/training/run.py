@@ -14,19 +14,20 @@ from ganzoo import registry
 from ganzoo.data import Dataset, load_for_model
 from ganzoo.gan import GAN
 from ganzoo.runtime import distributed, seeds
+from ganzoo.runtime.arguments import as_texts, check_type
 from ganzoo.runtime.devices import resolve_device
 from ganzoo.runtime.durations import parse_duration, rounded
 from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.progress import say, showing
 from ganzoo.training import out_of_memory
-from ganzoo.training.arguments import Value, check_type
 from ganzoo.training.estimate import available, check_estimate, estimate, in_bytes
 from ganzoo.training.fine_tuning import freeze as freeze_layers
 from ganzoo.training.fine_tuning import start_from
 from ganzoo.training.health import Action
 from ganzoo.training.loop import TrainingLoop
+from ganzoo.training.plain_settings import Value
 from ganzoo.training.planning import Plan, plan
-from ganzoo.training.precision import ComputeConfig
+from ganzoo.training.precision import ComputeConfig, Precision
 from ganzoo.training.preflight import check_batch, rows_per_part, too_few_values
 from ganzoo.training.result import TrainResult
 from ganzoo.training.run_folder import RunFolder
@@ -57,7 +58,9 @@ def train(
     freeze: Sequence[str] = (),
     augment: str | None = None,
     device: str | torch.device = "auto",
-    compute: ComputeConfig | None = None,
+    precision: Precision = "auto",
+    compile: bool = False,  # noqa: A002 # as torch.compile and the command line call it
+    accumulate: int = 1,
     on_collapse: Action = "warn",
     save_every: str | float = SAVE_SECONDS,
     keep: Keep = "best",
@@ -76,7 +79,7 @@ def train(
         out: run folder; left out, ``runs/NAME``.
         settings, kimg, batch, seed, budget, init, freeze, augment: as in `plan`; a plan's hold.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N``, ``mps``.
-        compute: precision, compilation, accumulation.
+        precision, compile, accumulate: as `ComputeConfig` has them.
         on_collapse: ``rollback`` returns to the best checkpoint, at most three times.
         save_every: time between checkpoints; one more is written at the end, and on a signal.
         keep: ``last``: the newest checkpoint; ``best``: also the best one, for a rollback.
@@ -93,25 +96,17 @@ def train(
         name = data.name if isinstance(data, Dataset) else data
         planned = partial(plan, settings=settings, init=init, freeze=freeze, augment=augment)
         model = planned(model, data=name, kimg=kimg, batch=batch, seed=seed)
-    _check_types(out, compute, schedule)
+    check_type("out", out, (str, Path), "the path of a folder")
+    compute = ComputeConfig(precision, compile, accumulate)
     limit = model.run.budget if budget is None else parse_duration(budget)
     model = replace(model, run=replace(model.run, budget=limit))
     every, schedule = parse_duration(save_every), schedule or Schedule()
     options = RunOptions(limit, on_collapse, every, keep, schedule, on_report, on_checkpoint)
-    names = (track,) if isinstance(track, str) else tuple(track)
+    names = as_texts("track", track, '["wandb"]')
     options = replace(options, announce=progress, on_health=on_health, track=names)
     folder = RunFolder(user_path(out) if out is not None else Path("runs") / model.run.model)
     with showing(progress):
-        return _train(model, data, folder, options, compute or ComputeConfig(), str(device))
-
-
-def _check_types(
-    out: str | Path | None, compute: ComputeConfig | None, schedule: Schedule | None
-) -> None:
-    """Refuse arguments of other types."""
-    check_type("out", out, (str, Path), "the path of a folder")
-    check_type("compute", compute, (ComputeConfig,), "a ComputeConfig")
-    check_type("schedule", schedule, (Schedule,), "a Schedule")
+        return _train(model, data, folder, options, compute, str(device))
 
 
 def _train(

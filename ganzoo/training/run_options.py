@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from ganzoo.errors import ConfigError, UnknownNameError
-from ganzoo.training.arguments import check_callable
+from ganzoo.runtime.arguments import check_callable, check_type
 from ganzoo.training.health import EVERY_IMAGES, WARM_UP_IMAGES, Action
 from ganzoo.training.trackers import check_trackers
 
@@ -84,6 +84,7 @@ class RunOptions:
         ):
             if value not in known:
                 raise UnknownNameError(f"value of --{name}", value, known)
+        check_type("schedule", self.schedule, (Schedule,), "a Schedule")
         check_callable("on_report", self.on_report)
         check_callable("on_checkpoint", self.on_checkpoint)
         check_callable("on_health", self.on_health)

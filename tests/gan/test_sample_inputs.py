@@ -137,7 +137,7 @@ def test_a_mask_may_be_booleans():
 
 @pytest.mark.parametrize("n", [0, -1, 2.5, "4"])
 def test_the_number_of_samples_is_a_whole_number(n):
-    assert "must be a whole number from 1 on" in refused(TOYS["vanilla"].make(), n)
+    assert f"n={n!r}: expected a whole number from 1 on" == refused(TOYS["vanilla"].make(), n)
 
 
 def test_conditions_of_data_are_those_that_the_model_takes():

@@ -8,7 +8,6 @@ from tiny_runs import run
 
 from ganzoo.errors import RunError
 from ganzoo.runtime import checkpoint
-from ganzoo.training import ComputeConfig
 
 
 def hungry(monkeypatch: pytest.MonkeyPatch, most: int, error: Exception) -> None:
@@ -43,13 +42,13 @@ def test_out_of_memory_says_what_to_type_and_loses_nothing(error, tmp_path, monk
     assert "a batch of 16: 4 fit; run the same command with --accumulate 4" in message
     assert len(message.splitlines()) == 1
     assert checkpoint.read(tmp_path / checkpoint.NEWEST)[1]["trainer"]["steps"] == 2
-    assert run(tmp_path, 6, compute=ComputeConfig(accumulate=4)).images == 96
+    assert run(tmp_path, 6, accumulate=4).images == 96
 
 
 def test_a_batch_that_cannot_be_halved_again_needs_a_smaller_one(tmp_path, monkeypatch):
     hungry(monkeypatch, 0, MemoryError())
     with pytest.raises(RunError, match="a batch of 16 in 16 parts: give a smaller --batch"):
-        run(tmp_path, 6, compute=ComputeConfig(accumulate=16))
+        run(tmp_path, 6, accumulate=16)
 
 
 def test_other_errors_of_torch_are_not_changed(tmp_path, monkeypatch):

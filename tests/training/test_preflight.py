@@ -13,7 +13,7 @@ from toys import CLASSES, TOYS
 from ganzoo import registry
 from ganzoo.data import Dataset
 from ganzoo.errors import ConfigError, DataError
-from ganzoo.training import ComputeConfig, Trainer, train
+from ganzoo.training import Trainer, train
 from ganzoo.training.preflight import check_batch
 
 CONDITIONAL = [toy for toy in TOYS if toy.make().num_classes]
@@ -93,9 +93,8 @@ def test_a_batch_norm_that_would_see_one_value_is_refused_before_anything_is_wri
 ):
     out = tmp_path / "run"
     changes = {"data": digits(), "batch": batch, "kimg": 0.004, "device": "cpu", "out": out}
-    compute = ComputeConfig(accumulate=parts)
     with pytest.raises(ConfigError, match=advice):
-        train("context-encoder.mnist", compute=compute, **changes)
+        train("context-encoder.mnist", accumulate=parts, **changes)
     assert not out.exists()
 
 

@@ -1,4 +1,4 @@
-"""Arguments of `plan` and `train`, checked and converted, with messages of one line."""
+"""Settings of `plan` and `train` as text."""
 
 from __future__ import annotations
 
@@ -40,35 +40,3 @@ def _as_text(name: str, value: Value) -> str:
     if plain is not None:
         return _as_text(name, plain())
     raise ConfigError(f"{name}={value!r}: expected a number, text, true, none or a list of these")
-
-
-def check_number(name: str, value: object, *, whole: bool = False) -> None:
-    """Refuse what is no number; None passes.
-
-    Raises:
-        ConfigError: another type.
-    """
-    kinds = (int,) if whole else (int, float)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, kinds)):
-        expected = "a whole number" if whole else "a number"
-        raise ConfigError(f"{name}={value!r}: expected {expected}")
-
-
-def check_type(name: str, value: object, kinds: tuple[type, ...], expected: str) -> None:
-    """Refuse a value of another type; None passes.
-
-    Raises:
-        ConfigError: with what is expected.
-    """
-    if value is not None and not isinstance(value, kinds):
-        raise ConfigError(f"{name}={value!r}: expected {expected}")
-
-
-def check_callable(name: str, value: object) -> None:
-    """Refuse what cannot be called; None passes.
-
-    Raises:
-        ConfigError: it cannot be called.
-    """
-    if value is not None and not callable(value):
-        raise ConfigError(f"{name}={value!r}: expected a function")
