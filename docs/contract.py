@@ -145,7 +145,7 @@ def described(cls: type) -> str:
     if fields:
         parts.append("\n".join(fields) + "\n")
     for name, member in vars(cls).items():
-        if name in ("compile", "forward"):  # of users, who find them in the guide
+        if cls is ganzoo.GAN and name in ("compile", "forward"):  # not for authors
             continue
         if isinstance(member, FunctionType) and member.__doc__ and not name.startswith("_"):
             parts.append(function(member, "####"))

@@ -14,7 +14,7 @@ from ganzoo import registry
 from ganzoo.data import Dataset, load_for_model
 from ganzoo.gan import GAN
 from ganzoo.runtime import distributed, seeds
-from ganzoo.runtime.arguments import as_texts, check_type
+from ganzoo.runtime.arguments import check_type
 from ganzoo.runtime.devices import resolve_device
 from ganzoo.runtime.durations import parse_duration, rounded
 from ganzoo.runtime.paths import user_path
@@ -87,8 +87,6 @@ def train(
         progress: show progress on stderr.
 
     Raises:
-        ConfigError: an argument of another type; a rollback without a best checkpoint; a batch that
-            is too small for a normalization layer.
         UsageError, DataError, RunError, FormatError: invalid arguments; missing data; a folder of
             another run or of a newer ganzoo, or one that cannot be written; out of memory.
     """
@@ -102,8 +100,7 @@ def train(
     model = replace(model, run=replace(model.run, budget=limit))
     every, schedule = parse_duration(save_every), schedule or Schedule()
     options = RunOptions(limit, on_collapse, every, keep, schedule, on_report, on_checkpoint)
-    names = as_texts("track", track, '["wandb"]')
-    options = replace(options, announce=progress, on_health=on_health, track=names)
+    options = replace(options, announce=progress, on_health=on_health, track=track)
     folder = RunFolder(user_path(out) if out is not None else Path("runs") / model.run.model)
     with showing(progress):
         return _train(model, data, folder, options, compute, str(device))

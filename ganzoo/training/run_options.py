@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from ganzoo.errors import ConfigError, UnknownNameError
-from ganzoo.runtime.arguments import check_callable, check_type
+from ganzoo.runtime.arguments import as_texts, check_callable, check_type
 from ganzoo.training.health import EVERY_IMAGES, WARM_UP_IMAGES, Action
 from ganzoo.training.trackers import check_trackers
 
@@ -75,7 +75,7 @@ class RunOptions:
     on_checkpoint: OnCheckpoint | None = None
     announce: bool = False
     on_health: OnHealth | None = None
-    track: tuple[str, ...] = ()
+    track: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -88,6 +88,8 @@ class RunOptions:
         check_callable("on_report", self.on_report)
         check_callable("on_checkpoint", self.on_checkpoint)
         check_callable("on_health", self.on_health)
-        check_trackers(self.track)
+        names = as_texts("track", self.track, '["wandb"]')
+        check_trackers(names)
+        object.__setattr__(self, "track", names)
         if self.on_collapse == "rollback" and self.keep == "last":
             raise ConfigError("--on-collapse rollback needs the best checkpoint: use --keep best")
