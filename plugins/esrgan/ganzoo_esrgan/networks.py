@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from ganzoo import layers
-from ganzoo_esrgan import Config
+from ganzoo_esrgan import Config, winograd
 
 RESIDUAL = 0.2
 """Factor of every residual (Wang et al. 2018, section 3.1)."""
@@ -27,6 +27,7 @@ class RRDBNet(nn.Module):
         super().__init__()
         width = config.width
         self.unshuffle = config.unshuffle
+        self.dense_width = width + 4 * config.growth
         self.conv_first = Convolution(config.channels * config.unshuffle**2, width)
         self.body = nn.Sequential(*(RRDB(width, config.growth) for _ in range(config.blocks)))
         self.conv_body = Convolution(width, width)
@@ -46,8 +47,18 @@ class RRDBNet(nn.Module):
         if self.unshuffle > 1:
             source = F.pixel_unshuffle(source, self.unshuffle)
         x = self.conv_first(source)
-        output: Tensor = x + self.conv_body(self.body(x))
+        body = self.winograd_body if winograd.is_faster(x) else self.body
+        output: Tensor = x + self.conv_body(body(x))
         return output
+
+    def winograd_body(self, x: Tensor) -> Tensor:
+        """The same as `body`, up to rounding."""
+        blocks = winograd.Blocks(x, self.dense_width)
+        x = blocks.split(x)
+        for rrdb in self.body:
+            assert isinstance(rrdb, RRDB)
+            x = rrdb.winograd(x, blocks)
+        return blocks.join(x)
 
 
 class RRDB(nn.Module):
@@ -59,6 +70,14 @@ class RRDB(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.add(self.blocks(x), alpha=RESIDUAL)
+
+    def winograd(self, x: Tensor, blocks: winograd.Blocks) -> Tensor:
+        """The same for blocks of maps, up to rounding."""
+        dense = x
+        for block in self.blocks:
+            assert isinstance(block, DenseBlock)
+            dense = block.winograd(dense, blocks)
+        return x.add(dense, alpha=RESIDUAL)
 
 
 class DenseBlock(nn.Module):
@@ -79,6 +98,17 @@ class DenseBlock(nn.Module):
             maps = torch.cat([maps, _leaky(convolution(maps))], 1)
         return x.add(last(maps), alpha=RESIDUAL)
 
+    def winograd(self, x: Tensor, blocks: winograd.Blocks) -> Tensor:
+        """The same for blocks of maps, up to rounding."""
+        maps, start = x, 0
+        for convolution in self.convolutions:
+            assert isinstance(convolution, Convolution)
+            if start:
+                maps = _leaky(maps)
+            following = blocks.convolve(maps, convolution, start)
+            maps, start = following, start + maps.shape[2]
+        return x.add(maps, alpha=RESIDUAL)
+
 
 class CompactNet(nn.Module):
     """Convolutions and PReLUs, all at the source's size; adds to the nearest-neighbor result."""
@@ -93,8 +123,26 @@ class CompactNet(nn.Module):
         self.body = nn.Sequential(*body, Convolution(width, config.channels * config.scale**2))
 
     def forward(self, source: Tensor) -> Tensor:
-        residual = F.pixel_shuffle(self.body(source), self.scale)
+        first, *rest = self.body
+        x = first(source)
+        if winograd.is_faster(x):
+            x = self.winograd_body(x)
+        else:
+            for layer in rest:
+                x = layer(x)
+        residual = F.pixel_shuffle(x, self.scale)
         return residual + F.interpolate(source, scale_factor=self.scale, mode="nearest")
+
+    def winograd_body(self, x: Tensor) -> Tensor:
+        """The same as the layers after the first, up to rounding."""
+        blocks = winograd.Blocks(x, x.shape[1])
+        x = blocks.split(x)
+        for layer in self.body[1:]:
+            if isinstance(layer, nn.Conv2d):
+                x = blocks.convolve(x, layer)
+            else:
+                x = layer(x.flatten(0, 1)).view(x.shape)
+        return blocks.join(x)
 
 
 class UNetDiscriminator(nn.Module):

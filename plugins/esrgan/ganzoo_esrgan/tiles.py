@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ganzoo.runtime.memory import available_memory
-from ganzoo_esrgan import Config
+from ganzoo_esrgan import Config, winograd
 
 ALIGNMENT = 4
 """Edges of tiles are multiples of it, and so of every pixel-unshuffle."""
@@ -58,11 +58,12 @@ def pixels_at_once(config: Config, device: torch.device) -> int:
 
 def bytes_per_pixel(config: Config) -> int:
     """Peak memory of a pass, per pixel of the source."""
+    last, width = config.channels * config.scale**2, config.width
     if config.network == "compact":
-        maps = 3 * config.width + 3 * config.channels * config.scale**2
+        maps = 9 * width + 6 * last
     else:
-        dense = (2 * (config.width + 4 * config.growth) + 3 * config.width) / config.unshuffle**2
-        maps = max(int(dense), 4 * config.width * config.scale**2)
+        dense = winograd.GROWTH * (2 * width + 4 * config.growth) + 6 * width
+        maps = max(int(dense / config.unshuffle**2), 4 * width * config.scale**2)
     return 4 * maps
 
 

@@ -5,7 +5,7 @@ from math import log
 
 import pytest
 import torch
-from ganzoo_esrgan import Config, spec, tiles
+from ganzoo_esrgan import Config, spec, tiles, winograd
 from ganzoo_esrgan.bicubic import bicubic
 from ganzoo_esrgan.blend import blend
 from ganzoo_esrgan.model import ESRGAN
@@ -110,6 +110,26 @@ def test_the_tile_is_chosen_by_the_free_memory(monkeypatch):
     monkeypatch.undo()
     with pytest.raises(ConfigError, match="tile=-1"):
         gan.sample(source=source, tile=-1)
+
+
+@pytest.mark.parametrize("config", [{"scale": 2}, {"network": "compact", "blocks": 2}], ids=str)
+def test_winograd_convolutions_give_the_same_image(config, monkeypatch):
+    """For images of any size; with gradients the convolutions are direct."""
+    used = []
+    split = winograd.Blocks.split
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
+    monkeypatch.setattr(
+        winograd.Blocks, "split", lambda *each: (used.append(each), split(*each))[1]
+    )
+    network = restless(made(width=32, growth=8, **config)).generator.eval()
+    source = torch.rand(2, 3, 25, 30)
+    direct = network(source)
+    assert not used
+    with torch.no_grad():
+        found = network(source)
+    assert used
+    torch.testing.assert_close(found, direct, rtol=0, atol=1e-4)
+    assert direct.std() > 0.05
 
 
 def test_a_preset_of_any_size_is_checked_too():
