@@ -10,7 +10,12 @@ from ganzoo.layers.blocks import (
     spectral_norm,
     upsample_nearest,
 )
-from ganzoo.layers.equalized import ClampedLeakyReLU, EqualizedConv2d, EqualizedLinear
+from ganzoo.layers.equalized import (
+    ClampedLeakyReLU,
+    EqualizedConv2d,
+    EqualizedLinear,
+    clamped,
+)
 from ganzoo.layers.fir import Fir, FirDown, FirUp
 from ganzoo.layers.initialization import glorot_init, normal_init
 from ganzoo.layers.residual import ResidualDiscriminator, ResidualGenerator, down_blocks
@@ -45,6 +50,7 @@ __all__ = [
     "UpBlock",
     "adaptive_augment",
     "apply_spectral_norm",
+    "clamped",
     "diff_augment",
     "down_blocks",
     "glorot_init",

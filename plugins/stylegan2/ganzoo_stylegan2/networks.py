@@ -13,6 +13,7 @@ from ganzoo.layers import (
     Fir,
     FirUp,
     MappingNetwork,
+    clamped,
 )
 from ganzoo_stylegan2 import Config
 
@@ -130,7 +131,7 @@ class ToImage(ModulatedConv2d):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:  # type: ignore[override] # of a style too
         image = super().forward(x * self.style(w)[:, :, None, None])
-        return image.clamp(-self.limit, self.limit) if self.limit else image
+        return clamped(image, self.limit) if self.limit else image
 
 
 class StyledConv2d(ModulatedConv2d):
@@ -174,12 +175,13 @@ class StyledConv2d(ModulatedConv2d):
         else:
             x = self.blur(F.conv_transpose2d(x, self.weight.transpose(0, 1), stride=2))
         assert self.bias is not None
-        bias = (self.bias * self.gain)[:, None, None]
-        x = torch.addcmul(bias.to(x.dtype), x, factors.to(x.dtype)[:, :, None, None])
-        if noise != "none":
-            fresh = noise == "random"
-            added = torch.randn_like(x[:, :1]) if fresh else self.noise.to(x.dtype)
-            x = x + added * (self.noise_strength * self.gain).to(x.dtype)
+        bias = (self.bias * self.gain).expand(1, 1, 1, -1)
+        if noise == "const":
+            bias = bias + self.noise[None, :, :, None] * (self.noise_strength * self.gain)
+        bias = bias.movedim(3, 1).to(x.dtype)
+        x = torch.addcmul(bias, x, factors.to(x.dtype)[:, :, None, None])
+        if noise == "random":
+            x = x + torch.randn_like(x[:, :1]) * (self.noise_strength * self.gain).to(x.dtype)
         activated: Tensor = self.activation(x)
         return activated
 

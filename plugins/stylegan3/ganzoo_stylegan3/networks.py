@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganzoo.layers import EqualizedLinear, MappingNetwork
+from ganzoo.layers import EqualizedLinear, MappingNetwork, clamped
 from ganzoo_stylegan3 import Config
 from ganzoo_stylegan3.filters import downsample, low_pass, upsample
 from ganzoo_stylegan3.plan import LayerPlan, Signal
@@ -148,7 +148,7 @@ class FilteredConv2d(nn.Conv2d):
         x = upsample(x, self.up_filter, self.layer.up, self.layer.padding)
         if not self.layer.last:
             x = F.leaky_relu(x, 0.2) * sqrt(2)
-        x = x.clamp(-self.clamp, self.clamp) if self.clamp else x
+        x = clamped(x, self.clamp) if self.clamp else x
         return downsample(x, self.down_filter, self.layer.down)
 
     def _modulation(self, w: Tensor) -> tuple[Tensor, Tensor, Tensor]:
