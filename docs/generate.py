@@ -19,21 +19,25 @@ from pathlib import Path
 from typing import cast
 
 import model_tables
-import typer.main
+from api_pages import api_list, api_pages
 from bench_tables import results
+from choice_tables import choice_blocks
+from command_pages import command_list, command_pages
 from contract import contract
+from field_scores import field_blocks
+from loss_families import loss_blocks
 from markdown import table
+from protocol_pages import protocol_pages
 from speed import speed_blocks
-from typer.core import TyperGroup
-from typer.testing import CliRunner
 from walk import WALKED, stranger, walk
 
 from ganzoo import GAN
-from ganzoo.cli import app
 from ganzoo.testing import REQUIREMENTS
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTICE = "<!-- Written by docs/generate.py: change the code, not this page. -->\n\n"
+GENERATED = ("commands", "models", "protocols", "reference")
+"""Folders of docs/ with generated pages."""
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -49,7 +53,8 @@ def update(*, check: bool) -> int:
     """Write the stale pages and delete pages of removed models, or only list them."""
     made = dict(pages())
     stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
-    removed = sorted(set((ROOT / "docs/models").glob("*.md")) - set(made))
+    present = {path for folder in GENERATED for path in (ROOT / "docs" / folder).glob("*.md")}
+    removed = sorted(path for path in present - set(made) if NOTICE in path.read_text())
     for path in [*stale, *removed]:
         print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
     if check:
@@ -76,7 +81,14 @@ def pages() -> Iterator[tuple[Path, str]]:
     newest_first = sorted((ROOT / "benchmarks/results").glob("*.json"), reverse=True)
     tables = [results(path, ROOT / "docs") for path in newest_first]
     yield ROOT / "docs/results.md", NOTICE + "\n\n".join(["# Results", *tables]) + "\n"
-    yield ROOT / "docs/cli.md", NOTICE + command_line()
+    yield ROOT / "docs/cli.md", NOTICE + command_list()
+    for folder, made in (
+        ("commands", command_pages()),
+        ("protocols", protocol_pages()),
+        ("reference", api_pages()),
+    ):
+        for name, text in made:
+            yield ROOT / "docs" / folder / name, NOTICE + text
     yield ROOT / "docs/plugins/contract.md", NOTICE + contract()
     for name, presets in model_tables.by_architecture().items():
         text = model_tables.model_page(name, presets[0].spec)
@@ -101,6 +113,10 @@ def blocks() -> dict[str, str]:
         "losses": f"```python\n{losses()}```",
         "vanilla": f"```python\n{inspect.getsource(vanilla())}```",
         "weights": model_tables.weights(),
+        "api": api_list(),
+        **choice_blocks(),
+        **field_blocks(),
+        **loss_blocks(),
         **speed_blocks(),
     }
 
@@ -121,25 +137,6 @@ def losses() -> str:
     model = vanilla()
     methods = (model.discriminator_loss, model.generator_loss)
     return "\n\n".join(textwrap.dedent(inspect.getsource(method)) for method in methods)
-
-
-def command_line() -> str:
-    """The ``--help`` text of ganzoo and of each command."""
-    parts = ["# The command line\n"]
-    for words in commands(cast(TyperGroup, typer.main.get_command(app))):
-        arguments = [*words, "--help"]
-        shown = CliRunner().invoke(app, arguments, prog_name="ganzoo", terminal_width=100)
-        name = " ".join(["ganzoo", *words])
-        parts.append(f"## {name}\n\n```text\n{shown.stdout.strip()}\n```\n")
-    return "\n".join(parts)
-
-
-def commands(group: TyperGroup, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The words after ``ganzoo`` of a group and of all commands below it."""
-    yield words
-    for name, command in group.commands.items():
-        below = (*words, name)
-        yield from commands(command, below) if isinstance(command, TyperGroup) else [below]
 
 
 def parity() -> str:

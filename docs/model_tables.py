@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from markdown import figure, table, value_with_deviation
@@ -83,9 +84,15 @@ def _short_paper_name(model: registry.Model) -> str:
     return f"{paper.authors.split()[0]} {paper.year}"
 
 
+@cache
+def first_preset(name: str) -> ganzoo.GAN:
+    """The first preset of an architecture, which is small."""
+    return ganzoo.create(name)
+
+
 def samples_kind(model: registry.Model) -> str:
-    """Kind of the samples of a model."""
-    gan = ganzoo.create(model.name)
+    """Kind of the samples of an architecture."""
+    gan = first_preset(model.plugin.name)
     kind = gan.sample_spec.kind
     translates = any(each.name == "source" for each in gan.inputs)
     one = {"images": "image", "waveforms": "audio"}.get(kind, kind)
@@ -186,7 +193,7 @@ def inputs(name: str) -> str:
     """Inputs of `GAN.sample`, from the first preset of an architecture."""
     rows = [
         [f"`{each.name}`", "yes" if each.required else "no", each.description]
-        for each in ganzoo.create(name).inputs
+        for each in first_preset(name).inputs
     ]
     return table(["input", "required", "description"], rows)
 

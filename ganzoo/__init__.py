@@ -1,11 +1,18 @@
-"""ganzoo: GANs by name; architectures come as plugins, one trainer runs and one evaluator scores.
+"""GANs by name: architecture plugins, one trainer, one evaluator.
 
     import ganzoo
 
     gan = ganzoo.load("local-dir:runs/NAME")
     images = gan.sample(64, seed=0)
 
-Importing this costs nothing: every public name is imported when it is first used.
+* Use models: `load`, `create`, `list_models`, `info`; `GAN.sample` generates.
+* Train: `train` a model by name, or step by step with a `Trainer` and a `Dataset`.
+* Score: `evaluate`, under a `Protocol`; it returns `Scores`.
+* Write a model: subclass `GAN`, return `Losses` from a `Batch` (with `ganzoo.losses` and
+  `ganzoo.layers`), and declare it in a `ModelSpec`.
+
+Errors are subclasses of `GanzooError` (`ganzoo.errors`), with messages of one line. Importing this
+costs nothing: every public name is imported when it is first used.
 """
 
 from __future__ import annotations

@@ -60,6 +60,8 @@ def wrong(line):
             if command is None:
                 return f"no command {word}"
             known = options(command)
+            if hasattr(command, "commands"):
+                group, command = command, None
     return ""
 
 

@@ -28,6 +28,8 @@ GENERATION = "unconditional-image-generation"
 LARGEST: Mapping[str, int] = {"cpu": 64}
 """Pixels of the largest images that train in days, by device; others: `LARGE`."""
 ROWS = 8
+LONG_WAVE = 16384
+"""Values of a waveform where a model takes any length."""
 CPU_PARAMETERS = 15e6
 """Parameters of the largest models that are proposed for a CPU, where smaller ones fit."""
 PATIENCE = 30.0
@@ -175,7 +177,7 @@ def _measured(
     run = plan(model, settings=settings, data=facts.name)
     with seeds.fork_rng(torch.device("cpu"), 0):
         gan = run.build()
-        data = gan.prepare_data(_rows(gan))
+        data = gan.prepare_data(noise_rows(gan))
     trainer = Trainer(gan, run.recipe, data, seed=0, device=device)
     limit = available(device)
     found = quick_estimate(trainer)
@@ -183,8 +185,11 @@ def _measured(
     return Recommendation(model, settings, facts.name, memory, found.seconds, memory <= limit)
 
 
-def _rows(gan: GAN) -> Dataset:
+def noise_rows(gan: GAN) -> Dataset:
     """A few rows without meaning, in the form that a model learns."""
+    if gan.sample_spec.kind == "waveforms":
+        waves = torch.rand(ROWS, *(size or LONG_WAVE for size in gan.sample_spec.shape))
+        return Dataset("noise", {"real": waves * 2 - 1})
     if gan.sample_spec.kind != "images":
         return Dataset("samples", {"real": gan.sample(ROWS, seed=0)})
     channels, height, width = (size or 64 for size in gan.sample_spec.shape)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ganzoo.cli import completion
 from ganzoo.cli.choices import TableFormat
 from ganzoo.cli.options import AsJson, Device, Range, Report, Samples, Seed, Settings, with_range
 from ganzoo.cli.pages import write_page
@@ -34,7 +35,13 @@ Protocol = Annotated[
     str | None, typer.Option(help="Evaluation protocol. [default: each model's own]")
 ]
 
-Data = Annotated[str | None, typer.Option(help="Data set to train on. [default: each model's own]")]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        help="Data set to train on. [default: each model's own]",
+        autocompletion=completion.data_sets,
+    ),
+]
 Sweep = Annotated[
     list[str] | None,
     typer.Option(metavar="KEY=A,B,...", help="Values of a setting; several make a grid."),
@@ -48,7 +55,11 @@ Shard = Annotated[
 def bench(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="NAME...", help="Models, globs allowed, or local-dir:PATH."),
+        typer.Argument(
+            metavar="NAME...",
+            help="Models, globs allowed, or local-dir:PATH.",
+            autocompletion=completion.models,
+        ),
     ],
     data: Data = None,
     stated_range: Range = "",

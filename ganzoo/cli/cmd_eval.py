@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from ganzoo.cli import completion
 from ganzoo.cli.options import AsJson, Device, Range, Samples, Seed, with_range
 from ganzoo.cli.typer_app import app
 from ganzoo.errors import ConfigError, DataError, UnknownNameError, UsageError
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
 ProtocolName = Annotated[
     str | None,
     typer.Option(
-        help="Evaluation protocol; `ganzoo protocols` lists them. [default: the model's own]"
+        help="Evaluation protocol; `ganzoo protocols` lists them. [default: the model's own]",
+        autocompletion=completion.protocols,
     ),
 ]
-Against = Annotated[str | None, typer.Option(help="Reference data, like --data of train.")]
+Against = Annotated[
+    str | None,
+    typer.Option(help="Reference data, like --data of train.", autocompletion=completion.data_sets),
+]
 Sets = Annotated[int | None, typer.Option(help="Independent sets, for the standard deviation.")]
 Neighbors = Annotated[
     Path | None,
@@ -61,7 +66,11 @@ class _Request(NamedTuple):
 @app.command("eval")
 def evaluate(
     source: Annotated[
-        str, typer.Argument(help="A model with weights, local-dir:PATH, or folder:PATH of images.")
+        str,
+        typer.Argument(
+            help="A model with weights, local-dir:PATH, or folder:PATH of images.",
+            autocompletion=completion.trained_models,
+        ),
     ] = "",
     protocol: ProtocolName = None,
     against: Against = None,

@@ -8,15 +8,13 @@ from typing import Annotated
 
 import typer
 
-from ganzoo.cli.options import AcceptLicense, Device
+from ganzoo.cli.options import AcceptLicense, Device, TrainedModel
 from ganzoo.cli.typer_app import app
 
 
 @app.command()
 def explore(
-    model: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="A model with weights, or local-dir:PATH.")
-    ],
+    model: TrainedModel,
     host: Annotated[str, typer.Option(help="Address; 0.0.0.0: the network too.")] = "127.0.0.1",
     port: Annotated[
         int | None, typer.Option(help="Port. [default: the first free one from 7860 on]")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ganzoo.cli import completion
 from ganzoo.cli.choices import ExportFormat
 from ganzoo.cli.options import AcceptLicense, License
 from ganzoo.cli.typer_app import app
@@ -15,7 +16,11 @@ from ganzoo.errors import ConfigError, UsageError
 from ganzoo.runtime.paths import user_path
 
 Source = Annotated[
-    str, typer.Argument(help="A run or model folder, or a source as sample takes it.")
+    str,
+    typer.Argument(
+        help="A run or model folder, or a source as sample takes it.",
+        autocompletion=completion.trained_models,
+    ),
 ]
 Out = Annotated[
     Path,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ganzoo import registry
+from ganzoo.cli import completion
 from ganzoo.cli.options import AsJson
 from ganzoo.cli.typer_app import app
 from ganzoo.data.catalog import needs_of
@@ -18,7 +19,10 @@ from ganzoo.spec.config import keys
 
 @app.command()
 def info(
-    name: Annotated[str, typer.Argument(help="A model; `ganzoo list` shows them.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="A model; `ganzoo list` shows them.", autocompletion=completion.models),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Show a model's paper, license, deviations and settings.

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ganzoo.cli.choices import Video
-from ganzoo.cli.options import Device, Label, NewFolder, Seed
+from ganzoo.cli.options import Device, Label, NewFolder, Seed, TrainedModel
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path
@@ -17,9 +17,7 @@ from ganzoo.runtime.paths import user_path
 
 @app.command()
 def project(
-    model: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="A model with weights, or local-dir:PATH.")
-    ],
+    model: TrainedModel,
     images: Annotated[
         list[Path],
         typer.Argument(metavar="IMAGE...", parser=user_path, help="Images, or folders of images."),

@@ -6,13 +6,20 @@ from typing import Annotated
 
 import typer
 
+from ganzoo.cli import completion
 from ganzoo.cli.options import AcceptLicense
 from ganzoo.cli.typer_app import app
 
 
 @app.command()
 def pull(
-    source: Annotated[str, typer.Argument(help="A model, or hf-hub:user/repo[@revision].")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A model, or hf-hub:user/repo[@revision].",
+            autocompletion=completion.trained_models,
+        ),
+    ],
     accept_license: AcceptLicense = False,
 ) -> None:
     """Download and verify trained weights, for use offline.

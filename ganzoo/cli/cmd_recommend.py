@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ganzoo.cli import completion
 from ganzoo.cli.options import AsJson, Device
 from ganzoo.cli.typer_app import app
 from ganzoo.errors import DataError
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 @app.command()
 def recommend(
     data: Annotated[
-        str, typer.Argument(help="Data as for --data: folder:PATH, pairs:PATH, mnist, ...")
+        str,
+        typer.Argument(
+            help="Data as for --data: folder:PATH, pairs:PATH, mnist, ...",
+            autocompletion=completion.data_sets,
+        ),
     ],
     device: Device = "auto",
     as_json: AsJson = False,

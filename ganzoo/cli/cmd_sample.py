@@ -11,7 +11,7 @@ import typer
 
 from ganzoo import registry
 from ganzoo.cli.choices import Curve, Method, Precision
-from ganzoo.cli.options import Compile, Device, Seed
+from ganzoo.cli.options import Compile, Device, Seed, TrainedModel
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path
@@ -107,9 +107,7 @@ Raw = Annotated[bool, typer.Option(help="Use the last weights of a run, not thei
 
 @app.command()
 def sample(
-    model: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="A model with weights, or local-dir:PATH.")
-    ],
+    model: TrainedModel,
     n: Number = None,
     out: Out = None,
     seed: Seed = 0,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ganzoo.cli import completion
 from ganzoo.cli.choices import Augment, Keep, OnCollapse, Precision, TrackerName
 from ganzoo.cli.options import (
     Compile,
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 
 Data = Annotated[
     str | None,
-    typer.Option(help="Data set: mnist, cifar10, ..., folder:PATH, pairs:PATH, ..."),
+    typer.Option(
+        help="Data set: mnist, cifar10, ..., folder:PATH, pairs:PATH, ...",
+        autocompletion=completion.data_sets,
+    ),
 ]
 Kimg = Annotated[float | None, typer.Option(help="Length of the run in thousands of images.")]
 Budget = Annotated[str | None, typer.Option(help="Stop after this time: 90s, 5m, 1h.")]
@@ -62,11 +66,17 @@ Track = Annotated[
     list[TrackerName] | None, typer.Option(help="Also send losses, health, samples to a tracker.")
 ]
 SaveEvery = Annotated[str, typer.Option(help="Time between checkpoints: 90s, 5m, 1h.")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="A model, or the config.json of a run to repeat.", autocompletion=completion.models
+    ),
+]
 
 
 @app.command()
 def train(
-    name: Annotated[str, typer.Argument(help="A model, or the config.json of a run to repeat.")],
+    name: Name,
     data: Data = None,
     stated_range: Range = "",
     settings: Settings = None,

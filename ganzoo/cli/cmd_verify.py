@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ganzoo.cli import completion
 from ganzoo.cli.options import AsJson, Device
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.text_table import format_table
@@ -15,7 +16,11 @@ from ganzoo.runtime.text_table import format_table
 @app.command()
 def verify(
     source: Annotated[
-        str, typer.Argument(help="A model with weights, hf-hub:user/repo or local-dir:PATH.")
+        str,
+        typer.Argument(
+            help="A model with weights, hf-hub:user/repo or local-dir:PATH.",
+            autocompletion=completion.trained_models,
+        ),
     ],
     device: Device = "auto",
     as_json: AsJson = False,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ganzoo.cli import completion
 from ganzoo.errors import UsageError
 from ganzoo.runtime.paths import user_path
 
@@ -53,6 +54,14 @@ Seed = Annotated[int, typer.Option(help="Random seed.")]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; `ganzoo info` lists them."),
+]
+TrainedModel = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE",
+        help="A model with weights, or local-dir:PATH.",
+        autocompletion=completion.trained_models,
+    ),
 ]
 
 

@@ -28,3 +28,7 @@ def __getattr__(name: str) -> object:
     if name in _HOMES:
         return getattr(import_module(f"ganzoo.data.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'ganzoo.data' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

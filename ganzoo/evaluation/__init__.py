@@ -30,3 +30,7 @@ def __getattr__(name: str) -> object:
     if name in _HOMES:
         return getattr(import_module(f"ganzoo.evaluation.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'ganzoo.evaluation' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
