@@ -172,7 +172,7 @@ def signature(name: str, value: Any) -> str:
 
 
 def _parameter(each: inspect.Parameter) -> str:
-    stars = {each.VAR_POSITIONAL: "*", each.VAR_KEYWORD: "**"}.get(each.kind, "")
+    stars = str(each)[: len(str(each)) - len(str(each).lstrip("*"))]
     kind = "" if each.annotation is each.empty else f": {_annotation(each.annotation)}"
     if each.default is each.empty:
         return f"{stars}{each.name}{kind}"

@@ -138,7 +138,7 @@ def sample(
     ganzoo sample local-dir:runs/MODEL --label 3,7,cat -n 8  8 of each
     ganzoo sample MODEL --source PATH -o translated   every image of a folder
     ganzoo sample MODEL --interpolate 1,5,9 -o walk.mp4  or .gif, .webp
-    ganzoo sample MODEL --direction 0 --strength -3..3 -n 4 -o direction.png
+    ganzoo sample MODEL --direction 0 --strength=-3..3 -n 4 -o direction.png
     ganzoo sample MODEL --latents latents/NAME.npy --truncation 0.7
 
     Images of a folder keep their names. If the command is stopped, the same command resumes it.
