@@ -16,6 +16,7 @@ except ImportError:  # a system without its modules; sizes are unknown there
 
 POLL_SECONDS = 0.02
 CGROUPS = Path("/sys/fs/cgroup")
+MEMBERSHIP = Path("/proc/self/cgroup")
 UNKNOWN = 2**62
 """Bytes of memory on a system that does not tell: nothing is refused there."""
 
@@ -25,33 +26,49 @@ def total_memory() -> int:
     return psutil.virtual_memory().total if psutil else UNKNOWN
 
 
-def available_memory(cgroups: Path = CGROUPS) -> int:
+def available_memory(cgroups: Path = CGROUPS, membership: Path = MEMBERSHIP) -> int:
     """Bytes that this process may still allocate without swapping.
 
     Args:
-        cgroups: where Linux shows a container's limits; missing on other systems.
+        cgroups: where Linux shows the limits of groups of processes; missing on other systems.
+        membership: the groups of this process, such as a container, a SLURM job or a systemd scope.
     """
     machine: int = psutil.virtual_memory().available if psutil else UNKNOWN
-    container = _container_memory(cgroups)
-    return machine if container is None else min(machine, container)
-
-
-def _container_memory(cgroups: Path) -> int | None:
-    """Bytes below the container's limit, file caches counted as free; None without a limit."""
-    for root, limit, usage, prefix in (
+    kinds = (
         (cgroups, "memory.max", "memory.current", ""),
         (cgroups / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_"),
-    ):
-        try:
-            most = int((root / limit).read_text(encoding="utf-8"))
-            used = int((root / usage).read_text(encoding="utf-8"))
-            lines = (root / "memory.stat").read_text(encoding="utf-8").splitlines()
-        except (OSError, ValueError):  # no such file, or "max": no limit
-            continue
-        sizes = dict(line.split() for line in lines)
-        caches = sum(int(sizes.get(f"{prefix}{kind}_file", 0)) for kind in ("inactive", "active"))
-        return max(0, most - used + caches)
-    return None
+    )
+    groups = _groups(membership)
+    limits = [
+        _group_memory(root / group, limit, usage, prefix)
+        for root, limit, usage, prefix in kinds
+        for group in groups
+    ]
+    return min([machine, *(each for each in limits if each is not None)])
+
+
+def _groups(membership: Path) -> list[Path]:
+    """Paths of the groups of this process and of all groups around them, and the root."""
+    try:
+        lines = membership.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    fields = [line.split(":", 2) for line in lines]
+    own = [Path(each[2].lstrip("/")) for each in fields if each[1] in ("", "memory")]
+    return list(dict.fromkeys([Path(), *own, *(above for each in own for above in each.parents)]))
+
+
+def _group_memory(group: Path, limit: str, usage: str, prefix: str) -> int | None:
+    """Bytes below the limit of a group, file caches counted as free; None without a limit."""
+    try:
+        most = int((group / limit).read_text(encoding="utf-8"))
+        used = int((group / usage).read_text(encoding="utf-8"))
+        lines = (group / "memory.stat").read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):  # no such file, or "max": no limit
+        return None
+    sizes = dict(line.split() for line in lines)
+    caches = sum(int(sizes.get(f"{prefix}{kind}_file", 0)) for kind in ("inactive", "active"))
+    return max(0, most - used + caches)
 
 
 @contextmanager

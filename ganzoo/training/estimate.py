@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +15,7 @@ import torch
 from ganzoo.errors import RunError
 from ganzoo.runtime.durations import rounded
 from ganzoo.runtime.memory import available_memory, peak_memory, resident_memory
+from ganzoo.runtime.progress import say
 from ganzoo.training.planning import Plan
 from ganzoo.training.preflight import rows_per_part, try_phases
 from ganzoo.training.trainer import Trainer
@@ -19,10 +24,14 @@ log = logging.getLogger("ganzoo")
 
 TRIAL_SECONDS = 1.0
 """Trials end after this time, or after a twentieth of the run."""
+SLOW_SECONDS = 10.0
+"""A first trial that takes longer is the only one, and is announced after this time."""
 FEW_ROWS = 8
 """Rows of a quick estimate."""
 NOISE = 64 * 2**20
 """Growth of a process's memory below this many bytes says nothing about a row."""
+CLEAR = 4 * NOISE
+"""Growth from which a single trial says enough about a row."""
 DAY = 86400.0
 
 
@@ -65,16 +74,36 @@ def estimate(trainer: Trainer, available: float) -> Estimate:
     most, base = rows_per_part(trainer), allocated(trainer.device)
     trials: list[Trial] = []
     rows, start = min(2, most), time.monotonic()
-    while True:
-        trials.append(_try(trainer, rows, base))
-        found = _extrapolate(trainer, trials)
-        if rows == most or trials[-1].growth > available / 4:
-            return found
-        spent = time.monotonic() - start
-        doubtful = found.memory(most) > available and trials[-1].growth - trials[0].growth < NOISE
-        if spent > min(TRIAL_SECONDS, found.seconds / 20) and not doubtful:
-            return found
-        rows = min(most, 2 * rows)
+    with _announced(trainer, rows):
+        while True:
+            trials.append(_try(trainer, rows, base))
+            found = _extrapolate(trainer, trials)
+            spent = time.monotonic() - start
+            growth = trials[-1].growth
+            slow = spent > SLOW_SECONDS and growth > CLEAR
+            if rows == most or growth > available / 4 or slow:
+                return found
+            doubtful = found.memory(most) > available and growth - trials[0].growth < NOISE
+            if spent > min(TRIAL_SECONDS, found.seconds / 20) and not doubtful:
+                return found
+            rows = min(most, 2 * rows)
+
+
+@contextmanager
+def _announced(trainer: Trainer, rows: int) -> Iterator[None]:
+    """Say what takes the time, if the block takes long."""
+    text = (
+        f"measures memory and time of a step on {rows} of {trainer.recipe.batch} rows, on a slow"
+        " device for minutes; nothing is written yet"
+    )
+    context = copy_context()  # of the thread's timer: progress is shown or not
+    timer = threading.Timer(SLOW_SECONDS, context.run, (say, text))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def quick_estimate(trainer: Trainer) -> Estimate:
@@ -92,8 +121,12 @@ def quick_estimate(trainer: Trainer) -> Estimate:
 
 
 def _try(trainer: Trainer, rows: int, base: float) -> Trial:
+    """Growth of memory, and the shorter time of two trials where they are quick: the first one
+    waits for other programs, and for what is loaded on first use."""
     with peak_memory(trainer.device) as peak:
         seconds = try_phases(trainer, rows)
+        if seconds < TRIAL_SECONDS / 4:
+            seconds = min(seconds, try_phases(trainer, rows))
     return Trial(rows, seconds, max(0.0, peak[0] * 2**20 - base))
 
 
@@ -110,7 +143,8 @@ def _extrapolate(trainer: Trainer, trials: list[Trial]) -> Estimate:
     slope, start = last.seconds / last.rows, 0.0
     if len(trials) > 2:
         before = trials[-2]
-        slope = max(0.0, (last.seconds - before.seconds) / (last.rows - before.rows))
+        risen = (last.seconds - before.seconds) / (last.rows - before.rows)
+        slope = min(max(0.0, risen), slope)
         start = max(0.0, last.seconds - slope * last.rows)
     recipe, parts = trainer.recipe, trainer.compute.accumulate
     step = parts * (start + slope * rows_per_part(trainer))

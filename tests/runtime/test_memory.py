@@ -32,6 +32,20 @@ def test_a_container_limits_it_and_file_caches_count_as_free(
     assert available_memory(tmp_path) > 450
 
 
+@pytest.mark.parametrize(("folder", "limit", "usage", "prefix"), [V2, V1], ids=["v2", "v1"])
+def test_a_group_around_this_process_limits_it(folder, limit, usage, prefix, tmp_path):
+    """A SLURM job or a systemd scope is a group within that of the machine."""
+    membership = tmp_path / "cgroup"
+    membership.write_text(f"9:cpu:/other\n4:{folder}:/jobs/job7/step0\n")
+    for path, most in (("jobs/job7", 800), ("jobs/job7/step0", 2**40), ("other", 1)):
+        group = tmp_path / folder / path
+        group.mkdir(parents=True)
+        (group / usage).write_text("100\n")
+        (group / "memory.stat").write_text(f"{prefix}inactive_file 20\n")
+        (group / limit).write_text(f"{most}\n")
+    assert available_memory(tmp_path, membership) == 720
+
+
 def test_a_system_without_containers_has_no_limit(tmp_path):
     assert available_memory(tmp_path / "none") > 450
 

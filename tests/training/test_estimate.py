@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from toys import TOYS
 
 from ganzoo.data import Dataset
 from ganzoo.errors import RunError
+from ganzoo.runtime.progress import showing
 from ganzoo.training import Trainer, plan, train
 from ganzoo.training.estimate import Estimate, check_estimate, estimate
 
@@ -45,6 +47,24 @@ def test_a_measured_run_is_refused_where_little_memory_is_available():
     assert found.memory(64) < 8 * GB
     with pytest.raises(RunError, match=r"needs about .* 1 MB are available"):
         check_estimate(found, run, trainer(run), 10**6)
+
+
+def test_a_slow_trial_is_announced_and_is_the_only_one(capsys, monkeypatch):
+    calls = []
+
+    def slow(trainer: Trainer, rows: int) -> float:
+        calls.append(rows)
+        time.sleep(0.05)
+        return 20.0
+
+    monkeypatch.setattr("ganzoo.training.estimate.try_phases", slow)
+    monkeypatch.setattr("ganzoo.training.estimate.SLOW_SECONDS", 0.01)
+    monkeypatch.setattr("ganzoo.training.estimate.CLEAR", -1)
+    with showing(True):
+        found = estimate(trainer(plan("dcgan.mnist", batch=64, kimg=0.64)), available=24 * GB)
+    assert calls == [2]
+    assert found.seconds == 10 * 32 * 20
+    assert "memory and time of a step on 2 of 64 rows" in capsys.readouterr().err
 
 
 def test_a_run_of_days_is_said(caplog):
