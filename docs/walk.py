@@ -47,7 +47,6 @@ class Environment:
         self.variables = {
             **{key: value for key, value in os.environ.items() if not key.startswith("PIP_")},
             "PIP_NO_INDEX": "1",
-            "PIP_NO_DEPS": "1",
             "PIP_NO_BUILD_ISOLATION": "0",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_ROOT_USER_ACTION": "ignore",

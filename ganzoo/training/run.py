@@ -12,6 +12,7 @@ import torch
 
 from ganzoo import registry
 from ganzoo.data import Dataset, load_for_model
+from ganzoo.data.images.folder_report import FEW
 from ganzoo.gan import GAN
 from ganzoo.runtime import distributed, seeds
 from ganzoo.runtime.arguments import check_type
@@ -151,11 +152,26 @@ def _train(
 
 
 def _propose(plan: Plan, gan: GAN, data: Dataset) -> None:
-    """Name the preset whose samples are closer to the images as they are."""
+    """Name the preset whose samples are closer to the images as they are; advice for few images."""
+    if distributed.rank() == 0:
+        _advise_few(plan, gan, data)
     closer = registry.closer_preset(plan.model, gan.sample_spec.fixed_shape, data.original)
     if closer is not None and distributed.rank() == 0:
         command = shlex.join(["ganzoo", "train", closer.name, "--data", plan.recipe.data])
         say(f"{closer.image_format}: `{command}`")
+
+
+def _advise_few(plan: Plan, gan: GAN, data: Dataset) -> None:
+    """Say what helps where the images are few, and nothing of it was asked for."""
+    helped = plan.model.preset.few or plan.recipe.augment != "none" or plan.run.init
+    translated = any(each.required for each in gan.inputs)
+    if len(data) < FEW and not (helped or translated):
+        name = shlex.quote(plan.recipe.data)
+        say(
+            f"{len(data)} images are few: a GAN soon memorizes fewer than {FEW:,}; `--augment ada`"
+            " delays it, `--init SOURCE` fine-tunes trained weights, and `ganzoo recommend"
+            f" {name}` names recipes for few images"
+        )
 
 
 def _fine_tune(gan: GAN, plan: Plan, folder: RunFolder) -> None:

@@ -152,7 +152,9 @@ def test_a_run_says_what_it_does_to_color_photos(here, caplog):
         "color images are scaled from 80 x 60 to 28 x 28 pixels, cropped to the center, made gray"
     )
     assert caplog.messages[0] == f"data folder:photos: {done}"
-    proposal, start, *_ = result.stderr.splitlines()
+    few, proposal, start, *_ = result.stderr.splitlines()
+    assert few.startswith("20 images are few: a GAN soon memorizes fewer than 1,000; `--augment ada`")
+    assert "`ganzoo recommend folder:photos` names recipes for few images" in few
     wanted = "dcgan.cifar10 --data folder:photos"
     assert proposal == f"dcgan.cifar10 makes color images of 32 x 32: `ganzoo train {wanted}`"
     assert start.startswith("dcgan.mnist: 0.02 kimg of folder:photos (20 rows)")
