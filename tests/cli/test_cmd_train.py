@@ -153,7 +153,7 @@ def test_a_run_says_what_it_does_to_color_photos(here, caplog):
     )
     assert caplog.messages[0] == f"data folder:photos: {done}"
     few, proposal, start, *_ = result.stderr.splitlines()
-    assert few.startswith("20 images are few: a GAN soon memorizes fewer than 1,000; `--augment ada`")
+    assert few.startswith("20 images are few: a GAN soon memorizes fewer than 1,000; `--augment")
     assert "`ganzoo recommend folder:photos` names recipes for few images" in few
     wanted = "dcgan.cifar10 --data folder:photos"
     assert proposal == f"dcgan.cifar10 makes color images of 32 x 32: `ganzoo train {wanted}`"
