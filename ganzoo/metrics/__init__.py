@@ -1,6 +1,7 @@
 """Metrics of generated data, each a `torchmetrics.Metric`.
 
     from ganzoo.metrics import FrechetDistance
+
     metric = FrechetDistance(feature=my_network)
     metric.update(images, real=True)
     metric.update(samples, real=False)
