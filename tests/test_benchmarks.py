@@ -33,6 +33,7 @@ def test_help(script, monkeypatch, capsys):
     assert "--quick" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_ganzoo_beside_a_loop_by_hand_and_a_peer_that_is_not_here(tmp_path):
     out = tmp_path / "train.json"
     rows = ["--rows", "ganzoo", "lean", "pytorch-gan"]

@@ -14,6 +14,7 @@ def environment(tmp_path_factory):
         yield environment
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WALKED)
 def test_the_commands_of_a_page_print_what_it_shows(environment, name):
     """In order: the second page goes on where the first ends. Numbers may differ, words may not.

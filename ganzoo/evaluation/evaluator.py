@@ -39,7 +39,7 @@ from ganzoo.runtime import distributed
 from ganzoo.runtime.arguments import check_given, check_number, check_type
 from ganzoo.runtime.progress import progress_bar
 from ganzoo.spec import SampleSpec
-from ganzoo.spec.protocol import PIXELS, Protocol
+from ganzoo.spec.protocol import PIXELS, Protocol, is_meaningful
 
 if TYPE_CHECKING:
     from torchmetrics import Metric
@@ -220,9 +220,15 @@ def prepare_metrics(reference: Reference, n: int, seed: int) -> dict[str, Metric
 
 
 def applies(name: str, reference: Reference) -> bool:
-    """False for a metric of targets without targets, or of classes that the extractor lacks."""
+    """False for what has no meaning here.
+
+    That is a metric of targets without targets, of classes that the extractor lacks, or of
+    neighborhoods of untrained features.
+    """
     if name in PIXELS:
         return has_targets(reference.dataset)
+    if name == "prdc":
+        return is_meaningful(reference.protocol.label("precision"))
     if name == "accuracy" and reference.statistics:
         classes = len(torch.unique(reference.statistics.labels))
         return len(reference.statistics.named) == classes

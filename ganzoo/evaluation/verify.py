@@ -10,7 +10,7 @@ from ganzoo.errors import WeightsError
 from ganzoo.evaluation.evaluator import evaluate
 from ganzoo.hub.card import read_metrics
 from ganzoo.spec.config import from_json
-from ganzoo.spec.protocol import Protocol
+from ganzoo.spec.protocol import Protocol, is_meaningful
 
 TOLERANCE = 0.02
 """Relative difference that processors and versions of torch may make."""
@@ -35,7 +35,8 @@ class Verdict:
 def verify(source: str, *, device: str = "auto") -> list[Verdict]:
     """Score a model again, under the protocol, with the seed and as often as its folder says.
 
-    The hash of its weights is checked on the way, as on every load.
+    The hash of its weights is checked on the way, as on every load. Neighborhoods of untrained
+    features, which earlier versions stored, are left out.
 
     Raises:
         WeightsError: damaged, or its folder states no score.
@@ -53,4 +54,5 @@ def verify(source: str, *, device: str = "auto") -> list[Verdict]:
     return [
         Verdict(label, stated, scores.values[label], metrics["spread"].get(label, 0.0))
         for label, stated in metrics["values"].items()
+        if is_meaningful(label)
     ]

@@ -97,8 +97,9 @@ def precision_recall_density_coverage(
         return {}
     # cdist multiplies matrices, which loses digits where rows lie far from zero.
     real, fake = real - real.mean(0), fake - real.mean(0)
-    precision_radii = neighbor_distances(real, precision_neighbors, chunk)
-    density_radii = neighbor_distances(real, density_neighbors, chunk)
+    nearest_real = nearest_distances(real, max(precision_neighbors, density_neighbors), chunk)
+    precision_radii = nearest_real[:, precision_neighbors].contiguous()
+    density_radii = nearest_real[:, density_neighbors].contiguous()
     recall_radii = neighbor_distances(fake, precision_neighbors, chunk)
     precise = real.new_zeros((), dtype=torch.int64)
     inside = real.new_zeros((), dtype=torch.int64)
@@ -137,8 +138,13 @@ def duplicate_share(real: Tensor, fake: Tensor, chunk: int = CHUNK) -> Tensor:
 
 def neighbor_distances(rows: Tensor, k: int, chunk: int = CHUNK) -> Tensor:
     """Distance of each row to its k-th nearest other, (N,)."""
+    return nearest_distances(rows, k, chunk)[:, k]
+
+
+def nearest_distances(rows: Tensor, k: int, chunk: int = CHUNK) -> Tensor:
+    """Distances of each row to itself and its k nearest others, in ascending order, (N, k + 1)."""
     nearest = [d.topk(k + 1, 1, largest=False).values for _, d in _distances(rows, rows, chunk)]
-    return torch.cat(nearest)[:, -1]
+    return torch.cat(nearest)
 
 
 def _distances(rows: Tensor, others: Tensor, chunk: int) -> Iterator[tuple[int, Tensor]]:

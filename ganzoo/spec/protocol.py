@@ -73,9 +73,9 @@ class Protocol:
 
 
 def is_meaningful(label: str) -> bool:
-    """False for neighborhoods of untrained features, which are computed, but not shown.
+    """False for neighborhoods of untrained features, which are not computed.
 
-    Gray noise has a precision near 1 there.
+    Earlier versions stored them. Gray noise has a precision near 1 there.
 
     Args:
         label: displayed name of a metric, see `Protocol.label`.

@@ -108,7 +108,7 @@ class TrainingLoop:
             return
         trainer, plan = self.trainer, self.plan
         dataset, precision = trainer.batches.dataset, trainer.compute.on(trainer.device)
-        done = f"{trainer.images / 1000:.1f} of " if trainer.images else ""
+        done = f"{trainer.images / 1000:.4g} of " if trainer.images else ""
         budget = self.options.budget
         parts = [
             f"{plan.run.model}: {'resumes at ' if done else ''}{done}{plan.recipe.kimg:g} kimg of"

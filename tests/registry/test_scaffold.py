@@ -139,6 +139,7 @@ def test_the_code_that_is_written_is_clean(acme):
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+@pytest.mark.slow
 def test_a_stranger_installs_lists_trains_benches_checks_and_removes_it(acme, fresh, tmp_path):
     """In a new environment, with pip, as its README says; only the network is left out."""
     fresh("pip install -e", acme)
@@ -167,6 +168,7 @@ def test_a_stranger_installs_lists_trains_benches_checks_and_removes_it(acme, fr
     assert "acme.mnist needs a plugin that is not installed: pip install acme-gan" in told
 
 
+@pytest.mark.slow
 def test_a_stranger_checks_and_tests_what_is_installed_from_a_wheel(acme, fresh):
     fresh("pip install", acme)
     (row,) = json.loads(fresh("ganzoo list acme --json"))

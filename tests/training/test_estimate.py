@@ -118,4 +118,4 @@ def test_the_start_says_what_will_be_done_and_about_how_long(tmp_path, capsys):
     assert first.startswith("vanilla.mnist: 0.032 kimg of rows (64 rows), batch 16, ")
     assert "about 1 s, " in first
     assert first.endswith(f"; in {out}\n")
-    assert go(0.064).startswith("vanilla.mnist: resumes at 0.0 of 0.064 kimg of rows")
+    assert go(0.064).startswith("vanilla.mnist: resumes at 0.032 of 0.064 kimg of rows")

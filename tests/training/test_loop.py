@@ -61,6 +61,7 @@ def test_a_second_ctrl_c_ends_it_at_once(tmp_path, monkeypatch):
     assert not (tmp_path / checkpoint.NEWEST).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by signals of POSIX")
 def test_a_run_that_is_killed_again_and_again_ends_like_one_that_is_not(tmp_path):
     script = [sys.executable, ROOT / "benchmarks/kill.py", "--kimg", "5.12"]

@@ -145,6 +145,7 @@ def test_a_killed_process_ends_the_others_with_a_reason(tmp_path):
     assert state(tmp_path)
 
 
+@pytest.mark.slow
 @linux
 def test_an_elastic_restart_resumes_exactly(tmp_path, whole):
     with torchrun(tmp_path, 29542, restarts=2, steps=STEPS) as group:
@@ -157,6 +158,7 @@ def test_an_elastic_restart_resumes_exactly(tmp_path, whole):
     assert all(torch.equal(weights[0][key], value) for key, value in weights[1].items())
 
 
+@pytest.mark.slow
 @linux
 def test_no_thread_of_the_group_outlives_it(tmp_path, whole):
     for told, survivors in ((whole[1], 2), (threads("leave", tmp_path, 4), 1)):
