@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
+import os
 from dataclasses import replace
 
 import file_server
@@ -160,6 +162,28 @@ def test_a_cache_that_cannot_be_written_is_named(server, data, tmp_path, monkeyp
     monkeypatch.setenv("GANZOO_CACHE", str(tmp_path / "file"))
     with pytest.raises(WeightsError, match="GANZOO_CACHE"):
         ganzoo.load(model(server, data))
+
+
+@pytest.mark.parametrize("room", [0.5, 1.0])
+def test_a_full_disk_leaves_nothing(server, data, tmp_path, monkeypatch, room):
+    """Full while the file arrives, or while the converted weights are written."""
+    resource = pytest.importorskip("resource")
+    published = model(server, data)
+    if room == 1:  # whole files of the size of the download fit, the converted ones do not
+        monkeypatch.setattr("ganzoo.hub.published.save_weights", _full)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(len(data) * room), hard))
+    try:
+        with pytest.raises(WeightsError, match=r"GANZOO_CACHE") as refused:
+            ganzoo.load(published)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "\n" not in str(refused.value)
+    assert [name for name in cached(tmp_path) if "model" in name or "partial" in name] == []
+
+
+def _full(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_another_network_than_the_preset_describes_is_refused(server, data):
