@@ -122,6 +122,7 @@ def _scores(source: str, request: _Request, device: str, write: bool) -> Scores 
     from ganzoo import hub
     from ganzoo.runtime import distributed
     from ganzoo.runtime.devices import resolve_device
+    from ganzoo.runtime.progress import say
 
     with distributed.process_group(resolve_device(device)) as where:
         if source.startswith("folder:"):
@@ -133,6 +134,10 @@ def _scores(source: str, request: _Request, device: str, write: bool) -> Scores 
             return None
     if write:
         hub.write_metrics(trained.folder, scores.to_json(), trained.model)
+        folder = trained.folder
+        say(f"scores: {folder}/metrics.json and the card; ganzoo compare {folder} OTHER")
+    elif source.startswith("local-dir:"):
+        say(f"the scores are not kept: ganzoo eval {source} --write keeps them in the folder")
     return scores
 
 

@@ -30,5 +30,7 @@ def pull(
     ganzoo pull MODEL.PRESET --accept-license
     """  # noqa: D301
     from ganzoo import hub
+    from ganzoo.runtime.progress import say
 
     print(hub.find_folder(source, accept_license=accept_license))
+    say(f"it works offline now: ganzoo sample {source}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,8 @@ from ganzoo.evaluation.samples import (
 from ganzoo.gan import GAN
 from ganzoo.runtime import distributed
 from ganzoo.runtime.arguments import check_given, check_number, check_type
-from ganzoo.runtime.progress import progress_bar
+from ganzoo.runtime.durations import rounded
+from ganzoo.runtime.progress import progress_bar, say
 from ganzoo.spec import SampleSpec
 from ganzoo.spec.protocol import PIXELS, Protocol, is_meaningful
 
@@ -91,9 +93,12 @@ def evaluate(
     if not data:
         raise ConfigError(f"protocol {protocol.name} names no data: say against which, e.g. mnist")
     reference = load_reference(protocol, data, gan.sample_spec, gan.device, gan.prepare_data)
+    against = reference.dataset.name
+    say(f"scoring {sets} x {n:,} samples under {protocol.name}, against {against}")
     scored = []
     for index in range(sets):
         batches = generated_batches(gan, reference.dataset, n, seed + index, protocol.quantise)
+        batches = batches if index else _timed(batches, sets * n / distributed.world_size())
         scored.append(score_set(batches, reference, n, seed + index))
     unseen = load_unseen(data, protocol, gan.sample_spec) if floor else None
     if unseen is not None:
@@ -174,6 +179,16 @@ def score_set(batches: Iterable[SampleBatch], reference: Reference, n: int, seed
     with classes.sync_context(dist_sync_fn=gather):
         counts = classes.predicted.cpu().clone()
     return ScoredSet(values, counts)
+
+
+def _timed(batches: Iterable[SampleBatch], n: float) -> Iterator[SampleBatch]:
+    """The same batches; after the first one, say how long n samples take."""
+    started, rows = time.monotonic(), 0
+    for index, batch in enumerate(batches):
+        if index == 1:
+            say(f"about {rounded((time.monotonic() - started) * n / rows)} for the samples")
+        rows += len(batch.samples)
+        yield batch
 
 
 def score_floor(unseen: Dataset, reference: Reference, n: int, seed: int) -> dict[str, float]:

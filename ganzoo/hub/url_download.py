@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from ganzoo.errors import WeightsError
 from ganzoo.runtime.network import can_reach, is_set_offline
 from ganzoo.runtime.paths import cache_problem
+from ganzoo.runtime.progress import say
 
 log = logging.getLogger("ganzoo")
 
@@ -49,6 +50,7 @@ def download_url(url: str, path: Path, sha256: str, name: str, import_command: s
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WeightsError(cache_problem(path.parent, error)) from error
+    say(f"downloading {url} to {path.parent}, once")
     for attempt in range(1, TRIES + 1):
         problem = _try(url, path, sha256, import_command)
         if not problem:

@@ -81,12 +81,21 @@ def _controls(gradio: Any, explorer: Explorer, kind: str) -> dict[str, Any]:
             label = f"Principal direction {index + 1}, in standard deviations"
             made[f"move{index}"] = gradio.Slider(-3, 3, 0, step=0.1, label=label)
     if "mask" in explorer.takes:
-        made["painted"] = gradio.ImageMask(type="pil", label="Source; paint what is to be filled")
+        made["painted"] = gradio.ImageMask(
+            type="pil", label="Source; paint what is to be filled", brush=_brush(gradio, explorer)
+        )
     elif "source" in explorer.takes and kind == "waveforms":
         made["source"] = gradio.Audio(type="filepath", label="Source")
     elif "source" in explorer.takes:
         made["source"] = gradio.Image(type="filepath", label="Source")
     return made
+
+
+def _brush(gradio: Any, explorer: Explorer) -> Any:
+    """An eighth of the image wide, in a color that is seen on dark and on light images."""
+    side = explorer.gan.sample_spec.shape[-1]
+    size = max(1, side // 8) if side else "auto"
+    return gradio.Brush(default_size=size, colors=["#ff3b30"], color_mode="fixed")
 
 
 def _shown(gradio: Any, kind: str) -> Any:

@@ -46,7 +46,9 @@ def test_a_run_is_scored_against_its_own_data(images):
     assert "against folder:images train" in result.stdout
     assert "FD-projection" in result.stdout
     assert "classes" not in result.stdout
-    choice, *warnings = result.stderr.splitlines()
+    choice, work, kept, *warnings = result.stderr.splitlines()
+    assert work == "scoring 1 x 50 samples under quick, against folder:images"
+    assert "--write keeps them" in kept
     assert "the preset's mnist-lenet does not fit folder:images" in choice
     assert warnings
     assert all(line.startswith("warning: ") for line in warnings)

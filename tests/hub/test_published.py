@@ -18,6 +18,7 @@ from ganzoo.errors import ConfigError, UsageError, WeightsError
 from ganzoo.gan import build
 from ganzoo.hub import find_folder
 from ganzoo.hub.conversion import Converted, ForeignState, rename
+from ganzoo.runtime.progress import showing
 
 # torch.hub leaves the socket of a failed download to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -105,9 +106,12 @@ def test_origin_and_license_are_kept_with_the_weights(server, data):
     assert origin["sha256"] == hashlib.sha256(data).hexdigest()
 
 
-def test_a_hash_may_be_as_short_as_the_publisher_states_it(server, data, gan):
+def test_a_hash_may_be_as_short_as_the_publisher_states_it(server, data, gan, capsys):
     short = hashlib.sha256(data).hexdigest()[:8]
-    assert ganzoo.load(model(server, data, sha256=short)).sample(1, seed=0).isfinite().all()
+    published = model(server, data, sha256=short)
+    with showing(True):
+        assert ganzoo.load(published).sample(1, seed=0).isfinite().all()
+    assert capsys.readouterr().err.startswith(f"downloading {published.preset.weights.url} to ")
 
 
 def test_weights_without_a_known_hash_are_not_downloaded(server, data):

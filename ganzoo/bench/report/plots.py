@@ -10,8 +10,17 @@ from typing import Any
 from ganzoo.bench.report.run_record import RunRecord
 
 HEALTH = (
-    ("fd", "FD of samples", "Fréchet distance in 64 random projections; lower is better"),
-    ("recall", "Recall", "share of real rows near a sample; higher is better"),
+    (
+        "fd",
+        "FD, health log",
+        "Fréchet distance in 64 random projections, measured in training; lower is better. It is"
+        " not a protocol's FD, which is under Scores",
+    ),
+    (
+        "recall",
+        "Recall, health log",
+        "share of real rows near a sample, measured in training; higher is better",
+    ),
     ("coverage", "Coverage", "share of real rows with a sample among their neighbors"),
     ("diversity", "Diversity", "spread of the samples over that of the data; 1 is as diverse"),
     ("accuracy", "Discriminator accuracy", "real row scored above a sample; 0.5 is a guess"),

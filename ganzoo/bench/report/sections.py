@@ -37,8 +37,8 @@ def facts(run: RunRecord) -> str:
         "device": str(summary.get("device", "")),
         f"memory ({memory.get('kind')})": f"{memory['megabytes']:,.0f} MB" if memory else "",
         "parameters": ", ".join(f"{k} {v:,}" for k, v in summary.get("parameters", {}).items()),
-        "FD of samples": _beside(last.get("fd"), run.floor.get("fd")),
-        "recall": _beside(last.get("recall"), run.floor.get("recall")),
+        "FD, health log": _beside(last.get("fd"), run.floor.get("fd")),
+        "recall, health log": _beside(last.get("recall"), run.floor.get("recall")),
     }
     cards = "".join(
         f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>"
