@@ -1,61 +1,68 @@
 """Compare StyleGAN2 at reduced width: ``python -m benchmarks.stylegan --peers FOLDER``.
 
-All implementations are in one process with one thread and the same allocator settings, and take
-turns step by step. A turn of training is a plain step, a step with path length regularization, and
-a step with both regularizers, which stand for 12, 3 and 1 of 16 steps. Seconds are processor time:
-it is what is comparable where other programs run too.
+Each implementation is a process with one thread, and all take turns. A turn of training is a plain
+step, a step with path length regularization, and a step with both regularizers, which stand for 12,
+3 and 1 of 16 steps. Seconds are processor time, so that other programs may run beside it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 
-from benchmarks.peers.clock import MissingError
-from benchmarks.peers.stylegan import PROGRAMS, Program, Setting
+from benchmarks.peers.stylegan import PROGRAMS, SAMPLE
+from benchmarks.turns import Child, OutError
 from benchmarks.workloads import result_file
 from ganzoo.runtime.devices import device_name
-from ganzoo.runtime.malloc import keep_freed_memory
 
 SHARES = {1: 12, 4: 3, 16: 1}
 """Numbers of the steps of a turn, and how many of 16 steps are like them."""
 BATCHES = (1, 16)
 """Samples at once."""
+Seconds: TypeAlias = dict[str, dict[str, list[float]]]
+"""Processor seconds by part and name, one for each round."""
 
 
 def main() -> int:
     options = parse()
-    keep_freed_memory()
-    torch.set_num_threads(1)
-    setting = Setting(options.base, options.most, options.size, options.batch, options.peers)
-    programs, reasons = started(setting, options.only or list(PROGRAMS))
-    parts: dict[str, Callable[[Program], float]] = {"training": turn}
-    parts |= {f"sampling {n}": partial(sampled, n) for n in BATCHES}
-    chosen = {name: part for name, part in parts.items() if name.startswith(options.part)}
-    seconds = take_turns(programs, chosen, options.rounds)
+    children, reasons = started(options)
+    chosen = parts(options.part)
+    seconds: Seconds = {part: {name: [] for name in children} for part in chosen}
+    try:
+        for number in range(options.rounds):
+            take_turn(children, chosen, seconds, reverse=number % 2 == 0)
+            keep(options, seconds, reasons)
+    finally:
+        for child in children.values():
+            child.kill()
+    return 0
+
+
+def keep(options: argparse.Namespace, seconds: Seconds, reasons: Mapping[str, str]) -> None:
+    """Write and print the results so far; rows of other implementations stay in the file."""
+    kept = json.loads(options.out.read_text())["rows"] if options.out.exists() else []
+    names = list(next(iter(seconds.values())))
     facts = {
-        "setting": {key: getattr(setting, key) for key in ("base", "most", "size", "batch")},
+        **{key: getattr(options, key) for key in ("base", "most", "size", "batch", "rounds")},
         "device": device_name(torch.device("cpu")),
         "threads": 1,
         "torch": torch.__version__,
         "date": date.today().isoformat(),
-        "rounds": options.rounds,
-        "rows": [row(name, seconds, reasons) for name in [*programs, *reasons]],
+        "rows": [row(name, seconds, reasons) for name in [*names, *reasons]],
     }
     for each in facts["rows"]:
-        print({k: v for k, v in each.items() if k != "seconds"}, flush=True)
+        print(each, flush=True)
+    present = [*names, *reasons]
+    facts["rows"] += [each for each in kept if each["name"] not in present]
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(facts, indent=1) + "\n")
-    return 0
 
 
 def parse() -> argparse.Namespace:
@@ -74,58 +81,45 @@ def parse() -> argparse.Namespace:
     return options
 
 
-def started(setting: Setting, names: list[str]) -> tuple[dict[str, Program], dict[str, str]]:
-    """Programs that run, and reasons of those that do not."""
-    programs, reasons = {}, {}
-    for name in names:
-        torch.manual_seed(0)
+def parts(wanted: str) -> dict[str, dict[int, float]]:
+    """Orders of the child process by part, with their weights."""
+    found = {"training": {number: share / 16 for number, share in SHARES.items()}}
+    found |= {f"sampling {n}": {SAMPLE + n: 1.0} for n in BATCHES}
+    return {name: orders for name, orders in found.items() if name.startswith(wanted)}
+
+
+def started(options: argparse.Namespace) -> tuple[dict[str, Child], dict[str, str]]:
+    """Processes that are ready, and the reasons of those that are not."""
+    children, reasons = {}, {}
+    sizes = [str(getattr(options, key)) for key in ("base", "most", "size", "batch")]
+    for name in options.only or PROGRAMS:
+        given = [name, str(options.peers), *sizes]
         try:
-            program = PROGRAMS[name](setting)
-            program.step(16)
-            program.sample(1)
-        except MissingError as error:
+            children[name] = Child(given, {"OMP_NUM_THREADS": "1"}, "benchmarks.peers.stylegan")
+            children[name].pause()
+        except OutError as error:
             reasons[name] = str(error)
-        except Exception as error:  # a peer may fail in any way
-            reasons[name] = f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
-        else:
-            programs[name] = program
-    return programs, reasons
+    return children, reasons
 
 
-def take_turns(
-    programs: Mapping[str, Program], parts: Mapping[str, Callable[[Program], float]], rounds: int
-) -> dict[str, dict[str, list[float]]]:
-    """Processor seconds by part and program; each round has the reverse order of the last."""
-    seconds: dict[str, dict[str, list[float]]] = {p: {n: [] for n in programs} for p in parts}
-    for number in range(rounds):
-        for part, measure in parts.items():
-            for name in list(programs)[:: 1 if number % 2 else -1]:
-                seconds[part][name].append(measure(programs[name]))
-    return seconds
+def take_turn(
+    children: Mapping[str, Child],
+    chosen: Mapping[str, Mapping[int, float]],
+    seconds: Seconds,
+    reverse: bool,
+) -> None:
+    """Add the processor seconds of one turn of each child, in this or the reverse order."""
+    for part, orders in chosen.items():
+        spent = dict.fromkeys(children, 0.0)
+        for order, share in orders.items():
+            for name in list(children)[:: -1 if reverse else 1]:
+                spent[name] += share * children[name].slice(order)[1]
+                children[name].pause()
+        for name, value in spent.items():
+            seconds[part][name].append(value)
 
 
-def turn(program: Program) -> float:
-    """Seconds of a training step, averaged over 16 steps from three of them."""
-    total = 0.0
-    for number, share in SHARES.items():
-        begun = time.process_time()
-        program.step(number)
-        total += share * (time.process_time() - begun)
-    return total / sum(SHARES.values())
-
-
-def sampled(n: int, program: Program) -> float:
-    """Seconds of n samples; small batches are repeated."""
-    repeats = max(1, 4 // n)
-    begun = time.process_time()
-    for _ in range(repeats):
-        program.sample(n)
-    return (time.process_time() - begun) / repeats
-
-
-def row(
-    name: str, seconds: Mapping[str, Mapping[str, list[float]]], reasons: Mapping[str, str]
-) -> dict[str, Any]:
+def row(name: str, seconds: Seconds, reasons: Mapping[str, str]) -> dict[str, Any]:
     """Medians of one program, and of the ratios to ganzoo in the same round."""
     if name in reasons:
         return {"name": name, "reason": reasons[name]}

@@ -31,14 +31,20 @@ class Child:
     """An implementation in a process and session of its own.
 
     Args:
-        arguments: arguments of `benchmarks.peers.child`.
+        arguments: arguments of the module.
         extra: additional environment variables.
+        module: the program.
     """
 
-    def __init__(self, arguments: Sequence[str], extra: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        extra: Mapping[str, str],
+        module: str = "benchmarks.peers.child",
+    ) -> None:
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.peers.child", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
             env={**os.environ, **extra},
             stdin=subprocess.PIPE,

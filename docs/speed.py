@@ -35,6 +35,7 @@ def speed_blocks() -> dict[str, str]:
         "targets": per_device("train", targets),
         "evaluation": evaluation(),
         "sampling": per_device("sample", sampling),
+        "stylegan": per_device("stylegan", stylegan),
         "startup": per_device("startup", startup),
         "limit": per_device("limit", limit),
         "profile": per_device("limit", profiles),
@@ -185,6 +186,24 @@ def sampling(facts: dict[str, Any]) -> str:
     return f"`{facts['model']}` on {origin(facts)}, {facts['rounds']} rounds.\n\n" + table(
         header, rows
     )
+
+
+def stylegan(facts: dict[str, Any]) -> str:
+    """One row per implementation: seconds of processor time, and the ratios to ganzoo."""
+    parts = [name for name, value in facts["rows"][0].items() if isinstance(value, dict)]
+    header = ["implementation", *(cell for part in parts for cell in (f"{part}, s", "ganzoo is"))]
+    rows = []
+    for row in facts["rows"]:
+        if "reason" in row:
+            rows.append([row["name"], row["reason"], *[""] * (2 * len(parts) - 1)])
+            continue
+        cells = [(f"{row[p]['median_seconds']:.3g}", ratio(row[p])) for p in parts]
+        rows.append([row["name"], *(cell for pair in cells for cell in pair)])
+    text = f"{facts['size']} pixels, {facts['base']} / resolution maps and at most {facts['most']},"
+    text += f" training with a batch of {facts['batch']}, one thread; {origin(facts)}."
+    counts = sorted({len(row[parts[0]]["seconds"]) for row in facts["rows"] if parts[0] in row})
+    text += f" Rounds: {' to '.join(map(str, counts))}."
+    return f"{text}\n\n" + table(header, rows)
 
 
 def startup(facts: dict[str, Any]) -> str:

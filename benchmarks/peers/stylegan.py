@@ -1,13 +1,18 @@
 """Implementations of StyleGAN2 with the same widths: one training step, and samples, of each.
 
+As a program, one of them in a process of its own, as `benchmarks.stylegan` starts it: it reads
+orders, one number a line, and answers with wall-clock and processor seconds.
+
 Peers' networks and losses are imported from their clones; the loop around their losses is written
 here, without an averaged generator, which favors them.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,13 +28,17 @@ from ganzoo_stylegan2.model import StyleGAN2
 from PIL import Image
 from torch import Tensor, nn
 
+from benchmarks.peers.child import silence
 from benchmarks.peers.clock import MissingError
 from ganzoo import Optimizer, Recipe
 from ganzoo.data.dataset import Dataset, as_uint8
+from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.training import Trainer
 
 R1_EVERY, PATH_EVERY = 16, 4
 """Steps between the regularizers, the same for all."""
+SAMPLE = 100
+"""Orders above this number are samples, the others are numbers of training steps."""
 LR = 2.5e-3
 IMAGES = 64
 
@@ -188,12 +197,10 @@ def official(setting: Setting) -> Program:
 def rosinality(setting: Setting) -> Program:
     """rosinality's stylegan2-pytorch, on its path without compiled operations."""
     folder = setting.repository("stylegan2-pytorch")
-    stubs = {name: MagicMock() for name in ("lmdb", "wandb") if not find_spec(name)}
-    with (
-        importable(folder),
-        patch("torch.utils.cpp_extension.load", MagicMock()),
-        patch.dict(sys.modules, stubs),
-    ):
+    for name in ("lmdb", "wandb"):
+        if not find_spec(name):
+            sys.modules[name] = MagicMock()
+    with importable(folder), patch("torch.utils.cpp_extension.load", MagicMock()):
         model: Any = import_module("model")
         training: Any = import_module("train")
     widths = setting.widths
@@ -258,6 +265,7 @@ def lightweight(setting: Setting) -> Program:
         patch("torch.cuda.is_available", lambda: True),
     ):
         module: Any = import_module("lightweight_gan.lightweight_gan")
+    module.torch = OnCpu()
     scratch = Path(tempfile.mkdtemp())
     (scratch / "images").mkdir()
     for number, image in enumerate(setting.images().numpy()):
@@ -290,10 +298,18 @@ def lightweight(setting: Setting) -> Program:
     return Program(step, sample)
 
 
+class OnCpu:
+    """torch, whose devices are all the CPU: lightweight-gan asks for CUDA by name."""
+
+    def __getattr__(self, name: str) -> Any:
+        return (lambda *_: torch.device("cpu")) if name == "device" else getattr(torch, name)
+
+
 PROGRAMS: dict[str, Callable[[Setting], Program]] = {
     "ganzoo": ganzoo,
     "ganzoo, fresh fakes": fresh,
     "stylegan2-ada-pytorch": official,
+    "stylegan2-ada-pytorch, ganzoo's malloc": official,
     "rosinality": rosinality,
     "lightweight-gan": lightweight,
 }
@@ -313,3 +329,37 @@ def importable(*folders: Path) -> Iterator[None]:
         yield
     finally:
         sys.path[:] = kept
+
+
+def main() -> None:
+    """Run one program: NAME, PEERS, base, most, size, batch."""
+    name, peers, *sizes = sys.argv[1:]
+    orders, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+    silence()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    if name.startswith("ganzoo") or name.endswith("ganzoo's malloc"):
+        keep_freed_memory()
+    base, most, size, batch = map(int, sizes)
+    try:
+        program = PROGRAMS[name](Setting(base, most, size, batch, Path(peers)))
+        program.step(R1_EVERY)
+        program.sample(1)
+    except Exception as error:  # a peer may fail in any way
+        answers.write(f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}\n")
+        return
+    answers.write("ready\n")
+    answers.flush()
+    for order in map(int, orders):
+        wall, processors = time.perf_counter(), time.process_time()
+        if order > SAMPLE:
+            program.sample(order - SAMPLE)
+        else:
+            program.step(order)
+        spent = time.perf_counter() - wall, time.process_time() - processors
+        answers.write("{} {}\n".format(*spent))
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -27,6 +27,9 @@ def project(
     plus: Annotated[
         bool, typer.Option("--plus", help="Search in W+: a w for each layer of the generator.")
     ] = False,
+    noise: Annotated[
+        bool, typer.Option("--noise", help="Also fit the noise of layers, to NAME.noise.npz.")
+    ] = False,
     seed: Seed = 0,
     label: Label = None,
     video: Annotated[Video | None, typer.Option(help="Also write a video of the search.")] = None,
@@ -41,6 +44,7 @@ def project(
     \b
     ganzoo project MODEL photo.png -o latents
     ganzoo project local-dir:runs/MODEL photos -o latents --plus --video mp4
+    ganzoo project MODEL photo.png -o latents --noise
     ganzoo sample MODEL --latents latents/photo.npy
     """  # noqa: D301
     keep_freed_memory()
@@ -51,7 +55,8 @@ def project(
     gan = trained.load(device=device)
     given = None if label is None else {"label": trained.run.label(label)}
     request = ProjectionRequest(
-        *(tuple(images), out, steps, plus, seed, video.value if video else "", batch, given)
+        *(tuple(images), out, steps, plus, seed, video.value if video else "", batch, given),
+        noise=noise,
     )
     done = project_files(gan, request)
     for each in done:

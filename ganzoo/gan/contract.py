@@ -133,6 +133,11 @@ class GAN(nn.Module, ABC):
         return self.prior_rows(1, 0)[LATENT.name].shape[-1]
 
     @property
+    def noise_maps(self) -> Mapping[str, Tensor]:
+        """Buffers with fixed noise that layers add, (H, W), by name. Default: none."""
+        return {}
+
+    @property
     def no_augment(self) -> Mapping[str, str]:
         """Augmentations (``diff``, ``ada``) that this model cannot be trained with, and the reason
         of each, which an error shows. Default: none; ADA needs scores above 0 for real images.

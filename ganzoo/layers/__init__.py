@@ -26,9 +26,15 @@ from ganzoo.layers.strided import (
     StridedGenerator,
     strided_convolutions,
 )
-from ganzoo.layers.style import MappingNetwork, StyleDiscriminator
+from ganzoo.layers.style import (
+    HALF_PRECISION,
+    MappingNetwork,
+    StyleDiscriminator,
+    precision,
+)
 
 __all__ = [
+    "HALF_PRECISION",
     "ClampedLeakyReLU",
     "ConditionalBatchNorm2d",
     "DownBlock",
@@ -55,6 +61,7 @@ __all__ = [
     "down_blocks",
     "glorot_init",
     "normal_init",
+    "precision",
     "spectral_norm",
     "strided_convolutions",
     "upsample_nearest",

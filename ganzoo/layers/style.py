@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import pairwise
 from math import sqrt
 from typing import Literal, TypeAlias
@@ -19,6 +20,16 @@ Architecture: TypeAlias = Literal["skip", "resnet", "orig"]
 MEAN_DECAY = 0.998
 """Decay of the running mean of w, per batch."""
 EPS = 1e-8
+HALF_PRECISION = 4
+"""Resolutions, the finest first, that ``--precision bf16`` or ``fp16`` applies to (Karras et al.
+2020b, appendix D)."""
+
+
+def precision(device: torch.device, half: bool) -> AbstractContextManager[object]:
+    """Context in which operations are in float32 unless `half`; then autocast stays as it is."""
+    if half or not torch.is_autocast_enabled(device.type):
+        return nullcontext()
+    return torch.autocast(device.type, enabled=False)
 
 
 class MappingNetwork(nn.Module):
@@ -48,10 +59,13 @@ class MappingNetwork(nn.Module):
             self.register_buffer("w_avg", torch.zeros(width))
 
     def forward(self, latent: Tensor | None, condition: Tensor | None = None) -> Tensor:
-        parts = [] if latent is None else [normalized(latent)]
-        if condition is not None:
-            parts.append(normalized(self.embed(condition)))
-        w: Tensor = self.layers(torch.cat(parts, 1))
+        given = latent if latent is not None else condition
+        assert given is not None
+        with precision(given.device, half=False):
+            parts = [] if latent is None else [normalized(latent)]
+            if condition is not None:
+                parts.append(normalized(self.embed(condition.float())))
+            w: Tensor = self.layers(torch.cat(parts, 1))
         if self.training and latent is not None:
             mean = w.detach().mean(0).to(self.w_avg.dtype)
             self.w_avg.copy_(mean.lerp(self.w_avg, MEAN_DECAY))
@@ -113,7 +127,12 @@ class StyleDiscriminator(nn.Module):
         self.mapping = MappingNetwork(0, classes, width, mapping) if classes else None
 
     def forward(self, images: Tensor, condition: Tensor | None = None) -> Tensor:
-        x = self.statistics(self.features(images))
+        x = self.features(images)
+        with precision(images.device, half=len(self.blocks) < HALF_PRECISION):
+            return self._logits(x, condition)
+
+    def _logits(self, x: Tensor, condition: Tensor | None) -> Tensor:
+        x = self.statistics(x if len(self.blocks) < HALF_PRECISION else x.float())
         x = self.activation(self.convolution(x)).flatten(1)
         logits: Tensor = self.output(self.last(self.linear(x)))
         if self.mapping is None:
@@ -124,8 +143,10 @@ class StyleDiscriminator(nn.Module):
     def features(self, images: Tensor) -> Tensor:
         """Feature maps of the coarsest resolution."""
         x: Tensor | None = None
-        for block in self.blocks.values():
-            x = block(x, images)
+        for index, block in enumerate(self.blocks.values()):
+            half = index < HALF_PRECISION
+            with precision(images.device, half):
+                x = block(x if half or x is None else x.float(), images)
             images = images if self.down is None else self.down(images)
         assert x is not None
         if self.image is not None:

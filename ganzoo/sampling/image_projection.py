@@ -14,6 +14,7 @@ from ganzoo.errors import ConfigError
 from ganzoo.gan import GAN, evaluating
 from ganzoo.gan.latent_space import LatentSpace
 from ganzoo.runtime import seeds
+from ganzoo.sampling import noise_maps
 from ganzoo.sampling.image_distance import ImageDistance
 
 RATE = 0.1
@@ -38,6 +39,8 @@ class Projection:
     """All inputs of `GAN.sample` for them: the latents, and labels where the model has z alone."""
     trace: tuple[Tensor, ...]
     """Latents on the way."""
+    noise: Mapping[str, Tensor]
+    """Fitted noise maps by buffer; empty: the model's own."""
 
 
 def project(
@@ -50,13 +53,14 @@ def project(
     seed: int = 0,
     given: Mapping[str, int | Tensor] | None = None,
     frames: int = 0,
+    noise: bool = False,
     update: Callable[[int, float], None] | None = None,
 ) -> Projection:
     """Find latents whose samples are near given images, in w where the model has it, else in z.
 
     In w the search starts from the mean. In z, which is less smooth, it starts from each of the
     four nearest of 1,000 samples, whose labels are kept, and continues with the best of them after
-    a quarter of the steps. Noise of layers is the model's own and is not changed, so that
+    a quarter of the steps. Noise of layers is the model's own unless it is fitted, so that
     `GAN.sample` returns what was found.
 
     Args:
@@ -68,20 +72,24 @@ def project(
         seed: of the noise on the latents; images do not depend on each other.
         given: inputs that are fixed, e.g. ``{"label": 3}``.
         frames: latents to keep on the way.
+        noise: also fit `GAN.noise_maps`, to one image.
         update: called with the number of steps done and the mean distance.
 
     Raises:
-        ConfigError: no latents, or no W+.
+        ConfigError: no latents, no W+, or no noise maps.
     """
     space = LatentSpace(gan, given=given)
+    if noise and (len(images) != 1 or not gan.noise_maps):
+        raise ConfigError("--noise: needs a model with noise maps, and one image at a time")
     if plus and not space.layers:
         raise ConfigError("--plus: this model has no w; its latents are z")
     target = images.to(gan.device)
-    search = _Search(gan, space, distance, steps, seed, frames, update)
+    maps = noise_maps.start(gan, seed) if noise else {}
+    search = _Search(gan, space, distance, steps, seed, frames, maps, update)
     latents, rows = _start(space, target, plus)
     trace: list[Tensor] = []
     pruned = 0
-    with _frozen(gan), evaluating(gan):
+    with _frozen(gan), evaluating(gan), noise_maps.replaced(gan, maps):
         if (starts := len(latents) // len(target)) > 1:
             pruned = int(steps * PRUNED)
             repeated = target.repeat_interleave(starts, 0)
@@ -90,7 +98,8 @@ def project(
             trace = [each[best] for each in trace]
             latents, rows = latents[best], {name: row[best] for name, row in rows.items()}
         found = search.run(range(pruned, steps), latents, rows, target, trace)
-    return Projection(found, {**rows, space.name: found}, (*trace, found))
+    fitted = {name: each.detach() for name, each in maps.items()}
+    return Projection(found, {**rows, space.name: found}, (*trace, found), fitted)
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,8 @@ class _Search:
     """Steps of the whole search, which all schedules refer to."""
     seed: int
     frames: int
+    noise: Mapping[str, Tensor]
+    """Noise maps to fit; empty: none."""
     update: Callable[[int, float], None] | None
 
     def run(
@@ -116,7 +127,8 @@ class _Search:
     ) -> Tensor:
         """Latents after some of the steps, on the CPU; those on the way are added to the trace."""
         latents = latents.to(self.gan.device, copy=True).requires_grad_()
-        optimizer = torch.optim.Adam([latents])
+        fitted = [latents, *self.noise.values()]
+        optimizer = torch.optim.Adam(fitted)
         for step in span:
             if self.frames and step % max(1, self.steps // self.frames) == 0:
                 trace.append(latents.detach().cpu().clone())
@@ -124,8 +136,11 @@ class _Search:
             noise = _noise(latents, self.seed, step, self.steps)
             made = self._samples(latents + self.space.std * noise, rows)
             loss = self.distance.between(made, target)
-            (latents.grad,) = torch.autograd.grad(loss, latents)
+            total = loss + noise_maps.regularization(self.noise) if self.noise else loss
+            for each, gradient in zip(fitted, torch.autograd.grad(total, fitted), strict=True):
+                each.grad = gradient
             optimizer.step()
+            noise_maps.normalize(self.noise)
             if self.update:
                 self.update(step + 1, float(loss.detach()) / len(target))
         return latents.detach().cpu()

@@ -22,7 +22,7 @@ from ganzoo.gan.latent_space import LatentSpace
 from ganzoo.runtime.files import atomic_write
 from ganzoo.runtime.progress import Update, progress_bar, say
 from ganzoo.runtime.text import first_items, printable
-from ganzoo.sampling import animation, grids
+from ganzoo.sampling import animation, grids, noise_maps
 from ganzoo.sampling.image_distance import ImageDistance, find_distance, peak_signal_to_noise
 from ganzoo.sampling.image_projection import Projection, project
 from ganzoo.sampling.pictures import KEY, read_text
@@ -49,6 +49,8 @@ class ProjectionRequest:
     """Images at once; fewer if they do not fit in memory."""
     given: Mapping[str, int] | None = None
     """Inputs that are fixed, e.g. the label."""
+    noise: bool = False
+    """Also fit the noise maps of layers."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def project_files(gan: GAN, request: ProjectionRequest) -> list[ImageResult]:
     found = {job.name: ImageResult(job.name, nan) for job in jobs if job not in waiting}
     if waiting:
         say(f"distance: {distance.name}")
-    size = request.batch
+    size = 1 if request.noise else request.batch
     with progress_bar("projection", request.steps * len(jobs), unit="steps") as update:
         update(request.steps * len(found))
         while waiting:
@@ -114,6 +116,8 @@ def _check(gan: GAN, request: ProjectionRequest) -> None:
         raise ConfigError(f"this model makes {gan.sample_spec.kind}, so it projects no images")
     if request.plus and not space.layers:
         raise ConfigError("--plus: this model has no w, so no w for each layer; leave it out")
+    if request.noise and not gan.noise_maps:
+        raise ConfigError("--noise: the layers of this model have no noise maps; leave it out")
     if request.video:
         animation.check_suffix(Path(f"video.{request.video}"))
 
@@ -138,7 +142,7 @@ def _jobs(gan: GAN, request: ProjectionRequest, distance: ImageDistance) -> list
         raise ConfigError(f"two images have the name {printable(twice[0])}: project them apart")
     given = [f"{name}={value}" for name, value in (request.given or {}).items()]
     common = [fingerprint(gan), distance.name, f"{request.steps} steps", f"seed {request.seed}"]
-    common += [*given, *["W+"] * request.plus]
+    common += [*given, *["W+"] * request.plus, *["noise"] * request.noise]
     return [
         _Job(name, image, ", ".join([*common, f"image {short_value(image)}"]))
         for name, image in zip(names, as_float(images.rows), strict=True)
@@ -168,12 +172,14 @@ def _project(
         plus=request.plus,
         seed=request.seed,
         given=request.given,
+        noise=request.noise,
         frames=FRAMES if request.video else 0,
         update=lambda step, mean: update(
             request.steps * done + step * len(jobs), f"distance {mean:.4f}"
         ),
     )
-    samples = torch.cat(list(gan.samples(given=found.inputs))).cpu()
+    with noise_maps.replaced(gan, found.noise):
+        samples = torch.cat(list(gan.samples(given=found.inputs))).cpu()
     decibels = peak_signal_to_noise(samples, target)
     results = []
     for index, job in enumerate(jobs):
@@ -181,6 +187,7 @@ def _project(
             found.latents[index : index + 1],
             {name: row[index : index + 1] for name, row in found.inputs.items()},
             tuple(latents[index : index + 1] for latents in found.trace),
+            found.noise,
         )
         try:
             _write(gan, job, own, samples[index], request)
@@ -199,12 +206,20 @@ def _write(
     path = request.out / f"{job.name}.npy"
     with atomic_write(path) as temporary, open(temporary, "wb") as file:
         np.save(file, found.latents.numpy())
+    if found.noise:
+        maps = {name: value.cpu().numpy() for name, value in found.noise.items()}
+        with (
+            atomic_write(path.with_suffix(".noise.npz")) as temporary,
+            open(temporary, "wb") as file,
+        ):
+            np.savez(file, **maps)  # type: ignore[arg-type] # names of arrays, not options
     if request.video:
         name = "w" if "w" in found.inputs else "latent"
         way = {**found.inputs, name: torch.cat(found.trace)}
         if "label" in way:
             way["label"] = way["label"].expand(len(found.trace))
-        made = torch.cat(list(gan.samples(given=way))).cpu()
+        with noise_maps.replaced(gan, found.noise):
+            made = torch.cat(list(gan.samples(given=way))).cpu()
         frames = (animation.frame(torch.stack([job.image, each])) for each in made)
         animation.save_animation(frames, path.with_suffix(f".{request.video}"))
     note = PngInfo()

@@ -93,6 +93,7 @@ def test_what_cannot_be_projected_is_one_line(digits, tmp_path):
     assert "not an image" in refused("project", "dcgan.mnist", text, *out)
     assert "no such image" in refused("project", "dcgan.mnist", tmp_path / "none.png", *out)
     assert "no w for each layer" in refused("project", "dcgan.mnist", image, "--plus", *out, code=2)
+    assert "no noise maps" in refused("project", "dcgan.mnist", image, "--noise", *out, code=2)
     assert "makes waveforms" in refused("project", "wavegan", image, *out, code=2)
     assert "samples from source" in refused("project", "pix2pix", image, *out, code=2)
     assert "two images" in refused("project", "dcgan.mnist", image, image, *out, code=2)

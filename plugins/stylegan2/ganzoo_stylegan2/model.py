@@ -1,6 +1,6 @@
 """StyleGAN2: non-saturating loss, lazy R1, path length regularization, style mixing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import sqrt
 
 import torch
@@ -53,6 +53,12 @@ class StyleGAN2(GAN):
         w = SampleInput("w", f"intermediate latents {shape}, instead of latent and label")
         label = (LABEL,) if self.config.classes else ()
         return (LATENT, *label, TRUNCATION, CUTOFF, w)
+
+    @property
+    def noise_maps(self) -> Mapping[str, Tensor]:
+        if self.config.noise == "none":
+            return {}
+        return {name: each for name, each in self.named_buffers() if name.endswith(".noise")}
 
     def prior(self, n: int) -> Batch:
         """Latents and labels; in training also second latents, and the layer where they begin."""

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganzoo.layers import (
+    HALF_PRECISION,
     ClampedLeakyReLU,
     EqualizedConv2d,
     EqualizedLinear,
@@ -14,6 +15,7 @@ from ganzoo.layers import (
     FirUp,
     MappingNetwork,
     clamped,
+    precision,
 )
 from ganzoo_stylegan2 import Config
 
@@ -53,8 +55,11 @@ class Synthesis(nn.Module):
         noise = "random" if self.training else self.noise
         x: Tensor | None = None
         image: Tensor | None = None
+        w = w.float()
         for index, block in enumerate(self.blocks.values()):
-            x, image = block(x, image, w[:, max(2 * index - 1, 0) : 2 * index + 2], noise)
+            styles = w[:, max(2 * index - 1, 0) : 2 * index + 2]
+            with precision(w.device, half=index >= len(self.blocks) - HALF_PRECISION):
+                x, image = block(x, image, styles, noise)
         assert image is not None
         return image
 

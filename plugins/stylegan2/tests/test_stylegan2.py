@@ -55,6 +55,22 @@ def test_a_modulated_convolution_is_one_with_modulated_and_demodulated_weights()
         torch.testing.assert_close(layer(x, w, "const")[row], y, atol=1e-5, rtol=1e-4)
 
 
+def test_half_precision_is_for_the_four_finest_resolutions():
+    """Karras et al. 2020b, appendix D; the mapping network and the logits stay in float32."""
+    gan = small(size=64, widths=(8, 8, 6, 4, 4)).train()
+    found = {}
+    for name, layer in gan.named_modules():
+        if name.endswith((".second", ".linear", "mapping.layers")):
+            layer.register_forward_hook(lambda _m, _i, y, name=name: found.update({name: y.dtype}))
+    with torch.autocast("cpu", torch.bfloat16):
+        batch = gan.prior(4)
+        gan.discriminator_loss({**batch, "real": torch.randn(4, 1, 64, 64)}, gan.generate(batch))
+    half = {name for name, dtype in found.items() if dtype is torch.bfloat16}
+    sizes = {side: {int(n.split(".")[-2]) for n in half if n.startswith(side)} for side in "gd"}
+    assert sizes == {"g": {8, 16, 32, 64}, "d": {8, 16, 32, 64}}
+    assert found["generator.mapping.layers"] is torch.float32
+
+
 @pytest.mark.parametrize("connections", ["skip", "resnet", "orig"])
 def test_architectures_have_the_shape_of_the_image(connections):
     gan = small(architecture=connections, discriminator=connections, size=28, widths=(8, 6, 4))
