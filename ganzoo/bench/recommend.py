@@ -24,6 +24,8 @@ from ganzoo.training.preflight import rows_per_part
 
 MOST = 4
 """Presets that are measured and shown."""
+LEAST = 2
+"""Presets that are measured however long that takes, so that there is a choice."""
 GENERATION = "unconditional-image-generation"
 LARGEST: Mapping[str, int] = {"cpu": 64}
 """Pixels of the largest images that train in days, by device; others: `LARGE`."""
@@ -71,7 +73,7 @@ def recommend(facts: DataFacts, device: torch.device) -> list[Recommendation]:
     found: list[Recommendation] = []
     start = time.monotonic()
     for model, settings in _small_first(candidates(registry.models(), facts, device.type), device):
-        if found and time.monotonic() - start > PATIENCE:
+        if len(found) >= LEAST and time.monotonic() - start > PATIENCE:
             break
         say(f"measuring {model.name}")
         try:
