@@ -36,6 +36,7 @@ def speed_blocks() -> dict[str, str]:
         "evaluation": evaluation(),
         "sampling": per_device("sample", sampling),
         "stylegan": per_device("stylegan", stylegan),
+        "published": per_device("published", published),
         "startup": per_device("startup", startup),
         "limit": per_device("limit", limit),
         "profile": per_device("limit", profiles),
@@ -204,6 +205,21 @@ def stylegan(facts: dict[str, Any]) -> str:
     counts = sorted({len(row[parts[0]]["seconds"]) for row in facts["rows"] if parts[0] in row})
     text += f" Rounds: {' to '.join(map(str, counts))}."
     return f"{text}\n\n" + table(header, rows)
+def published(facts: dict[str, Any]) -> str:
+    header = ["network", "source", "program", "s", "ganzoo is", "largest difference"]
+    rows = [
+        [
+            f"`{row['network']}`",
+            row["source"],
+            each["program"],
+            f"{each['seconds']:.2f}",
+            f"{each['ganzoo_is_faster']:.2f}x",
+            f"{each['difference']:.1e}",
+        ]
+        for row in facts["rows"]
+        for each in row["programs"]
+    ]
+    return f"Processor seconds on one thread, {origin(facts)}.\n\n" + table(header, rows)
 
 
 def startup(facts: dict[str, Any]) -> str:

@@ -56,8 +56,8 @@ spec = ModelSpec(
     },
     deviations=(
         Deviation(
-            "no perceptual loss",
-            "it needs a VGG network of 550 MB; L1 and the adversarial loss alone train the small"
+            "no perceptual loss unless perceptual=1",
+            "it needs VGG-19's weights of 548 MB; L1 and the adversarial loss alone train the small"
             " preset, and published weights were trained with it",
         ),
         Deviation(
@@ -86,6 +86,7 @@ spec = ModelSpec(
         ),
         AVERAGED_GENERATOR,
     ),
+    check_needs="ganzoo_esrgan.perceptual:check_weights",
     converters=(
         "ganzoo_esrgan.convert:rrdb",
         "ganzoo_esrgan.convert:rrdb_old",

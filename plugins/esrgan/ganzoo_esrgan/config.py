@@ -33,6 +33,9 @@ class Config(ModelConfig):
     ] = "vanilla"
     l1: Annotated[Weight, "weight of the L1 loss after the pre-training"] = 1.0
     adv: Annotated[Weight, "weight of the generator's adversarial loss"] = 0.1
+    perceptual: Annotated[
+        Weight, "weight of the perceptual loss after the pre-training; above 0 it needs VGG-19"
+    ] = 0.0
     pretrain_kimg: Annotated[Weight, "thousands of images learned with the L1 loss alone"] = 0.0
     degradation: Annotated[
         Literal["none", "first", "second"],
@@ -49,6 +52,11 @@ class Config(ModelConfig):
         if self.degradation != "none" and self.channels not in (1, 3):
             raise ConfigError(
                 f"degradation={self.degradation}: JPEG needs 1 or 3 channels, not {self.channels}"
+            )
+        if self.perceptual and (self.channels not in (1, 3) or 0 < self.size < 16):
+            raise ConfigError(
+                f"perceptual={self.perceptual:g}: needs 1 or 3 channels, not {self.channels}, and"
+                f" a size of 16 or more, not {self.size}"
             )
         if self.size % (self.scale * self.unshuffle):
             raise ConfigError(

@@ -14,6 +14,7 @@ from ganzoo.errors import ConfigError, DataError
 from ganzoo_esrgan import Config, tiles
 from ganzoo_esrgan.degradation import degrade
 from ganzoo_esrgan.networks import CompactNet, RRDBNet, UNetDiscriminator
+from ganzoo_esrgan.perceptual import PerceptualLoss
 from ganzoo_esrgan.resize import downscale
 
 exporting = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)
@@ -34,6 +35,7 @@ class ESRGAN(GAN):
         super().__init__(config)
         self.generator = CompactNet(config) if config.network == "compact" else RRDBNet(config)
         self.discriminator = UNetDiscriminator(config.channels, config.discriminator_width)
+        self.perceptual_loss = PerceptualLoss()
 
     @property
     def no_augment(self) -> Mapping[str, str]:
@@ -159,7 +161,11 @@ class ESRGAN(GAN):
             adversarial = 0.5 * losses.minimax_d(higher, lower)
         else:
             adversarial = losses.nonsaturating_g(score)
-        return {"l1": l1, "adv": self.config.adv * adversarial}
+        terms = {"l1": l1, "adv": self.config.adv * adversarial}
+        if self.config.perceptual:
+            images, targets = fake.add(1).div(2), batch["real"].add(1).div(2)
+            terms["perceptual"] = self.config.perceptual * self.perceptual_loss(images, targets)
+        return terms
 
 
 def _relative(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:

@@ -5,7 +5,7 @@ from math import log
 
 import pytest
 import torch
-from ganzoo_esrgan import Config, spec, tiles, winograd
+from ganzoo_esrgan import Config, perceptual, spec, tiles, winograd
 from ganzoo_esrgan.bicubic import bicubic
 from ganzoo_esrgan.blend import blend
 from ganzoo_esrgan.model import ESRGAN
@@ -13,7 +13,7 @@ from ganzoo_esrgan.networks import CompactNet, RRDBNet
 from ganzoo_esrgan.resize import downscale
 
 from ganzoo import Dataset
-from ganzoo.errors import ConfigError, DataError
+from ganzoo.errors import ConfigError, DataError, WeightsError
 from ganzoo.testing import checks
 
 
@@ -173,6 +173,34 @@ def test_the_l1_loss_is_that_of_images_in_0_to_1():
     assert gan.generator_loss(batch, batch["real"] + 0.5)["l1"].item() == pytest.approx(0.125)
 
 
+def test_the_perceptual_loss_compares_features_of_vgg(monkeypatch, tmp_path):
+    """With VGG's weights in torch's cache; without them, one line says what to do."""
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    gan = made(scale=2, perceptual=2.0)
+    batch = batch_of(gan)
+    check = perceptual.check_weights
+    check(Config())
+    with pytest.raises(WeightsError, match=r"perceptual: needs VGG-19.*vgg19-dcbb9e9d.pth"):
+        check(gan.config)
+    widths = [3, 2, 2, 3, 3, *(4,) * 12]
+    places = [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34]
+    state = {}
+    for place, inputs, outputs in zip(places, widths[:-1], widths[1:], strict=True):
+        state[f"features.{place}.weight"] = torch.randn(outputs, inputs, 3, 3)
+        state[f"features.{place}.bias"] = torch.randn(outputs)
+    (tmp_path / "checkpoints").mkdir()
+    torch.save(state, tmp_path / "checkpoints/vgg19-dcbb9e9d.pth")
+    check(gan.config)
+    fake = batch["real"].clone().requires_grad_()
+    assert gan.generator_loss(batch, fake)["perceptual"].item() == 0
+    loss = gan.generator_loss(batch, fake + 0.1 * torch.randn(fake.shape))["perceptual"]
+    loss.backward()
+    assert loss > 0
+    assert fake.grad.abs().sum() > 0
+    assert not any("vgg" in name or "perceptual" in name for name in gan.state_dict())
+    assert "perceptual" not in made(scale=2).generator_loss(batch, fake)
+
+
 def test_pretraining_comes_first_and_ends():
     pretrain, discriminator, generator = made(pretrain_kimg=2).phases()
     assert (pretrain.end, discriminator.start, generator.start) == (2000, 2000, 2000)
@@ -275,6 +303,7 @@ def test_bicubic_is_a_model_without_weights():
         {"size": -1},
         {"adv": -0.1},
         {"channels": 2, "degradation": "first"},
+        {"size": 8, "perceptual": 1.0},
     ],
     ids=str,
 )

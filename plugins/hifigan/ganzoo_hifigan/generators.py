@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ganzoo_hifigan import fourier
 from ganzoo_hifigan.activations import AntiAliased
 from ganzoo_hifigan.configs import BigConfig, VocoderConfig
 
@@ -17,14 +18,21 @@ SLOPE = 0.1
 """Negative slope of leaky ReLU within the network; before the last layer it is torch's 0.01."""
 
 
-def convolution(
-    inputs: int, outputs: int, kernel: int, dilation: int = 1, bias: bool = True
-) -> nn.Conv2d:
-    """A convolution over time that keeps the length, on maps (N, C, 1, T)."""
-    padding = kernel // 2 * dilation
-    return nn.Conv2d(
-        inputs, outputs, (1, kernel), padding=(0, padding), dilation=(1, dilation), bias=bias
-    )
+class Convolution(nn.Conv2d):
+    """Convolution over time that keeps the length, on maps (N, C, 1, T)."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, dilation: int = 1, bias: bool = True
+    ) -> None:
+        padding = (0, kernel // 2 * dilation)
+        super().__init__(
+            inputs, outputs, (1, kernel), padding=padding, dilation=(1, dilation), bias=bias
+        )
+
+    def forward(self, maps: Tensor) -> Tensor:
+        if fourier.is_faster(maps, self.kernel_size[1]):
+            return fourier.convolve(maps, self)
+        return super().forward(maps)
 
 
 class Upsampling(nn.ConvTranspose2d):
@@ -40,12 +48,15 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, width: int, kernel: int, dilations: tuple[int, ...], second: bool) -> None:
         super().__init__()
-        self.dilated = nn.ModuleList(convolution(width, width, kernel, d) for d in dilations)
+        self.kernel = kernel
+        self.dilated = nn.ModuleList(Convolution(width, width, kernel, d) for d in dilations)
         self.plain = nn.ModuleList(
-            convolution(width, width, kernel) for _ in (dilations if second else ())
+            Convolution(width, width, kernel) for _ in (dilations if second else ())
         )
 
     def forward(self, maps: Tensor) -> Tensor:
+        if fourier.is_faster(maps, self.kernel):
+            maps = maps.contiguous()
         for index, dilated in enumerate(self.dilated):
             change = dilated(self.activate(maps, index, 0))
             if self.plain:
@@ -79,7 +90,7 @@ class Generator(nn.Module):
 
     def __init__(self, config: VocoderConfig) -> None:
         super().__init__()
-        self.first = convolution(config.mels, config.width, 7)
+        self.first = Convolution(config.mels, config.width, 7)
         self.ups = nn.ModuleList()
         self.blocks = nn.ModuleList()
         width = config.width
@@ -88,7 +99,7 @@ class Generator(nn.Module):
             width //= 2
             for size, dilations in config.blocks:
                 self.blocks.append(self.block(config, width, size, dilations))
-        self.last = convolution(width, 1, 7, bias=getattr(config, "final_bias", True))
+        self.last = Convolution(width, 1, 7, bias=getattr(config, "final_bias", True))
 
     def block(
         self, config: VocoderConfig, width: int, kernel: int, dilations: tuple[int, ...]

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 import torch
-from ganzoo_hifigan import bigvgan, model, spec, speech, voices
+from ganzoo_hifigan import bigvgan, fourier, model, spec, speech, voices
 from ganzoo_hifigan.configs import BigConfig, Config
-from ganzoo_hifigan.generators import BigGenerator, Generator
+from ganzoo_hifigan.generators import BigGenerator, Convolution, Generator
 from ganzoo_hifigan.metrics import MelDistance8000, SpectralDistance
 from ganzoo_hifigan.model import BigVGAN, HiFiGAN, log_mel
 
@@ -240,3 +240,21 @@ def test_voices_are_the_same_every_time():
     assert torch.equal(first, again)
     assert first.shape == (2, 1, voices.LENGTH)
     assert 0.25 * 32767 < first.abs().max() <= 32767
+
+
+@pytest.mark.parametrize("dilation", [1, 3])
+def test_fourier_convolutions_give_the_same_maps(dilation, monkeypatch):
+    """For maps of any length; with gradients the convolutions are direct."""
+    used = []
+    convolve = fourier.convolve
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
+    monkeypatch.setattr(fourier, "SHORTEST", 1)
+    monkeypatch.setattr(fourier, "convolve", lambda *each: (used.append(each), convolve(*each))[1])
+    convolution = Convolution(100, 3, 7, dilation)
+    for length in (1, 26, 57):
+        maps = torch.randn(2, 100, 1, length)
+        direct = convolution(maps)
+        assert not used
+        with torch.no_grad():
+            torch.testing.assert_close(convolution(maps), direct, rtol=0, atol=1e-5)
+        assert used.pop()
