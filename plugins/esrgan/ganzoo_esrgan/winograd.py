@@ -6,6 +6,8 @@ Results differ from those of direct convolutions by rounding.
 
 from __future__ import annotations
 
+from math import prod
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -84,6 +86,7 @@ class Blocks:
         self.count, _, self.height, self.width = maps.shape
         self.rows, self.columns = -(-self.height // EDGE), -(-self.width // EDGE)
         self.transformed = torch.empty(POINTS, channels, self.count * self.rows * self.columns)
+        self.reused: dict[str, Tensor] = {}
 
     def split(self, maps: Tensor) -> Tensor:
         """Blocks of maps, (N, C, H, W); zero outside of them."""
@@ -110,8 +113,10 @@ class Blocks:
         self._transform(blocks, self.transformed[:, start:stop])
         rows = WEIGHT @ weight.permute(2, 3, 0, 1).reshape(3, -1)
         filters = (WEIGHT @ rows.view(EDGE + 2, 3, -1)).view(POINTS, *weight.shape[:2])
-        product = torch.bmm(filters, self.transformed[:, :stop])
-        rows = OUTPUT @ product.view(EDGE + 2, -1)
+        product = self._memory("product", POINTS, weight.shape[0], self.transformed.shape[2])
+        torch.bmm(filters, self.transformed[:, :stop], out=product)
+        rows = self._memory("rows", EDGE, product.numel() // (EDGE + 2))
+        torch.mm(OUTPUT, product.view(EDGE + 2, -1), out=rows)
         result = (OUTPUT @ rows.view(EDGE, EDGE + 2, -1)).view(
             EDGE, EDGE, -1, self.count, self.rows, self.columns
         )
@@ -122,7 +127,9 @@ class Blocks:
         """Transform blocks and the pixels around them, which are those of other blocks."""
         size, shape, inner = EDGE + 2, blocks.shape[2:], INPUT[:, 1:-1]
         first, last = float(INPUT[0, 0]), float(INPUT[-1, -1])
-        rows = (inner @ blocks.view(EDGE, -1)).view(size, EDGE, *shape)
+        rows = self._memory("rows", size, blocks.numel() // EDGE)
+        torch.mm(inner, blocks.view(EDGE, -1), out=rows)
+        rows = rows.view(size, EDGE, *shape)
         rows[0, ..., 1:, :].add_(blocks[-1, ..., :-1, :], alpha=first)
         rows[-1, ..., :-1, :].add_(blocks[0, ..., 1:, :], alpha=last)
         torch.bmm(
@@ -131,6 +138,13 @@ class Blocks:
         both = out.view(size, size, *shape)
         both[:, 0, ..., 1:].add_(rows[:, -1, ..., :-1], alpha=first)
         both[:, -1, ..., :-1].add_(rows[:, 0, ..., 1:], alpha=last)
+
+    def _memory(self, use: str, *shape: int) -> Tensor:
+        """Memory that each convolution uses again: the C library returns freed memory too soon."""
+        size = prod(shape)
+        if use not in self.reused or len(self.reused[use]) < size:
+            self.reused[use] = torch.empty(size)
+        return self.reused[use][:size].view(shape)
 
     def _cleared(self, blocks: Tensor) -> Tensor:
         """Blocks with zeros outside of the maps."""
