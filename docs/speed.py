@@ -37,6 +37,7 @@ def speed_blocks() -> dict[str, str]:
         "sampling": per_device("sample", sampling),
         "stylegan": per_device("stylegan", stylegan),
         "published": per_device("published", published),
+        "published-speed": per_device("published", published),
         "startup": per_device("startup", startup),
         "limit": per_device("limit", limit),
         "profile": per_device("limit", profiles),
