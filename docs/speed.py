@@ -36,7 +36,6 @@ def speed_blocks() -> dict[str, str]:
         "evaluation": evaluation(),
         "sampling": per_device("sample", sampling),
         "stylegan": per_device("stylegan", stylegan),
-        "published": per_device("published", published),
         "published-speed": per_device("published", published),
         "startup": per_device("startup", startup),
         "limit": per_device("limit", limit),
@@ -206,6 +205,8 @@ def stylegan(facts: dict[str, Any]) -> str:
     counts = sorted({len(row[parts[0]]["seconds"]) for row in facts["rows"] if parts[0] in row})
     text += f" Rounds: {' to '.join(map(str, counts))}."
     return f"{text}\n\n" + table(header, rows)
+
+
 def published(facts: dict[str, Any]) -> str:
     header = ["network", "source", "program", "s", "ganzoo is", "largest difference"]
     rows = [
