@@ -15,7 +15,7 @@ import ganzoo
 from ganzoo import data, errors, layers, losses, metrics, testing
 from ganzoo.data import dataset
 from ganzoo.evaluation import extractors as features
-from ganzoo.hub import conversion, strided_files
+from ganzoo.hub import conversion, foreign, strided_files
 from ganzoo.runtime import memory
 from ganzoo.spec import configs, deviations, fields, sample
 
@@ -83,6 +83,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., object], ...]] = {
         strided_files.strided_discriminator,
         strided_files.standard_generator,
         strided_files.standard_shape,
+        foreign.read_tensors,
     ),
     "Scores": (features.load_extractor, features.load_backbone, features.load_verified),
 }
