@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ganzoo.errors import WeightsError
-from ganzoo.hub.foreign import read_tensors
+from ganzoo.hub import read_tensors
 from ganzoo_esrgan import Config
 
 FILE = "vgg19-dcbb9e9d.pth"
