@@ -104,6 +104,7 @@ def contract() -> str:
     parts.append("## Layers\n\nOf `ganzoo.layers`. " + prose(layers.__doc__ or "") + "\n")
     parts += [described(each) for each in own(layers, inspect.isclass)]
     parts += [function(each, "###") for each in own(layers, inspect.isfunction)]
+    parts.append(f"### Constants\n\n* `layers.HALF_PRECISION`: `{layers.HALF_PRECISION}`\n")
     parts.append("## Checks\n\nOf `ganzoo.testing`.\n")
     parts.append(function(testing.checks, "###"))
     promises = "\n".join(

@@ -182,7 +182,7 @@ def test_our_plugins_use_nothing_that_the_contract_does_not_name():
                 module = node.module.removeprefix("ganzoo").strip(".")
                 used |= {f"{module}.{alias.name}".strip(".") for alias in node.names}
     unnamed = {name for name in used if not {name, name.rpartition(".")[2]} & named}
-    assert unnamed <= {"evaluation.protocols.LENET_SHA256", "layers.HALF_PRECISION"}
+    assert unnamed <= {"evaluation.protocols.LENET_SHA256"}
 
 
 def test_the_accuracy_of_the_classifier_is_as_stated():

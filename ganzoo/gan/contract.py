@@ -246,7 +246,7 @@ class GAN(nn.Module, ABC):
 
     def _moved(self, rows: Tensor) -> Tensor:
         """Rows on the generator's device, and floats in its precision."""
-        dtype = next(self.generator.parameters()).dtype
+        dtype = next((each.dtype for each in self.generator.parameters()), torch.float32)
         return rows.to(self.device, dtype if rows.is_floating_point() else None)
 
     @final

@@ -22,6 +22,8 @@ class Requirement:
     name: str
     problems: Callable[[CheckedModel], Iterator[str]]
     """Yields the problems of a model; nothing if the requirement is met."""
+    needs: tuple[str, ...] = ()
+    """Names of earlier requirements; a model that fails one of them fails this one as well."""
 
     @property
     def meaning(self) -> str:
@@ -133,20 +135,20 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement("protocol", spec_checks.protocol),
     Requirement("meta", spec_checks.meta),
     Requirement("inputs", sample_checks.inputs),
-    Requirement("samples", sample_checks.samples),
-    Requirement("latents", sample_checks.latents),
-    Requirement("losses", training_checks.losses),
-    Requirement("update", training_checks.update),
-    Requirement("apart", training_checks.apart),
-    Requirement("batches", sample_checks.batches),
-    Requirement("trace", sample_checks.trace),
-    Requirement("weights", sample_checks.weights),
-    Requirement("copy", sample_checks.copies),
-    Requirement("seed", training_checks.seed),
-    Requirement("state", training_checks.state),
-    Requirement("resume", training_checks.resume),
-    Requirement("bfloat16", training_checks.bfloat16),
-    Requirement("compile", training_checks.compiles),
-    Requirement("learn", training_checks.learns),
+    Requirement("samples", sample_checks.samples, needs=("inputs",)),
+    Requirement("latents", sample_checks.latents, needs=("samples",)),
+    Requirement("losses", training_checks.losses, needs=("inputs",)),
+    Requirement("update", training_checks.update, needs=("losses",)),
+    Requirement("apart", training_checks.apart, needs=("losses",)),
+    Requirement("batches", sample_checks.batches, needs=("samples", "losses")),
+    Requirement("trace", sample_checks.trace, needs=("samples", "losses")),
+    Requirement("weights", sample_checks.weights, needs=("samples", "losses")),
+    Requirement("copy", sample_checks.copies, needs=("samples", "losses")),
+    Requirement("seed", training_checks.seed, needs=("update",)),
+    Requirement("state", training_checks.state, needs=("update",)),
+    Requirement("resume", training_checks.resume, needs=("update",)),
+    Requirement("bfloat16", training_checks.bfloat16, needs=("update",)),
+    Requirement("compile", training_checks.compiles, needs=("update",)),
+    Requirement("learn", training_checks.learns, needs=("update",)),
 )
-"""All requirements; where several are not met, the first is usually the cause of the others."""
+"""All requirements, in the order of the checks."""

@@ -250,11 +250,24 @@ def test_the_command_names_a_mistake_once(mistake, tmp_path, monkeypatch):
     model = registry.Model(registry.Plugin("wrong", "wrong", "1.0", spec), spec, "small")
     monkeypatch.setattr(registry, "resolve", lambda name: model)
     result = run("wrong", "--waive", "listing=it is not installed")
-    lines = [line for line in result.stdout.splitlines() if line.startswith("FAILED")]
-    assert [line.split()[1] for line in lines if message in line] == [check]
-    others = [line for line in lines if message not in line]
-    assert others
-    assert all(line.endswith(f"Found: the same as in {check}.") for line in others), others
+    lines = result.stdout.splitlines()
+    failed = [line for line in lines if line.startswith("FAILED")]
+    assert [line.split()[1] for line in failed] == [check], failed
+    assert message in failed[0]
+    skipped = {line.split()[1] for line in lines if line.startswith("skip ")}
+    assert {"update", "apart", "seed", "state", "resume", "compile", "learn"} <= skipped
+    assert any(line.endswith(f"Skipped: it depends on {check}.") for line in lines)
+
+
+def test_a_distribution_without_an_entry_point_is_named(tmp_path, monkeypatch):
+    folder = tmp_path / "bare_gan-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: bare-gan\nVersion: 1.0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    result = run("bare")
+    assert result.exit_code == 1
+    assert "bare-gan 1.0 is installed but declares no model" in result.stderr
+    assert '[project.entry-points."ganzoo.models"]' in result.stderr
 
 
 def test_the_command_prints_json(installed):

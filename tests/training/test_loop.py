@@ -143,7 +143,7 @@ def test_progress_under_a_budget_is_true(tmp_path, capsys, monkeypatch):
         after_step(3, lambda: signal.raise_signal(signal.SIGINT), patch)
         run(tmp_path, 100, budget="1h", progress=True)
     line = capsys.readouterr().err.splitlines()[-1]
-    assert re.match(r"vanilla.mnist: 0.0/1.6 kimg, 0:00/1:00:00, .* left, \d+ img/s dis", line)
+    assert re.match(r"vanilla.mnist: 0.048/1.6 kimg, 0:00/1:00:00, .* left, \d+ img/s dis", line)
     assert run(tmp_path, 1000, budget=0).images == 48
 
 
