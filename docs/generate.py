@@ -16,7 +16,7 @@ import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import model_tables
 from api_pages import api_list, api_pages
@@ -178,12 +178,16 @@ def fine_tuning() -> str:
 
 
 def few_images() -> str:
-    """FD with and without augmentation, from the newest result."""
-    newest = sorted((ROOT / "benchmarks/results/few_images").glob("*.json"))[-1]
-    content = json.loads(newest.read_text())
+    """FD with and without augmentation: a table for each result, by date."""
+    paths = sorted((ROOT / "benchmarks/results/few_images").glob("*.json"))
+    return "\n\n".join(few_images_table(json.loads(path.read_text())) for path in paths)
+
+
+def few_images_table(content: dict[str, Any]) -> str:
+    """A line with the settings, and FD by kind of augmentation and seed."""
     methods = list(dict.fromkeys(row["augment"] for row in content["rows"]))
     seeds = sorted({row["seed"] for row in content["rows"]})
-    values = {(row["augment"], row["seed"]): f"{row['fd']:.0f}" for row in content["rows"]}
+    values = {(row["augment"], row["seed"]): f"{row['fd']:.3g}" for row in content["rows"]}
     strengths = [row["strength"] for row in content["rows"] if row["augment"] == "ada"]
     reached = f" ADA's strength {max(strengths):.2f} at the end," if strengths else ""
     rows = [[f"`{name}`", *(values.get((name, seed), "") for seed in seeds)] for name in methods]
