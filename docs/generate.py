@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTICE = "<!-- Written by docs/generate.py: change the code, not this page. -->\n\n"
 GENERATED = ("commands", "models", "protocols", "reference")
 """Folders of docs/ with generated pages."""
-BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main() -> int:
