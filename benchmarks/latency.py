@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -17,10 +16,10 @@ from typing import Any
 import torch
 
 import ganzoo
-from benchmarks.workloads import result_file
+from benchmarks.workloads import result_file, write_rows
 from ganzoo import GAN, registry
 from ganzoo.data import load_for_model
-from ganzoo.runtime.devices import device_name, move_to_device, resolve_device
+from ganzoo.runtime.devices import move_to_device, resolve_device
 
 
 def main() -> int:
@@ -39,14 +38,7 @@ def main() -> int:
     for model in models:
         rows.append(measure(model, device, seconds))
         print(json.dumps(rows[-1]), flush=True)
-    facts = {
-        "device": device_name(device),
-        "torch": torch.__version__,
-        "date": date.today().isoformat(),
-        "rows": rows,
-    }
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(facts, indent=1) + "\n")
+    write_rows(out, device, rows)
     return 0
 
 

@@ -9,17 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from benchmarks.workloads import result_file
+from benchmarks.workloads import result_file, write_rows
 from ganzoo import registry
 from ganzoo.bench.recommend import noise_rows
 from ganzoo.runtime import seeds
-from ganzoo.runtime.devices import device_name, resolve_device
+from ganzoo.runtime.devices import resolve_device
 from ganzoo.training import Trainer, plan
 from ganzoo.training.estimate import quick_estimate
 from ganzoo.training.preflight import rows_per_part
@@ -40,20 +39,8 @@ def main() -> int:
     for model in models[:1] if options.quick else models:
         rows[model] = measure(model, device)
         print(json.dumps(rows[model]), flush=True)
-        write(out, device, [*rows.values()])
+        write_rows(out, device, [*rows.values()])
     return 0
-
-
-def write(out: Path, device: torch.device, rows: list[dict[str, Any]]) -> None:
-    """Store the rows so far, so that an interrupted measurement can be continued."""
-    facts = {
-        "device": device_name(device),
-        "torch": torch.__version__,
-        "date": date.today().isoformat(),
-        "rows": rows,
-    }
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(facts, indent=1) + "\n")
 
 
 def published(model: registry.Model) -> bool:

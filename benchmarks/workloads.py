@@ -6,13 +6,18 @@ trains them like any other model.
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+
+import torch
 
 from ganzoo import ModelConfig, ModelSpec, Optimizer, Paper, Preset, Recipe
+from ganzoo.runtime.devices import device_name
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks/results/speed"
@@ -22,6 +27,24 @@ def result_file(script: str, device: str, quick: bool) -> Path:
     """Default path of a script's results; quick results are not among the committed ones."""
     folder = Path(tempfile.gettempdir()) / "ganzoo-quick" if quick else RESULTS
     return folder / f"{script}-{device}.json"
+
+
+def write_rows(out: Path, device: torch.device, rows: list[dict[str, Any]]) -> None:
+    """Store rows of results with the device, torch's version and the date.
+
+    Args:
+        out: JSON file; its folder is made.
+        device: where they were measured.
+        rows: all rows so far.
+    """
+    facts = {
+        "device": device_name(device),
+        "torch": torch.__version__,
+        "date": date.today().isoformat(),
+        "rows": rows,
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(facts, indent=1) + "\n")
 
 
 @dataclass(frozen=True)
