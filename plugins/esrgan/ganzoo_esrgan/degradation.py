@@ -67,12 +67,16 @@ class _Random:
         return torch.poisson(rates.cpu(), generator=self.generator).to(rates.device)
 
 
-@torch.no_grad()
+SCHEMA = "(Tensor images, Tensor seeds, int scale, *, bool second) -> Tensor"
+
+
+@torch.library.custom_op("ganzoo_esrgan::degrade", mutates_args=(), schema=SCHEMA)
 def degrade(images: Tensor, seeds: Tensor, scale: int, *, second: bool) -> Tensor:
     """Sources of images: small, blurred, noisy, with the artifacts of JPEG.
 
     Each row is a function of its image and its seed alone. JPEG is Pillow's, and the result has 256
-    levels.
+    levels. An operator of its own: torch.compile calls it as it is and does not look inside, where
+    each row takes other branches.
 
     Args:
         images: float, (N, 1 or 3, H, W), in [-1, 1].
@@ -96,6 +100,13 @@ def degrade(images: Tensor, seeds: Tensor, scale: int, *, second: bool) -> Tenso
         rows.append(x)
     levels = torch.cat(rows).clamp(0, 1).mul(255).round()
     return levels.div(127.5).sub(1)
+
+
+@degrade.register_fake
+def _shape(images: Tensor, seeds: Tensor, scale: int, *, second: bool) -> Tensor:
+    n, channels, height, width = images.shape
+    size = n, channels, height // scale, width // scale
+    return images.new_empty(size, dtype=torch.float)
 
 
 def _stage(x: Tensor, stage: _Stage, draw: _Random) -> Tensor:

@@ -86,7 +86,8 @@ class ESRGAN(GAN):
     def degraded(self, images: Tensor, seeds: Tensor) -> Tensor:
         """Sources of images, as the config's degradation makes them."""
         second = self.config.degradation == "second"
-        return degrade(images, seeds, self.config.scale, second=second)
+        sources: Tensor = degrade(images, seeds, self.config.scale, second=second)
+        return sources
 
     def phases(self) -> tuple[Phase, ...]:
         """L1 alone for the first images, then the discriminator and the generator."""

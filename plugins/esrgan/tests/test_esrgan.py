@@ -8,6 +8,7 @@ import torch
 from ganzoo_esrgan import Config, perceptual, spec, tiles, winograd
 from ganzoo_esrgan.bicubic import bicubic
 from ganzoo_esrgan.blend import blend
+from ganzoo_esrgan.degradation import degrade
 from ganzoo_esrgan.model import ESRGAN
 from ganzoo_esrgan.networks import CompactNet, RRDBNet
 from ganzoo_esrgan.resize import downscale
@@ -246,6 +247,13 @@ def test_each_batch_is_degraded_anew(degradation):
     assert gan.prior(3)["degradation"].shape == (3,)
     assert gan.eval().prior(3) == {}
     assert made().prior(3) == {}
+
+
+def test_the_compiler_does_not_look_inside_a_degradation():
+    """Its branches differ by row and by step: compiled, each step would be compiled anew."""
+    arguments = torch.rand(2, 3, 12, 8), torch.tensor([1, 2]), 2
+    checks = "test_schema", "test_faketensor"
+    torch.library.opcheck(degrade, arguments, {"second": True}, test_utils=checks)
 
 
 def test_a_degraded_image_keeps_its_colors():
