@@ -1,0 +1,123 @@
+"""AuraSR: enlarged images; an L1 loss and an adversarial one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ganzoo import GAN, Batch, Dataset, Losses, SampleInput, SampleSpec, layers, losses
+from ganzoo.errors import DataError
+from ganzoo.spec.configs import halvings
+from ganzoo_aurasr.config import Config
+from ganzoo_aurasr.networks import Generator, exporting, noisy
+from ganzoo_aurasr.tiles import upscale_in_tiles
+
+BLOCK = 256
+"""Images that are scaled at once."""
+SMALL = 2**16
+"""Pixels of enlarged patches in one pass, where each has its own kernels."""
+
+
+class AuraSR(GAN):
+    """GigaGAN's upsampler (Kang et al. 2023) without text."""
+
+    config: Config
+    generator: Generator
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.generator = Generator(config)
+        self.discriminator = layers.PatchDiscriminator(
+            config.channels,
+            config.discriminator_width,
+            min(3, halvings(config.size)),
+            norm=nn.Identity,
+        )
+
+    @property
+    def inputs(self) -> tuple[SampleInput, ...]:
+        description = "images to enlarge, (n, C, H, W) in [-1, 1]"
+        shape = (self.config.channels, None, None)
+        return (SampleInput("source", description, required=True, shape=shape),)
+
+    @property
+    def sample_spec(self) -> SampleSpec:
+        return SampleSpec((self.config.channels, self.config.size, self.config.size))
+
+    def prior(self, n: int) -> Batch:
+        """Latents, and the noise of a patch, which larger images repeat."""
+        config = self.config
+        return {
+            "latent": torch.randn(n, config.latent),
+            "noise": torch.randn(n, config.channels, config.patch, config.patch),
+        }
+
+    def prepare_data(self, data: Dataset) -> Dataset:
+        """The data with a column ``source``: the images, scaled down.
+
+        Raises:
+            DataError: images whose size is no multiple of the scale.
+        """
+        columns, scale = data.columns, self.config.scale
+        paired = "source" in columns and "source" not in data.unpaired
+        large = columns["source" if paired else "real"]
+        height, width = columns["real"].shape[1:3]
+        if height % scale or width % scale:
+            raise DataError(
+                f"data {data.name}: its images are {height} x {width}, no multiple of the scale of"
+                f" {scale}"
+            )
+        if large.shape[1:3] == (height // scale, width // scale):
+            return data
+        return replace(data, columns={**columns, "source": _downscaled(large, scale)}, unpaired=())
+
+    def generate(self, batch: Batch) -> Tensor:
+        """Images, (N, C, scale H, scale W)."""
+        latent, source = batch["latent"], noisy(batch["source"].add(1).div(2), batch["noise"])
+        if self.training or exporting():  # a graph has no tiles
+            return self.upscale(source, latent)
+        patch, pixels = self.config.patch, self.config.size**2
+        if source.shape[2:] == (patch, patch):
+            rows = max(1, SMALL // pixels)
+            pairs = zip(torch.split(source, rows), torch.split(latent, rows), strict=True)
+            return torch.cat([self.upscale(*pair) for pair in pairs])
+        images = []
+        for image, row in zip(torch.split(source, 1), torch.split(latent, 1), strict=True):
+            upscale = partial(self.upscale, latent=row)
+            images.append(upscale_in_tiles(upscale, image, patch, self.config.scale))
+        return torch.cat(images)
+
+    def upscale(self, source: Tensor, latent: Tensor) -> Tensor:
+        """Images in [-1, 1] in one pass, from sources in [0, 1] of any size."""
+        height, width = source.shape[2:]
+        unit, scale = 2**self.config.halvings, self.config.scale
+        x = F.pad(source, (0, -width % unit, 0, -height % unit), "replicate")
+        image: Tensor = self.generator(x, latent)
+        return image[:, :, : height * scale, : width * scale].mul(2).sub(1)
+
+    def decode(self, output: Tensor) -> Tensor:
+        return output.clamp(-1, 1)
+
+    def discriminator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        real, fake = self.discriminator(batch["real"]), self.discriminator(fake)
+        return {"adv": losses.minimax_d(real, fake)}
+
+    def generator_loss(self, batch: Batch, fake: Tensor) -> Losses:
+        adversarial = losses.nonsaturating_g(self.discriminator(fake))
+        l1 = F.l1_loss(fake, batch["real"])
+        return {"l1": self.config.l1 * l1, "adv": self.config.adv * adversarial}
+
+
+def _downscaled(images: Tensor, scale: int) -> Tensor:
+    """Images scaled down, uint8, (N, H, W, C)."""
+    parts = []
+    for part in torch.split(images, BLOCK):
+        x = part.permute(0, 3, 1, 2).float()
+        size = (x.shape[2] // scale, x.shape[3] // scale)
+        x = F.interpolate(x, size, mode="bilinear", antialias=True).round()
+        parts.append(x.to(torch.uint8).permute(0, 2, 3, 1))
+    return torch.cat(parts)
