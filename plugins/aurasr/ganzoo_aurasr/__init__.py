@@ -101,7 +101,7 @@ spec = ModelSpec(
         AVERAGED_GENERATOR,
     ),
     converters=("ganzoo_aurasr.convert:upsampler",),
-    healthy="On mnist, in a run of six thousand images: generator/l1 is about 0.4 at first, 0.32 after"
-    " a thousand images and 0.15 to 0.2 after five; discriminator/adv falls from 1.37 to 0.15 within"
-    " five hundred images and then stays near 1.0.",
+    healthy="On mnist, in a run of six thousand images: generator/l1 is about 0.4 at first, 0.32"
+    " after a thousand images and 0.15 to 0.2 after five; discriminator/adv falls from 1.37 to 0.15"
+    " within five hundred images and then stays near 1.0.",
 )
