@@ -7,7 +7,7 @@ from ganzoo.cli import app
 
 def run(*arguments: object) -> tuple[int, str, str]:
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    assert "Traceback" not in result.output
+    assert "Traceback" not in result.output, result.output
     return result.exit_code, result.stdout, result.stderr.strip()
 
 

@@ -12,7 +12,7 @@ from ganzoo.cli import completion
 from ganzoo.cli.options import AsJson, Device
 from ganzoo.cli.typer_app import app
 from ganzoo.errors import DataError
-from ganzoo.runtime.durations import rounded
+from ganzoo.runtime.durations import in_bytes, rounded
 from ganzoo.runtime.text_table import format_table
 
 if TYPE_CHECKING:
@@ -65,7 +65,6 @@ def recommend(
 
 
 def _table(found: list[Recommendation]) -> str:
-    from ganzoo.training.estimate import in_bytes
 
     rows = []
     for each in found:

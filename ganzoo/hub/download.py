@@ -10,6 +10,7 @@ from ganzoo.errors import UsageError, WeightsError
 from ganzoo.hub.model_folder import CONFIG, WEIGHTS
 from ganzoo.hub.requests import split_repo, try_request
 from ganzoo.hub.stated_hash import digest, stated_hash
+from ganzoo.hub.transfer import Transfer
 from ganzoo.runtime.network import endpoint, is_offline, unreachable
 from ganzoo.runtime.version import VERSION
 
@@ -113,19 +114,22 @@ def _fetch(repo: str, revision: str, name: str, force: bool = False) -> Path:
 
     if constants.HF_HUB_CACHE.startswith("~"):
         raise UsageError("the Hub's cache has no folder: HOME is not set; set HF_HOME")
-    path = try_request(
-        f"{repo}@{revision}",
-        name,
-        lambda: hf_hub_download(
-            repo,
+    with Transfer(f"{repo}/{name}", constants.HF_HUB_CACHE) as transfer:
+        path = try_request(
+            f"{repo}@{revision}",
             name,
-            revision=revision,
-            endpoint=endpoint(),
-            force_download=force,
-            library_name="ganzoo",
-            library_version=VERSION,
-        ),
-    )
+            lambda: hf_hub_download(
+                repo,
+                name,
+                revision=revision,
+                endpoint=endpoint(),
+                force_download=force,
+                library_name="ganzoo",
+                library_version=VERSION,
+                tqdm_class=transfer.hub_bar(),
+            ),
+        )
+        transfer.end(path)
     return Path(str(path))
 
 

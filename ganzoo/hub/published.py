@@ -25,6 +25,7 @@ from ganzoo.hub.rest import save_rest
 from ganzoo.hub.url_download import download_url
 from ganzoo.runtime import seeds
 from ganzoo.runtime.paths import cache_dir, cache_problem
+from ganzoo.runtime.progress import say
 from ganzoo.spec import ModelSpec, Weights
 from ganzoo.spec.config import to_json
 
@@ -71,6 +72,7 @@ def published_folder(model: registry.Model, accept_license: bool = False) -> Pat
             raise WeightsError(cache_problem(folder, error)) from error
     if temporary:
         file.unlink(missing_ok=True)
+    say(f"converted, and stored in {folder}")
     return folder
 
 

@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import logging
-import socket
 import sys
 import time
 import urllib.error
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from ganzoo.errors import WeightsError
+from ganzoo.hub.transfer import Transfer
+from ganzoo.runtime.files import atomic_write
 from ganzoo.runtime.network import can_reach, is_set_offline
 from ganzoo.runtime.paths import cache_problem
-from ganzoo.runtime.progress import say
+from ganzoo.runtime.progress import showing
+from ganzoo.runtime.version import VERSION
 
 log = logging.getLogger("ganzoo")
 
 TRIES = 3
 ANSWER_SECONDS = 30.0
 """Longest time without a byte from the server."""
+CHUNK = 1 << 18
 
 
-def download_url(url: str, path: Path, sha256: str, name: str, import_command: str) -> None:
+class _WrongFileError(Exception):
+    """The bytes do not have the published hash."""
+
+
+def download_url(
+    url: str,
+    path: Path,
+    sha256: str,
+    name: str,
+    import_command: str,
+    now: Callable[[], float] = time.monotonic,
+) -> None:
     """Download a file, verify its hash, and move it to its place.
-
-    torch.hub writes to a temporary file beside it and removes that after an error.
 
     Args:
         url: address of the file.
@@ -36,6 +49,7 @@ def download_url(url: str, path: Path, sha256: str, name: str, import_command: s
         sha256: how its hash must begin, at least 8 hexadecimal digits.
         name: the model or extractor, for messages.
         import_command: how to import a copy of the file, for messages.
+        now: clock of the progress, in seconds.
 
     Raises:
         WeightsError: not available, not the published file, or no room for it.
@@ -50,33 +64,29 @@ def download_url(url: str, path: Path, sha256: str, name: str, import_command: s
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WeightsError(cache_problem(path.parent, error)) from error
-    say(f"downloading {url} to {path.parent}, once")
-    for attempt in range(1, TRIES + 1):
-        problem = _try(url, path, sha256, import_command)
-        if not problem:
-            return
-        if attempt == TRIES:
-            raise WeightsError(
-                f"the weights of {name} cannot be downloaded from {url}: {problem}; nothing is"
-                " half-written"
-            )
-        log.warning("%s: %s; trying again", url, problem)
-        time.sleep(0.2 * attempt)
+    with showing(sys.stderr.isatty()), Transfer(url, path.parent, now) as transfer:
+        for attempt in range(1, TRIES + 1):
+            problem = _try(url, path, sha256, import_command, transfer)
+            if not problem:
+                transfer.end()
+                return
+            if attempt == TRIES:
+                raise WeightsError(
+                    f"the weights of {name} cannot be downloaded from {url}: {problem}; nothing is"
+                    " half-written"
+                )
+            log.warning("%s: %s; trying again", url, problem)
+            time.sleep(0.2 * attempt)
 
 
-def _try(url: str, path: Path, sha256: str, import_command: str) -> str:
+def _try(url: str, path: Path, sha256: str, import_command: str, transfer: Transfer) -> str:
     """Download once; the reason why a second attempt may help, empty after a success.
 
     Raises:
         WeightsError: a reason that no further attempt changes.
     """
-    import torch
-
     try:
-        with _timeout(ANSWER_SECONDS):
-            torch.hub.download_url_to_file(
-                url, str(path), hash_prefix=sha256, progress=sys.stderr.isatty()
-            )
+        _receive(url, path, sha256, transfer)
     except urllib.error.HTTPError as error:
         if error.code in (401, 403, 404, 410) or "infinite loop" in str(error):
             raise WeightsError(
@@ -84,7 +94,7 @@ def _try(url: str, path: Path, sha256: str, import_command: str) -> str:
                 f" have moved; get a copy elsewhere and {import_command}"
             ) from error
         return f"the server answers {error.code} {_first(error.reason)}"
-    except RuntimeError as error:  # of torch.hub, on a wrong hash
+    except _WrongFileError as error:
         return f"incomplete or not the published file ({_first(error)})"
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError) as error:
         return _first(getattr(error, "reason", error)) or type(error).__name__
@@ -95,20 +105,25 @@ def _try(url: str, path: Path, sha256: str, import_command: str) -> str:
     return ""
 
 
+def _receive(url: str, path: Path, sha256: str, transfer: Transfer) -> None:
+    request = Request(url, headers={"User-Agent": f"ganzoo/{VERSION}"})
+    digest = hashlib.sha256()
+    with urlopen(request, timeout=ANSWER_SECONDS) as answer, atomic_write(path) as temporary:
+        length = answer.headers.get("Content-Length", "")
+        transfer.begin(int(length) if length.isdigit() else None)
+        with open(temporary, "wb") as file:
+            while chunk := answer.read(CHUNK):
+                file.write(chunk)
+                digest.update(chunk)
+                transfer.add(len(chunk))
+        found = digest.hexdigest()
+        if not found.startswith(sha256):
+            raise _WrongFileError(f"its hash is {found}, it must begin with {sha256}")
+
+
 def _first(error: object) -> str:
     return (str(error).strip().splitlines() or [""])[0][:200]
 
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or url
-
-
-@contextmanager
-def _timeout(seconds: float) -> Iterator[None]:
-    """Default timeout of new sockets, as torch.hub sets none."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)

@@ -50,3 +50,8 @@ def in_kimg(images: int) -> str:
 def speed_text(speed: float) -> str:
     """Images per second: ``512``, and ``0.27`` below ten."""
     return f"{speed:.0f}" if speed >= 10 else f"{speed:.2g}"
+
+
+def in_bytes(size: float) -> str:
+    """A size in its largest unit: ``2.5 GB``, ``120 MB``."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(1, round(size / 1e6))} MB"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
@@ -61,15 +61,21 @@ def _show_nothing(done: float, note: str = "", amount: str = "") -> None:
 
 @contextmanager
 def progress_bar(
-    text: str, total: float, *, unit: str = "", line_seconds: float = LINE_SECONDS
+    text: str,
+    total: float | None,
+    *,
+    unit: str = "",
+    line_seconds: float = LINE_SECONDS,
+    now: Callable[[], float] = time.monotonic,
 ) -> Iterator[Update]:
     """Progress with the time left.
 
     Args:
         text: description of the work.
-        total: amount of work.
+        total: amount of work; None if unknown.
         unit: of the amount.
         line_seconds: time between lines, without a terminal.
+        now: clock of these lines, in seconds.
 
     Yields:
         ``update(done, note)``, to be called with the amount done and a note for the line's end.
@@ -80,27 +86,30 @@ def progress_bar(
         with _bar(text, total, unit) as update:
             yield update
     else:
-        yield _lines(text, total, unit, line_seconds)
+        yield _lines(text, total, unit, line_seconds, now)
 
 
-def _amount(done: float, total: float, unit: str) -> str:
-    return f"{done:.0f}/{total:.0f}" + (f" {unit}" if unit else "")
+def _amount(done: float, total: float | None, unit: str) -> str:
+    of_total = "" if total is None else f"/{total:.0f}"
+    return f"{done:.0f}{of_total}" + (f" {unit}" if unit else "")
 
 
-def _lines(text: str, total: float, unit: str, seconds: float) -> Update:
+def _lines(
+    text: str, total: float | None, unit: str, seconds: float, clock_now: Callable[[], float]
+) -> Update:
     """Print a line each time so many seconds have passed."""
-    started = printed = time.monotonic()
+    started = printed = clock_now()
     first: float | None = None
 
     def update(done: float, note: str = "", amount: str = "") -> None:
         nonlocal first, printed
-        now = time.monotonic()
+        now = clock_now()
         first = done if first is None else first
         if now - printed < seconds:
             return
         printed = now
         parts = [amount or _amount(done, total, unit)]
-        if done > first:
+        if total is not None and done > first:
             parts.append(f"{clock((now - started) * (total - done) / (done - first))} left")
         _write(f"{text}: {', '.join([*parts, note] if note else parts)}")
 
@@ -108,7 +117,7 @@ def _lines(text: str, total: float, unit: str, seconds: float) -> Update:
 
 
 @contextmanager
-def _bar(text: str, total: float, unit: str) -> Iterator[Update]:
+def _bar(text: str, total: float | None, unit: str) -> Iterator[Update]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.table import Column

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 
 from ganzoo.errors import RunError
-from ganzoo.runtime.durations import rounded
+from ganzoo.runtime.durations import in_bytes, rounded
 from ganzoo.runtime.memory import available_memory, peak_memory, resident_memory
 from ganzoo.runtime.progress import say
 from ganzoo.training.planning import Plan
@@ -208,8 +208,3 @@ def _options(found: Estimate, plan: Plan, parts: int, available: float) -> str:
         f"use --accumulate {fitting} (the same batch in {fitting} parts), or --batch"
         f" {batch // fitting}; {smaller}"
     )
-
-
-def in_bytes(size: float) -> str:
-    """A size in its largest unit."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(1, round(size / 1e6))} MB"

@@ -17,11 +17,11 @@ from ganzoo.gan import GAN
 from ganzoo.runtime import distributed, seeds
 from ganzoo.runtime.arguments import check_type
 from ganzoo.runtime.devices import resolve_device
-from ganzoo.runtime.durations import parse_duration, rounded
+from ganzoo.runtime.durations import in_bytes, parse_duration, rounded
 from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.progress import say, showing
 from ganzoo.training import out_of_memory
-from ganzoo.training.estimate import available, check_estimate, estimate, in_bytes
+from ganzoo.training.estimate import available, check_estimate, estimate
 from ganzoo.training.fine_tuning import freeze as freeze_layers
 from ganzoo.training.fine_tuning import start_from
 from ganzoo.training.health import Action

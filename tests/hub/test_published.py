@@ -20,7 +20,7 @@ from ganzoo.hub import find_folder
 from ganzoo.hub.conversion import Converted, ForeignState, rename
 from ganzoo.runtime.progress import showing
 
-# torch.hub leaves the socket of a failed download to the garbage collector.
+# urllib leaves the socket of a failed download to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 CONVERTER = f"{__name__.rpartition('.')[2]}:official"
@@ -111,7 +111,9 @@ def test_a_hash_may_be_as_short_as_the_publisher_states_it(server, data, gan, ca
     published = model(server, data, sha256=short)
     with showing(True):
         assert ganzoo.load(published).sample(1, seed=0).isfinite().all()
-    assert capsys.readouterr().err.startswith(f"downloading {published.preset.weights.url} to ")
+    error = capsys.readouterr().err
+    assert error.startswith(f"downloading {published.preset.weights.url} (8 MB) to ")
+    assert "converted, and stored in " in error.splitlines()[-1]
 
 
 def test_weights_without_a_known_hash_are_not_downloaded(server, data):

@@ -20,6 +20,7 @@ from ganzoo.evaluation.extractors.resize import rgb
 from ganzoo.hub.foreign import read_tensors
 from ganzoo.hub.url_download import download_url
 from ganzoo.runtime.paths import cache_dir
+from ganzoo.runtime.progress import say
 
 NAME = "inception-v3-compat"
 SIZE = 299
@@ -65,6 +66,7 @@ def _download() -> tuple[dict[str, Tensor], str]:
     download_url(ADDRESS, file, SHA256, NAME, command)
     convert(file, SHA256)
     file.unlink(missing_ok=True)
+    say(f"converted, and stored in {weight_cache.cache_path(NAME)}")
     found = weight_cache.load(NAME)
     assert found is not None
     return found
