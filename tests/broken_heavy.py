@@ -1,6 +1,11 @@
-"""A plugin whose package imports torch as soon as it is listed."""
+"""A plugin whose package imports numpy as soon as it is listed, and torch when it is built."""
 
-import torch
-from broken.model import Sound
+import numpy
 
-__all__ = ["Sound", "torch"]
+__all__ = ["numpy"]
+
+
+def __getattr__(name):
+    from broken import model
+
+    return getattr(model, name)

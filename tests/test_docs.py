@@ -2,16 +2,15 @@
 
 import ast
 import dataclasses
+import functools
 import importlib.util
 import inspect
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import get_origin
 
+import generate
 import pytest
 import torch
 import typer.main
@@ -42,6 +41,13 @@ def commands(path):
     return [part.strip() for part in parts if part.strip().startswith("ganzoo ")]
 
 
+@functools.cache
+def program():
+    """The command `ganzoo` with its subcommands."""
+    return typer.main.get_command(app)
+
+
+@functools.cache
 def options(command):
     named = {name for each in command.params for name in (*each.opts, *each.secondary_opts)}
     return {name for name in named if name.startswith("-")} | {"-h", "--help"}
@@ -49,7 +55,7 @@ def options(command):
 
 def wrong(line):
     """What is wrong with a command, or an empty string."""
-    group = typer.main.get_command(app)
+    group = program()
     known, command = options(group), None
     for word in shlex.split(line, comments=True)[1:]:
         if word.startswith("-"):
@@ -113,11 +119,10 @@ def test_links_lead_somewhere():
             assert (path.parent / link).exists(), f"{path}: {link}"
 
 
-def test_generated_parts_are_fresh():
-    command = [sys.executable, str(ROOT / "docs/generate.py"), "--check"]
-    kept = {key: value for key, value in os.environ.items() if key != "GANZOO_PLUGINS"}
-    done = subprocess.run(command, capture_output=True, text=True, env=kept)
-    assert done.returncode == 0, f"run `python docs/generate.py`\n{done.stdout}{done.stderr}"
+def test_generated_parts_are_fresh(monkeypatch, capsys):
+    monkeypatch.delenv("GANZOO_PLUGINS", raising=False)
+    status = generate.update(check=True)
+    assert status == 0, f"run `python docs/generate.py`\n{capsys.readouterr().out}"
 
 
 @pytest.mark.parametrize("name", ganzoo.__all__)

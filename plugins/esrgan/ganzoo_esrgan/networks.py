@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.parametrizations import spectral_norm
 
 from ganzoo import layers
 from ganzoo_esrgan import Config, winograd
@@ -158,14 +157,15 @@ class UNetDiscriminator(nn.Module):
         maps = [width * 2**level for level in range(4)]
         self.conv_first = Convolution(channels, width)
         self.downs = nn.ModuleList(
-            spectral_norm(nn.Conv2d(maps[i], maps[i + 1], 4, 2, 1, bias=False)) for i in range(3)
+            layers.spectral_norm(nn.Conv2d(maps[i], maps[i + 1], 4, 2, 1, bias=False))
+            for i in range(3)
         )
         self.ups = nn.ModuleList(
-            spectral_norm(nn.Conv2d(maps[i + 1], maps[i], 3, 1, 1, bias=False))
+            layers.spectral_norm(nn.Conv2d(maps[i + 1], maps[i], 3, 1, 1, bias=False))
             for i in reversed(range(3))
         )
         self.convs = nn.ModuleList(
-            spectral_norm(nn.Conv2d(width, width, 3, 1, 1, bias=False)) for _ in range(2)
+            layers.spectral_norm(nn.Conv2d(width, width, 3, 1, 1, bias=False)) for _ in range(2)
         )
         self.conv_last = Convolution(width, 1)
 

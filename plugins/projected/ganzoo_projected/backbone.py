@@ -120,7 +120,10 @@ def fold_batch_norms(network: nn.Module) -> None:
     for module in [*network.modules()]:
         for (place, convolution), (after, norm) in pairwise([*module.named_children()]):
             if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-                setattr(module, place, fuse_conv_bn_eval(convolution, norm))
+                if convolution.weight.is_meta:  # arithmetic without values takes its time
+                    convolution.bias = nn.Parameter(norm.bias)
+                else:
+                    setattr(module, place, fuse_conv_bn_eval(convolution, norm))
                 setattr(module, after, norm.act)
 
 

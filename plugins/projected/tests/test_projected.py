@@ -12,6 +12,7 @@ from torch import nn
 
 from ganzoo.errors import ConfigError, WeightsError
 from ganzoo.evaluation.extractors import load_backbone
+from ganzoo.runtime.devices import without_memory
 
 OWN = ["mnist", "cifar10", "folder256"]
 each_config = pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def small(**changes):
     ],
 )
 def test_parameter_counts(preset, generator, heads):
-    with torch.device("meta"):
+    with without_memory():
         gan = ProjectedGAN(spec.presets[preset].config)
     assert parameters(gan.generator) == generator
     assert parameters(gan.discriminator.heads) == heads
@@ -46,8 +47,8 @@ def test_parameter_counts(preset, generator, heads):
 
 @each_config
 def test_shapes_on_the_meta_device(config):
-    with torch.device("meta"):
-        gan = ProjectedGAN(config)
+    with without_memory():
+        gan = ProjectedGAN(config).eval()
         fake = gan.generate(gan.prior(2))
         assert fake.shape == (2, config.channels, config.size, config.size)
         features = gan.discriminator.backbone(torch.empty(2, 3, config.input, config.input))
@@ -60,7 +61,7 @@ def test_shapes_on_the_meta_device(config):
 @pytest.mark.parametrize("size", [8, 12, 20, 28, 32, 64, 128])
 @pytest.mark.parametrize("lite", [True, False])
 def test_every_size_of_four_to_seven_doubled(size, lite):
-    with torch.device("meta"):
+    with without_memory():
         generator = Generator(small(size=size, width=16, lite=lite, seen=128))
         assert generator(torch.empty(2, 3)).shape == (2, 1, size, size)
 
@@ -165,7 +166,7 @@ def test_without_the_trained_weights_it_samples_and_training_explains_what_is_mi
 )
 def test_the_small_discriminators_have_the_same_number_of_logits(size, seen, logits):
     """224 and 256 as in the paper: 4 to 1 halvings, to 7 x 7 or 8 x 8, then 4 x 4."""
-    with torch.device("meta"):
+    with without_memory():
         discriminator = Discriminator(small(size=size, seen=seen, width=16)).eval()
         for head in discriminator.heads:
             head.register_forward_hook(lambda _, __, output: shapes.append(output.shape))
