@@ -20,7 +20,7 @@ from ganzoo.bench.recommend import noise_rows
 from ganzoo.runtime import seeds
 from ganzoo.runtime.devices import resolve_device
 from ganzoo.training import Trainer, plan
-from ganzoo.training.estimate import quick_estimate
+from ganzoo.training.estimate import available, quick_estimate
 from ganzoo.training.preflight import rows_per_part
 
 
@@ -56,7 +56,7 @@ def measure(model: str, device: torch.device) -> dict[str, Any]:
         data = gan.prepare_data(noise_rows(gan))
     trainer = Trainer(gan, run.recipe, data, seed=0, device=device)
     wall, used = time.perf_counter(), time.process_time()
-    found = quick_estimate(trainer)
+    found = quick_estimate(trainer, available(device))
     share = (time.process_time() - used) / (time.perf_counter() - wall)
     return {
         "model": model,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,7 +52,7 @@ class Recommendation:
     memory: float
     """Bytes of a step."""
     seconds: float
-    """Time of the whole recipe."""
+    """Time of the whole recipe; 0 if it was not measured, because nothing of it fits."""
     fits: bool
     """True if a step fits into the memory that is available."""
 
@@ -109,7 +110,9 @@ def candidates(
     """Presets and the settings that make them fit, one of each architecture, in order."""
     room = _room(facts, device)
     best: dict[str, tuple[registry.Model, dict[str, str]]] = {}
-    scored = [(_rank(model, facts), model) for model in models if _suits(model, facts, room)]
+    scored = [
+        (_rank(model, facts, device), model) for model in models if _suits(model, facts, room)
+    ]
     for _, model in sorted(scored, key=lambda each: each[0]):
         best.setdefault(model.plugin.qualified, (model, _settings(model, facts)))
     return list(best.values())
@@ -124,13 +127,13 @@ def fine_tuning(facts: DataFacts, device: str) -> registry.Model | None:
         model
         for model in registry.models()
         if (weights := model.preset.weights)
-        and weights.converter
+        and _published(model)
         and weights.sha256
         and not (weights.page or weights.terms)
         and _suits(model, facts, room)
         and not getattr(model.preset.config, "classes", 0)
     ]
-    return min(trained, key=lambda model: _rank(model, facts)[3:], default=None)
+    return min(trained, key=lambda model: _rank(model, facts, device)[3:], default=None)
 
 
 def _room(facts: DataFacts, device: str) -> int:
@@ -143,6 +146,8 @@ def _suits(model: registry.Model, facts: DataFacts, room: int) -> bool:
     config, own = model.preset.config, model.preset.recipe.data
     if not facts.kind:
         return own == facts.name
+    if facts.kind == "audio":
+        return bool(getattr(config, "rate", 0))
     if facts.kind not in ("folder", "hf"):
         return own.startswith(f"{facts.kind}:") and getattr(config, "size", 0) <= max(room, 256)
     size, channels = getattr(config, "size", 0), getattr(config, "channels", 0)
@@ -151,12 +156,16 @@ def _suits(model: registry.Model, facts: DataFacts, room: int) -> bool:
     return facts.classes > 1 or not getattr(config, "classes", 0)
 
 
-def _rank(model: registry.Model, facts: DataFacts) -> tuple[bool | int, ...]:
+def _rank(model: registry.Model, facts: DataFacts, device: str) -> tuple[float, ...]:
     """Order of presets: the smaller, the better."""
     config, preset = model.preset.config, model.preset
+    if facts.kind == "audio":
+        rate = getattr(config, "rate", 0)
+        distance = abs(math.log(rate / (facts.rate or rate)))
+        return device == "cpu" and _published(model), distance, -model.spec.paper.year
     few = facts.count is not None and facts.count < FEW
     conditional = getattr(config, "classes", 0) > 0
-    published = preset.weights is not None and bool(preset.weights.converter)
+    published = _published(model)
     return (
         few != preset.few,
         facts.classes > 1 and not conditional,
@@ -168,9 +177,19 @@ def _rank(model: registry.Model, facts: DataFacts) -> tuple[bool | int, ...]:
     )
 
 
+def _published(model: registry.Model) -> bool:
+    """True if others trained the weights of a preset; its networks are of their size."""
+    return model.preset.weights is not None and bool(model.preset.weights.converter)
+
+
 def _settings(model: registry.Model, facts: DataFacts) -> dict[str, str]:
-    classes = getattr(model.preset.config, "classes", 0)
-    return {"classes": str(facts.classes)} if classes not in (0, facts.classes) else {}
+    """Changes of a preset that make it fit the data."""
+    config = model.preset.config
+    classes, rate = getattr(config, "classes", 0), getattr(config, "rate", 0)
+    wanted = {"classes": str(facts.classes)} if classes not in (0, facts.classes) else {}
+    return (
+        {**wanted, "rate": str(facts.rate)} if facts.rate not in (None, rate) and rate else wanted
+    )
 
 
 def _measured(
@@ -182,7 +201,7 @@ def _measured(
         data = gan.prepare_data(noise_rows(gan))
     trainer = Trainer(gan, run.recipe, data, seed=0, device=device)
     limit = available(device)
-    found = quick_estimate(trainer)
+    found = quick_estimate(trainer, limit)
     memory = found.memory(rows_per_part(trainer))
     return Recommendation(model, settings, facts.name, memory, found.seconds, memory <= limit)
 

@@ -56,7 +56,7 @@ def recommend(
         raise DataError(
             f"data {facts.name}: no installed model fits; `ganzoo list '*.*'` shows all presets"
         )
-    print(f"\n{_table(found)}\n")
+    print(f"\n{_table(found, facts)}\n")
     for each in found:
         print(each.command)
     tuned = choice.fine_tuning(facts, place.type)
@@ -64,12 +64,15 @@ def recommend(
         print(_few(facts, tuned.name if tuned else ""))
 
 
-def _table(found: list[Recommendation]) -> str:
+def _table(found: list[Recommendation], facts: DataFacts) -> str:
 
     rows = []
     for each in found:
         memory = in_bytes(each.memory) + ("" if each.fits else ", too much here")
-        rows.append([each.model.name, memory, rounded(each.seconds), each.model.summary])
+        sounds = facts.kind == "audio"  # the preset's summary tells of its own sounds
+        summary = each.model.spec.summary if sounds else each.model.summary
+        needed = rounded(each.seconds) if each.seconds else "-"
+        rows.append([each.model.name, memory, needed, summary])
     return format_table(["MODEL", "MEMORY", "TIME", "SUMMARY"], rows)
 
 

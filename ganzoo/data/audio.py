@@ -17,7 +17,7 @@ from ganzoo.data.dataset import Dataset
 from ganzoo.data.folders import Listing, list_files, log_notes
 from ganzoo.data.labels import find_labels
 from ganzoo.data.parallel import in_parallel
-from ganzoo.data.wav import read_wav, to_integers
+from ganzoo.data.wav import read_wav, to_integers, wav_rate
 from ganzoo.errors import DataError
 from ganzoo.runtime.text import first_items, printable
 from ganzoo.spec import SampleSpec
@@ -28,6 +28,8 @@ SUFFIXES = {
 }
 HIGHEST_RATE = 1_000_000
 """Samples a second; a header that declares more is damaged."""
+HEAD = 2**16
+"""Bytes of a file in which its rate is looked for."""
 EXTRA = "pip install 'ganzoo-core[audio]'"
 
 
@@ -168,6 +170,20 @@ def read(file: Path) -> tuple[NDArray[np.float32], int]:
     if not len(samples) or not np.isfinite(samples).all():
         raise ValueError("no sound in it, or numbers that are not finite")
     return np.ascontiguousarray(samples.T), rate
+
+
+def read_rate(file: Path) -> int | None:
+    """Samples per second, by the header of a recording; None if it cannot be read."""
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(HEAD)
+        if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+            return wav_rate(head)
+        import soundfile
+
+        return int(soundfile.info(os.fspath(file)).samplerate)
+    except (OSError, EOFError, RuntimeError, wave.Error, ImportError):
+        return None
 
 
 def _resampled(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:

@@ -1,11 +1,11 @@
-"""Facts about data from names and headers of files alone: kind, number, size, colors, classes."""
+"""Facts about data from names and headers of files alone: kind, number, size, rate, classes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from statistics import median, mode
 
 from ganzoo import registry
 from ganzoo.data import audio, pairs, text_file
@@ -19,7 +19,7 @@ from ganzoo.errors import UnknownNameError, UsageError
 from ganzoo.runtime.paths import user_path
 
 LOOKED_AT = 200
-"""Images whose headers are read."""
+"""Files whose headers are read."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class DataFacts:
     """Pixels of the shorter side of most images; None if unknown, or if these are no images."""
     classes: int = 0
     """Folders that are classes; 0 if there are none."""
+    rate: int | None = None
+    """Samples per second of most recordings; None if unknown, or if these are none."""
 
     def describe(self) -> str:
         """The facts in a line."""
@@ -46,6 +48,8 @@ class DataFacts:
         if self.side is not None:
             colors = "gray" if self.channels == 1 else "color"
             parts.append(f"{colors}, most at least {self.side} pixels high and wide")
+        if self.rate is not None:
+            parts.append(f"most at {self.rate:,} Hz")
         if self.classes:
             parts.append(f"{self.classes} classes")
         return f"{self.name}: {', '.join(parts)}" if parts else self.name
@@ -73,8 +77,7 @@ def data_facts(name: str) -> DataFacts:
     if kind in ("pairs", "unpaired"):
         return _two_kinds(name, kind, rest)
     if kind == "audio":
-        listing = audio.list_recordings(user_path(rest), name)
-        return DataFacts(name, kind, len(listing.files), classes=_classes(listing))
+        return _recordings(name, audio.list_recordings(user_path(rest), name))
     if kind == "text":
         return DataFacts(name, kind, text_file.count_texts(user_path(rest)))
     return DataFacts(name, kind)
@@ -137,11 +140,24 @@ def _images(name: str, listing: Listing, halved: bool = False) -> DataFacts:
         halved: each file is two images side by side.
     """
     files = listing.files
-    shapes = _shapes(files[:: max(1, len(files) // LOOKED_AT)])
+    shapes = _shapes(_some(files))
     sides = [min(height, width // 2 if halved else width) for _, height, width in shapes]
     colors = max((channels for channels, _, _ in shapes), default=3)
     side = int(median(sides)) if sides else None
     return DataFacts(name, "folder", len(files), colors, side, _classes(listing))
+
+
+def _recordings(name: str, listing: Listing) -> DataFacts:
+    """Facts on a folder of recordings."""
+    rates = [audio.read_rate(file) for file in _some(listing.files)]
+    known = [rate for rate in rates if rate]
+    rate = mode(known) if known else None
+    return DataFacts(name, "audio", len(listing.files), classes=_classes(listing), rate=rate)
+
+
+def _some(files: Sequence[Path]) -> Sequence[Path]:
+    """About as many files as are looked at, spread over all."""
+    return files[:: max(1, len(files) // LOOKED_AT)]
 
 
 def _shapes(files: Sequence[Path]) -> list[tuple[int, int, int]]:

@@ -40,6 +40,16 @@ def read_wav(file: Path) -> tuple[NDArray[np.float32], int]:
     return samples.reshape(-1, channels).T.copy(), rate
 
 
+def wav_rate(head: bytes) -> int:
+    """Samples per second, by the first bytes of a WAV file of integers.
+
+    Raises:
+        EOFError, wave.Error: it is no such file.
+    """
+    with wave.open(io.BytesIO(_plain_format(head)), "rb") as stream:
+        return stream.getframerate()
+
+
 def _plain_format(content: bytes) -> bytes:
     """WAVE_FORMAT_EXTENSIBLE of integers as the plain format that Python 3.11 knows too."""
     place = 12

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,6 +70,44 @@ def _group_memory(group: Path, limit: str, usage: str, prefix: str) -> int | Non
     sizes = dict(line.split() for line in lines)
     caches = sum(int(sizes.get(f"{prefix}{kind}_file", 0)) for kind in ("inactive", "active"))
     return max(0, most - used + caches)
+
+
+@contextmanager
+def memory_reserve(least: float, free: Callable[[], float] = available_memory) -> Iterator[None]:
+    """Interrupt the block where little memory is left, before the system kills the process.
+
+    Only the main thread can be interrupted, between two operations; elsewhere this does nothing.
+
+    Args:
+        least: bytes that have to stay available.
+        free: bytes that are available.
+
+    Raises:
+        MemoryError: fewer bytes are available.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    done, low = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(POLL_SECONDS):
+            if free() < least:
+                low.set()
+                _thread.interrupt_main()
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not low.is_set():
+            raise
+        raise MemoryError(f"less than {least:.0f} bytes of memory are left") from None
+    finally:
+        done.set()
+        watcher.join()
 
 
 @contextmanager

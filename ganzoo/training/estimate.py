@@ -14,7 +14,12 @@ import torch
 
 from ganzoo.errors import RunError
 from ganzoo.runtime.durations import in_bytes, rounded
-from ganzoo.runtime.memory import available_memory, peak_memory, resident_memory
+from ganzoo.runtime.memory import (
+    available_memory,
+    memory_reserve,
+    peak_memory,
+    resident_memory,
+)
 from ganzoo.runtime.progress import say
 from ganzoo.training.planning import Plan
 from ganzoo.training.preflight import rows_per_part, try_phases
@@ -32,6 +37,10 @@ NOISE = 64 * 2**20
 """Growth of a process's memory below this many bytes says nothing about a row."""
 CLEAR = 4 * NOISE
 """Growth from which a single trial says enough about a row."""
+STATES = 3
+"""Values for each parameter: its gradient, and the two averages of Adam."""
+RESERVE = 0.05
+"""Share of the available memory that trials leave alone, beside the gradients."""
 DAY = 86400.0
 
 
@@ -64,17 +73,23 @@ class Estimate:
 def estimate(trainer: Trainer, available: float) -> Estimate:
     """Try all phases on 2, 4, 8, ... rows, as long as time and memory allow.
 
+    Gradients and optimizers alone may need more than that: then nothing is tried, and the estimate
+    has no time.
+
     Args:
         trainer: of the run; the trials leave no trace in it.
         available: bytes that may be allocated.
 
     Raises:
         ConfigError: as `ganzoo.training.preflight.try_phases`.
+        RunError: the first trial takes almost all memory.
     """
     most, base = rows_per_part(trainer), allocated(trainer.device)
     trials: list[Trial] = []
     rows, start = min(2, most), time.monotonic()
-    with _announced(trainer, rows):
+    if _fixed(trainer) > available:
+        return Estimate(0.0, _fixed(trainer), 0.0)
+    with _announced(trainer, rows), _in_reach(trainer, rows, available):
         while True:
             trials.append(_try(trainer, rows, base))
             found = _extrapolate(trainer, trials)
@@ -106,17 +121,37 @@ def _announced(trainer: Trainer, rows: int) -> Iterator[None]:
         timer.cancel()
 
 
-def quick_estimate(trainer: Trainer) -> Estimate:
+@contextmanager
+def _in_reach(trainer: Trainer, rows: int, available: float) -> Iterator[None]:
+    """Raise RunError, on a CPU, where the block takes almost all memory."""
+    if trainer.device.type != "cpu":
+        yield
+        return
+    try:
+        with memory_reserve(_fixed(trainer) / STATES + RESERVE * available):
+            yield
+    except MemoryError:
+        raise RunError(
+            f"a step on {rows} of {trainer.recipe.batch} rows needs more than the"
+            f" {in_bytes(available)} of memory that are available: use a smaller preset, or"
+            " smaller networks (`ganzoo info` lists the settings)"
+        ) from None
+
+
+def quick_estimate(trainer: Trainer, available: float) -> Estimate:
     """Estimate from a trial on two rows, and, if that was quick, from two more that are warm.
 
-    Raises:
-        ConfigError: as `ganzoo.training.preflight.try_phases`.
+    Args:
+        trainer, available: as for `estimate`, and so are the errors.
     """
     base = allocated(trainer.device)
     rows = min(FEW_ROWS, rows_per_part(trainer))
-    trials = [_try(trainer, min(2, rows), base)]
-    if rows > 2 and trials[0].seconds < 3 * TRIAL_SECONDS:
-        trials += [_try(trainer, each, base) for each in (2, rows)]
+    if _fixed(trainer) > available:
+        return Estimate(0.0, _fixed(trainer), 0.0)
+    with _in_reach(trainer, rows, available):
+        trials = [_try(trainer, min(2, rows), base)]
+        if rows > 2 and trials[0].seconds < 3 * TRIAL_SECONDS:
+            trials += [_try(trainer, each, base) for each in (2, rows)]
     return _extrapolate(trainer, trials)
 
 
@@ -132,8 +167,7 @@ def _try(trainer: Trainer, rows: int, base: float) -> Trial:
 
 def _extrapolate(trainer: Trainer, trials: list[Trial]) -> Estimate:
     """From a few rows to the batch, and from a step to the run; the first trial warms up."""
-    parameters = [each for each in trainer.gan.parameters() if each.requires_grad]
-    gradients = sum(each.numel() * each.element_size() for each in parameters)
+    gradients = _fixed(trainer) / STATES
     first, last = trials[0], trials[-1]
     per_row = max(0.0, last.growth - gradients) / last.rows
     if last.growth - first.growth >= NOISE:
@@ -148,7 +182,13 @@ def _extrapolate(trainer: Trainer, trials: list[Trial]) -> Estimate:
         start = max(0.0, last.seconds - slope * last.rows)
     recipe, parts = trainer.recipe, trainer.compute.accumulate
     step = parts * (start + slope * rows_per_part(trainer))
-    return Estimate(recipe.kimg * 1000 / recipe.batch * step, 3.0 * gradients, per_row)
+    return Estimate(recipe.kimg * 1000 / recipe.batch * step, _fixed(trainer), per_row)
+
+
+def _fixed(trainer: Trainer) -> float:
+    """Bytes of the gradients and the optimizers."""
+    parameters = [each for each in trainer.gan.parameters() if each.requires_grad]
+    return float(STATES * sum(each.numel() * each.element_size() for each in parameters))
 
 
 def allocated(device: torch.device) -> float:

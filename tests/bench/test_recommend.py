@@ -33,13 +33,13 @@ def test_the_kind_of_data_is_found_from_its_files(folders):
     def facts(name):
         found = data_facts(f"{folders}/{name}")
         assert found == data_facts(found.name)
-        return found.kind, found.count, found.side, found.classes
+        return found.kind, found.count, found.side or found.rate, found.classes
 
     assert facts("photos") == ("folder", 3, 70, 0)
     assert facts("classes") == ("folder", 6, 70, 2)
     assert facts("pairs") == ("pairs", 3, 70, 0)
     assert facts("unpaired") == ("unpaired", 6, 70, 0)
-    assert facts("sounds") == ("audio", 1, None, 0)
+    assert facts("sounds") == ("audio", 1, 16_000, 0)
     assert facts("texts.txt") == ("text", 2, None, 0)
     two = f"unpaired:{folders}/photos,{folders}/classes"
     assert data_facts(two).describe().startswith(f"{two}: 9 images, color, most at least 70")
@@ -63,11 +63,26 @@ def test_candidates_fit_the_kind_the_size_and_the_number():
     assert settings == {"classes": "3"}
     gray, _ = first(kind="folder", count=5000, side=28, channels=1)
     assert gray.preset.config.channels == 1
-    for kind in ("pairs", "unpaired", "audio", "text"):
+    for kind in ("pairs", "unpaired", "text"):
         model, _ = first(kind=kind, count=5000)
         assert model.preset.recipe.data.startswith(f"{kind}:")
     tuned = recommend.fine_tuning(DataFacts("d", "folder", 300, 3, 500), "cpu")
     assert tuned.pretrained
+
+
+def test_models_of_sounds_fit_the_rate_and_the_device():
+    """On a CPU no network of the published size is measured: that alone would take minutes."""
+
+    def named(rate, device):
+        facts = DataFacts("d", "audio", 50, rate=rate)
+        found = recommend.candidates(registry.models(), facts, device)
+        return {model.plugin.name: (model.name, settings) for model, settings in found}
+
+    assert named(16_000, "cpu")["hifigan"] == ("hifigan.vowels", {"rate": "16000"})
+    assert named(16_000, "cpu")["wavegan"] == ("wavegan.sc09", {})
+    assert named(22_050, "cuda")["hifigan"] == ("hifigan.lj-v1", {})
+    assert named(44_100, "cuda")["bigvgan"] == ("bigvgan.v2-44k", {})
+    assert named(None, "cpu")["hifigan"] == ("hifigan.vowels", {})
 
 
 def test_recommend_prints_what_to_type(folders, monkeypatch):

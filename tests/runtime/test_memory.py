@@ -8,7 +8,7 @@ import psutil
 import pytest
 import torch
 
-from ganzoo.runtime.memory import available_memory, peak_memory
+from ganzoo.runtime.memory import available_memory, memory_reserve, peak_memory
 
 V2 = ("", "memory.max", "memory.current", "")
 V1 = ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_")
@@ -59,3 +59,19 @@ def test_the_peak_of_a_block_is_measured_though_its_memory_is_free_again():
         del block
     assert peak[0] >= during - 8
     assert peak[0] >= before - 8
+
+
+def test_a_block_ends_before_memory_does():
+    sizes = iter([1000, 500])
+
+    def busy() -> None:
+        with memory_reserve(100, lambda: next(sizes, 50)):
+            for _ in range(1000):
+                time.sleep(0.01)
+
+    with pytest.raises(MemoryError, match="less than 100 bytes"):
+        busy()
+    with memory_reserve(100, lambda: 100):
+        time.sleep(0.05)
+    with pytest.raises(KeyboardInterrupt), memory_reserve(100, lambda: 100):
+        raise KeyboardInterrupt

@@ -47,6 +47,9 @@ def test_a_measured_run_is_refused_where_little_memory_is_available():
     assert found.memory(64) < 8 * GB
     with pytest.raises(RunError, match=r"needs about .* 1 MB are available"):
         check_estimate(found, run, trainer(run), 10**6)
+    untried = estimate(trainer(run), available=10**6)
+    assert untried.seconds == 0
+    assert untried.memory(64) > 10**6
 
 
 def test_a_slow_trial_is_announced_and_is_the_only_one(capsys, monkeypatch):
