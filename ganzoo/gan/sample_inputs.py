@@ -163,7 +163,7 @@ def label_number(text: str, names: Sequence[str], model: str = "this model") -> 
     try:
         return int(text)
     except ValueError:
-        hint = "or a number" if names else f"{model} has no names of classes"
+        hint = "or a number" if names else f"{model} has no names of classes, write its number"
         raise UnknownNameError("class", text, names, hint) from None
 
 

@@ -87,7 +87,7 @@ def _controls(gradio: Any, explorer: Explorer, kind: str) -> dict[str, Any]:
     elif "source" in explorer.takes and kind == "waveforms":
         made["source"] = gradio.Audio(type="filepath", label="Source")
     elif "source" in explorer.takes:
-        made["source"] = gradio.Image(type="filepath", label="Source")
+        made["source"] = gradio.Image(type="filepath", image_mode=None, label="Source")
     return made
 
 
@@ -135,8 +135,10 @@ def _painted(value: Mapping[str, Any] | None, folder: Path) -> tuple[Path | None
         return None, None
     folder = Path(tempfile.mkdtemp(dir=folder))
     source, mask = folder / "source.png", folder / "mask.png"
-    picture: Image.Image = value["background"]
-    picture.convert("RGB").save(source)
+    picture: Image.Image = value["background"].convert("RGB")
+    red, green, blue = picture.split()
+    is_gray = red.tobytes() == green.tobytes() == blue.tobytes()  # the browser sends RGBA
+    (red if is_gray else picture).save(source)
     layers: list[Image.Image] = list(value.get("layers") or [])
     if not layers or layers[0].getchannel("A").getbbox() is None:
         return source, None

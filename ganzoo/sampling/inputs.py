@@ -31,6 +31,10 @@ ARRAYS = {".npy", ".npz"}
 """Suffixes of sources that are arrays; models of waveforms take them."""
 
 
+MASK = re.compile(r"_mask\d*$")
+"""End of the name of a mask that lies beside its image, as LaMa's evaluation writes them."""
+
+
 class Sources(NamedTuple):
     """Sources of translations."""
 
@@ -94,9 +98,28 @@ def source_files(gan: GAN, what: str, n: int | None) -> SourceFiles | None:
         else:
             listing = list_images(path, title)
         files, notes = listing.files, listing.remarks()
+        if "mask" in {each.name for each in gan.inputs}:
+            files, masks = _without_masks(files)
+            notes += [f"{len(masks):,} masks left out: {first_items(masks)}"] if masks else []
     if n is not None and n > len(files):
         raise UsageError(f"-n {n}: there are {len(files)} {gan.sample_spec.kind} in {path}")
     return SourceFiles(files[:n], tuple(_names(files[:n], path)), title, tuple(notes))
+
+
+def _without_masks(files: Sequence[Path]) -> tuple[tuple[Path, ...], list[str]]:
+    """Files without the masks that lie beside their images, and the names of these masks."""
+    images = {file.parent / file.stem for file in files}
+    masks = {
+        file
+        for file in files
+        if (stem := _masked(file)) != file.stem and file.parent / stem in images
+    }
+    return tuple(file for file in files if file not in masks), sorted(file.name for file in masks)
+
+
+def _masked(file: Path) -> str:
+    """Stem of the image that ``NAME_mask.png`` or ``NAME_mask001.png`` is a mask of."""
+    return MASK.sub("", file.stem)
 
 
 def sources(gan: GAN, what: str, n: int | None, seed: int) -> Sources:
@@ -167,14 +190,19 @@ def _names(files: Sequence[Path], folder: Path) -> list[str]:
 def mask_files(folder: Path, sources: SourceFiles) -> list[Path]:
     """The mask of each source: the image of its name in a folder, or with ``_mask`` after it.
 
+    The folder may be that of the sources. Of several masks, the first is taken.
+
     Raises:
         UsageError: sources without a mask.
         DataError: no images in the folder.
     """
     folder = user_path(folder)
-    found = {file.stem: file for file in list_images(folder, f"--mask {folder}").files}
-    named = [[file.stem, f"{file.stem}_mask"] for file in sources.files]
-    masks = [next((found[stem] for stem in stems if stem in found), None) for stems in named]
+    own = {file.resolve() for file in sources.files}
+    listed = list_images(folder, f"--mask {folder}").files
+    found = [file for file in listed if file.resolve() not in own]
+    by_source = {_masked(file): file for file in reversed(found)}
+    by_name = {**by_source, **{file.stem: file for file in found}}
+    masks = [by_name.get(file.stem) for file in sources.files]
     pairs = list(zip(sources.files, masks, strict=True))
     if missing := [file.name for file, given in pairs if given is None]:
         raise UsageError(

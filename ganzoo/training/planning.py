@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ganzoo import hub, registry
+from ganzoo.errors import ConfigError
 from ganzoo.gan import GAN
 from ganzoo.hub import RunConfig
 from ganzoo.runtime.arguments import (
@@ -93,7 +95,7 @@ def plan(
     for key in texts:
         if key not in of_model | of_recipe:
             raise unknown_key(key, of_model | of_recipe)
-    config = override(config, {k: v for k, v in texts.items() if k in of_model})
+    config = _with_settings(config, {k: v for k, v in texts.items() if k in of_model}, of_recipe)
     recipe = override(recipe, {k: v for k, v in texts.items() if k not in of_model})
     recipe = replace(
         recipe,
@@ -107,6 +109,24 @@ def plan(
     limit = start.run.budget if budget is None else parse_duration(budget)
     run = replace(start.run, config=to_json(config), recipe=recipe, seed=seed, budget=limit)
     return replace(start, run=_fine_tuned(run, init, freeze))
+
+
+def _with_settings(config: Any, texts: Mapping[str, str], of_recipe: Collection[str]) -> Any:
+    """A model's config with settings. A key that the recipe has too is the config's.
+
+    Raises:
+        ConfigError: a value of another type.
+    """
+    try:
+        return override(config, texts)
+    except ConfigError as error:
+        for key in texts.keys() & {*of_recipe}:
+            if str(error).startswith(f"{key}="):
+                raise ConfigError(
+                    f"{error}: {key} is a setting of this model itself; that of its training is"
+                    f" --{key}"
+                ) from None
+        raise
 
 
 def _fine_tuned(run: RunConfig, init: str, freeze: Sequence[str]) -> RunConfig:

@@ -55,7 +55,11 @@ def test_a_painted_source_becomes_a_source_and_a_mask(tmp_path):
     painted = {"background": Image.new("RGBA", (28, 28)), "layers": [Image.fromarray(layer)]}
     choice = to_choice({"seed": 2, "painted": painted}, tmp_path)
     assert np.asarray(Image.open(choice.mask)).sum() == 64 * 255
+    assert np.asarray(Image.open(choice.source)).shape == (28, 28)
     assert explorer.write(choice).exists()
+    painted["background"] = Image.new("RGBA", (28, 28), (9, 8, 7, 255))
+    colored = to_choice({"seed": 2, "painted": painted}, tmp_path).source
+    assert np.asarray(Image.open(colored)).shape == (28, 28, 3)
 
 
 def test_without_gradio_the_command_says_what_to_install(monkeypatch):

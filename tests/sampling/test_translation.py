@@ -169,6 +169,28 @@ class Filling(Doubling):
         return torch.where(batch["mask"] == 1, 1.0, batch["source"])
 
 
+def test_masks_beside_their_images_are_no_sources(tmp_path, caplog):
+    """photo.png with photo_mask001.png; a picture that is only called so remains a picture."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name, row in (("a", 1), ("b", 2)):
+        Image.new("RGB", (6, 4)).save(folder / f"{name}.png")
+        white = np.zeros((4, 6), np.uint8)
+        white[row] = 255
+        Image.fromarray(white).save(folder / f"{name}_mask001.png")
+    request = Request(out=tmp_path / "out", source=str(folder), mask=folder)
+    assert fulfill(Filling(), request).count == 2
+    assert "2 masks left out: a_mask001.png; b_mask001.png" in caplog.text
+    for name, row in (("a", 1), ("b", 2)):
+        made = np.array(Image.open(tmp_path / "out" / f"{name}.png")).min(-1)
+        assert (made == 255).all(1).nonzero()[0].tolist() == [row]
+    (folder / "a.png").unlink()
+    (folder / "b_mask001.png").unlink()
+    found = inputs.source_files(Filling(), str(folder), None)
+    assert found.names == ("a_mask001", "b")
+    assert inputs.source_files(Doubling(), str(folder), None).names == ("a_mask001", "b")
+
+
 def test_a_folder_of_masks_has_one_for_each_source(tmp_path, monkeypatch, caplog):
     """Files of one size share a batch; a mask of another size leaves its source out."""
     monkeypatch.chdir(tmp_path)

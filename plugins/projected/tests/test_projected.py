@@ -13,6 +13,7 @@ from torch import nn
 from ganzoo.errors import ConfigError, WeightsError
 from ganzoo.evaluation.extractors import load_backbone
 from ganzoo.runtime.devices import without_memory
+from ganzoo.training import plan
 
 OWN = ["mnist", "cifar10", "folder256"]
 each_config = pytest.mark.parametrize(
@@ -285,3 +286,11 @@ def test_fastgan_ends_with_tanh_and_alternates_its_blocks():
     for wrong in ({"variant": "fastgan"}, {"noise": True}):
         with pytest.raises(ConfigError, match="lite=True"):
             small(lite=True, **wrong)
+
+
+def test_set_augment_is_the_models_and_the_option_is_the_runs():
+    config = {"augment": "diff"}
+    with pytest.raises(ConfigError, match=r"expected true or false: .* its training is --augment"):
+        plan("projected", settings=config)
+    both = plan("projected.folder256", settings={"augment": "false"}, augment="ada")
+    assert (both.run.config["augment"], both.recipe.augment) == (False, "ada")
