@@ -41,7 +41,7 @@ def main() -> int:
     env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     if code := subprocess.run(command, cwd=out, env=env).returncode:
         return code
-    print(f"look at it: python -m http.server -d {os.path.relpath(out / 'site')}")
+    print(f"open it in a browser, no server is needed: {os.path.relpath(out / 'site/index.html')}")
     return 0
 
 
@@ -52,7 +52,8 @@ def _lines(content: str) -> str:
 
 def stage(folder: Path) -> None:
     """Copy the pages and all files that they link to, with links that lead to the copies."""
-    waiting = [ROOT / "README.md", *sorted(DOCS.rglob("*.md")), DOCS / "site.css"]
+    waiting = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+    waiting += [DOCS / "site.css", DOCS / "iframe-worker.js"]
     waiting += [ROOT / "benchmarks/README.md", ROOT / "benchmarks/LOG.md"]
     seen: set[Path] = set()
     while waiting:
