@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from ganzoo.bench.rows import BenchConfig, Row, Target
-from ganzoo.errors import ConfigError, GanzooError, UsageError
+from ganzoo.errors import ConfigError, UsageError
 from ganzoo.evaluation import protocols
 from ganzoo.evaluation.protocol_choice import choose_protocol
 from ganzoo.gan import GAN
@@ -76,7 +76,7 @@ def _of_target(
         return
     if target.model.pretrained and not config.data and not grid[0]:
         yield Measurement(target, "published", config.seed)
-    if target.optional and (problem := _unmet(target)):
+    if target.optional and (problem := target.model.unmet_need()):
         say(f"{target.name} is not trained here: {problem}")
         return
     for settings in grid:
@@ -85,15 +85,6 @@ def _of_target(
             continue
         for seed in range(config.seed, config.seed + config.seeds):
             yield Measurement(target, "trained", seed, settings)
-
-
-def _unmet(target: Target) -> str:
-    """The need of training that is not met; empty if there is none."""
-    try:
-        target.model.check_needs(target.model.preset.config)
-    except GanzooError as error:
-        return str(error)
-    return ""
 
 
 def _check_settings(

@@ -55,6 +55,8 @@ class Recommendation:
     """Time of the whole recipe; 0 if it was not measured, because nothing of it fits."""
     fits: bool
     """True if a step fits into the memory that is available."""
+    unmet_need: str = ""
+    """What has to be installed or downloaded first, in words."""
 
     @property
     def command(self) -> str:
@@ -203,7 +205,8 @@ def _measured(
     limit = available(device)
     found = quick_estimate(trainer, limit)
     memory = found.memory(rows_per_part(trainer))
-    return Recommendation(model, settings, facts.name, memory, found.seconds, memory <= limit)
+    fits, need = memory <= limit, model.unmet_need()
+    return Recommendation(model, settings, facts.name, memory, found.seconds, fits, need)
 
 
 def noise_rows(gan: GAN) -> Dataset:

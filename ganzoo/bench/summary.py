@@ -26,7 +26,7 @@ NESTED = ("values", "floor", "classes", "warnings", "settings", "spread")
 
 def latex_table(rows: list[Row], wide: bool = False) -> str:
     """The table as a LaTeX tabular for the package booktabs."""
-    return format_latex(*(wide_table(rows) if wide else _narrow(rows)))
+    return format_latex(*_filled(*(wide_table(rows) if wide else _narrow(rows))))
 
 
 def summary_table(rows: list[Row], markdown: bool = False, wide: bool = True) -> str:
@@ -38,8 +38,14 @@ def summary_table(rows: list[Row], markdown: bool = False, wide: bool = True) ->
         wide: every column; scores of different protocols have different ones. False: five columns
             with the first score of each row.
     """
-    header, body = wide_table(rows) if wide else _narrow(rows)
+    header, body = _filled(*(wide_table(rows) if wide else _narrow(rows)))
     return format_table(header, body, markdown)
+
+
+def _filled(header: list[str], body: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """The columns that have a value in some row."""
+    kept = [place for place in range(len(header)) if any(cells[place] for cells in body)]
+    return [header[place] for place in kept], [[cells[place] for place in kept] for cells in body]
 
 
 def wide_table(rows: list[Row]) -> tuple[list[str], list[list[str]]]:

@@ -59,6 +59,9 @@ def recommend(
     print(f"\n{_table(found, facts)}\n")
     for each in found:
         print(each.command)
+    for each in found:
+        if each.unmet_need:
+            print(f"\nFirst, to train {each.model.name}: {each.unmet_need}")
     tuned = choice.fine_tuning(facts, place.type)
     if facts.count is not None and facts.count < FEW and facts.kind == "folder":
         print(_few(facts, tuned.name if tuned else ""))
@@ -97,5 +100,6 @@ def _as_json(each: Recommendation) -> dict[str, object]:
         "bytes": each.memory,
         "seconds": each.seconds,
         "fits": each.fits,
+        "needs": each.unmet_need,
         "command": each.command,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from ganzoo.errors import UnknownNameError
+from ganzoo.errors import GanzooError, UnknownNameError
 from ganzoo.registry.plugins import MODELS, Plugin, find_plugin, import_object, installed
 from ganzoo.runtime.arguments import MODEL_NAME, check_given
 from ganzoo.spec import ModelSpec, Preset
@@ -64,6 +64,14 @@ class Model:
         """
         if self.spec.check_needs:
             import_object(self.plugin, self.spec.check_needs)(config)
+
+    def unmet_need(self) -> str:
+        """What training the preset needs and is not here, in words; empty if there is nothing."""
+        try:
+            self.check_needs(self.preset.config)
+        except GanzooError as error:
+            return str(error)
+        return ""
 
     @property
     def image_format(self) -> str:

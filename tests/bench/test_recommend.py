@@ -89,8 +89,10 @@ def test_recommend_prints_what_to_type(folders, monkeypatch):
     found = [(registry.resolve("vanilla"), {})]
     monkeypatch.setattr(recommend, "candidates", lambda *given: found)
     monkeypatch.setattr(recommend, "fine_tuning", lambda *given: registry.resolve("dcgan.mnist"))
+    monkeypatch.setattr(registry.Model, "unmet_need", lambda self: "no weights, pip install x")
     text = done("recommend", f"{folders}/photos", "--device", "cpu")
     assert "3 images, color" in text
+    assert "First, to train vanilla.mnist: no weights, pip install x\n" in text
     data = f"folder:{folders}/photos"
     assert f"\nganzoo train vanilla.mnist --data {data}\n" in text
     assert "3 images are few" in text
