@@ -15,68 +15,64 @@ HEAVY = {"PIL", "huggingface_hub", "numpy", "timm", "torch", "torchmetrics", "to
 
 CORE = Path(ganzoo.__file__).parent
 
+LIGHT = [
+    ["list"],
+    ["list", "*.mnist", "--json"],
+    ["list", "--pretrained"],
+    ["info", "vanilla"],
+    ["info", "vanilla", "--json"],
+    ["--version"],
+    ["--help"],
+    ["train", "--help"],
+    ["bench", "--help"],
+]
+"""Commands that only tell."""
+
 COMMAND = """
 from ganzoo.cli import app
 app({arguments}, standalone_mode=False)
 """
 
 
-def imported_by(program):
-    """The top-level modules that a new interpreter holds once a program is through."""
+def imported_by(*programs):
+    """Output and top-level modules of a new interpreter after each of some programs."""
     tail = "import sys\nprint(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    parts = [f"{program}\n{tail}\nprint({END!r})" for program in programs]
     done = subprocess.run(
-        [sys.executable, "-c", f"{program}\n{tail}"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", "\n".join(parts)], capture_output=True, text=True, check=True
     )
-    return done.stdout, set(done.stdout.splitlines()[-1].split())
+    outputs = done.stdout.split(f"{END}\n")[:-1]
+    return [(output, set(output.splitlines()[-1].split())) for output in outputs]
 
 
-@pytest.mark.parametrize(
-    "program",
-    [
+END = "-- end of a program --"
+
+
+def test_imports_are_light():
+    programs = (
         "import ganzoo, ganzoo.cli, ganzoo.registry, ganzoo.spec.config, ganzoo.errors",
-        "import ganzoo_vanilla, ganzoo_dcgan, ganzoo_wgan_gp",
         "import ganzoo\nassert 'GAN' in dir(ganzoo)",
-    ],
-    ids=["core", "plugins", "names"],
-)
-def test_imports_are_light(program):
-    _, modules = imported_by(program)
-    assert "ganzoo" in modules
-    assert not HEAVY & modules
+        "import ganzoo_vanilla, ganzoo_dcgan, ganzoo_wgan_gp",
+    )
+    for program, (_, modules) in zip(programs, imported_by(*programs), strict=True):
+        assert "ganzoo" in modules
+        assert not HEAVY & modules, program
 
 
 def test_training_imports_no_compiler():
     """torch's compiler, which imports sympy, takes seconds to import."""
-    _, modules = imported_by("import ganzoo.training, ganzoo.bench, ganzoo.hub")
-    assert "torch" in modules
+    ((_, modules),) = imported_by("import ganzoo.training, ganzoo.bench, ganzoo.hub")
+    assert {"torch", "numpy"} <= modules, "else nothing here holds anything"
     assert not {"sympy", "matplotlib"} & modules
 
 
-@pytest.mark.parametrize(
-    ("arguments", "shown"),
-    [
-        (["list"], "vanilla"),
-        (["list", "*.mnist", "--json"], "vanilla.mnist"),
-        (["list", "--pretrained"], "WEIGHTS"),
-        (["info", "vanilla"], "Goodfellow"),
-        (["info", "vanilla", "--json"], "Goodfellow"),
-        (["--version"], ganzoo.__version__),
-        (["--help"], "Usage"),
-        (["train", "--help"], "--set"),
-        (["bench", "--help"], "--budget"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else value,
-)
-def test_commands_that_only_tell_are_light(arguments, shown):
-    output, modules = imported_by(COMMAND.format(arguments=arguments))
-    assert shown in output
-    assert not HEAVY & modules
-
-
-def test_the_measure_itself_sees_torch():
-    """Else the tests above would hold nothing."""
-    _, modules = imported_by("import ganzoo\nganzoo.GAN")
-    assert {"torch", "numpy"} <= modules
+def test_commands_that_only_tell_are_light():
+    shown = ("vanilla", "vanilla.mnist", "WEIGHTS", "Goodfellow", "Goodfellow")
+    shown += (ganzoo.__version__, "Usage", "--set", "--budget")
+    found = imported_by(*(COMMAND.format(arguments=arguments) for arguments in LIGHT))
+    for arguments, expected, (output, modules) in zip(LIGHT, shown, found, strict=True):
+        assert expected in output, arguments
+        assert not HEAVY & modules, arguments
 
 
 def first_party_words():

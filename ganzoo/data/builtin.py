@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
 from ganzoo.data.catalog import EMBEDDED, KNOWN, needs_of_data
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.images.decode import fit
+from ganzoo.data.images.decode import fit, scaled
 from ganzoo.data.row_storage import allocate_rows
 from ganzoo.errors import DataError
 from ganzoo.runtime.paths import cache_dir, cache_problem
@@ -48,18 +50,26 @@ def load_builtin(name: str, shape: tuple[int, ...], split: str) -> Dataset:
 
 
 def _mnist(shape: tuple[int, ...], split: str) -> Dataset:
-    with np.load(MNIST_FILE, allow_pickle=False) as file:
-        digits, labels = file[f"x_{split}"], file[f"y_{split}"]
-    images = digits
-    if shape != (1, 28, 28):
-        images = allocate_rows(EMBEDDED, len(digits), shape)
-        for index, digit in enumerate(digits):
-            images[index] = fit(Image.fromarray(digit), shape)
+    digits, labels = _digits(split)
+    size = shape[1:]
+    images = allocate_rows(EMBEDDED, len(digits), shape)
+    if size == (28, 28):
+        images[...] = digits[..., None]
+    else:
+        for row, digit in zip(images, digits, strict=True):
+            row[...] = scaled(Image.fromarray(digit), (1, *size))
     columns = {
-        "real": torch.from_numpy(images.reshape(len(images), *shape[1:], shape[0])),
+        "real": torch.from_numpy(images),
         "label": torch.from_numpy(labels.astype(np.int64)),
     }
     return Dataset(EMBEDDED, columns, tuple("0123456789"))
+
+
+@cache
+def _digits(split: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Digits and labels of a split, kept: a bench of many models would unpack them for each."""
+    with np.load(MNIST_FILE, allow_pickle=False) as file:
+        return file[f"x_{split}"], file[f"y_{split}"]
 
 
 def _torchvision(name: str, split: str) -> Any:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import pytest
 from commands import (
@@ -14,6 +15,8 @@ from commands import (
 
 from ganzoo import registry
 from ganzoo.bench import speed
+from ganzoo.evaluation import protocols
+from ganzoo.evaluation.protocols import find_protocol
 
 
 @pytest.fixture
@@ -79,7 +82,9 @@ def test_a_bench_goes_on_after_a_row_that_fails(quick, untrained, offline):
     assert second.startswith("2 of 2: vanilla.mnist")
 
 
-def test_bench_trains_scores_and_draws(quick, untrained, here):
+def test_bench_trains_scores_and_draws(quick, untrained, here, monkeypatch):
+    few = replace(find_protocol("mnist-lenet"), reference_n=2000)
+    monkeypatch.setitem(protocols.PROTOCOLS, "mnist-lenet", few)
     result = run("bench", "vanilla", "--budget", "1s", "-n", "200", "--out", "b", "--device", "cpu")
     assert result.exit_code == 0, result.output
     assert "FD-lenet" in result.stdout

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 import torch
 from commands import (
     CONSTANT,
@@ -119,6 +120,7 @@ def test_a_dry_run_prints_the_whole_run_and_writes_nothing(here):
     assert list(here.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_saved_and_goes_on_to_the_same_end(images):
     command = ("train", "vanilla", *SMALL, "--kimg", "12", "--batch", "32")
     interrupted = images.parent / "interrupted"

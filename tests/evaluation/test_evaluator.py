@@ -70,10 +70,10 @@ def test_damaged_weights_are_refused(tmp_path):
 
 
 def test_a_missing_class_raises_the_distance_and_lowers_the_score():
-    whole = digits(4000)
+    whole = digits(2000)
     real, fair = (
         Dataset("part", {key: rows[part] for key, rows in whole.columns.items()})
-        for part in (slice(2000), slice(2000, 4000))
+        for part in (slice(1000), slice(1000, 2000))
     )
     kept = fair.columns["label"] < 7
     dropped = Dataset("dropped", {key: rows[kept] for key, rows in fair.columns.items()})
@@ -243,6 +243,7 @@ def test_a_network_that_does_not_resize_says_so(resize):
         load_extractor("lenet-mnist", resize)
 
 
+@pytest.mark.slow
 def test_the_self_test_finds_what_is_known():
     findings = {finding.name: finding for finding in self_test()}
     assert not [f for f in findings.values() if f.result == "FAILED"]

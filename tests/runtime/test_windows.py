@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 import importlib, os, pkgutil, sys, warnings
 
@@ -31,6 +33,7 @@ assert available_memory() > 0
 """
 
 
+@pytest.mark.slow
 def test_every_module_imports_and_a_run_trains_without_posix(tmp_path):
     tests = next(path for path in sys.path if path.endswith("tests"))
     done = subprocess.run(

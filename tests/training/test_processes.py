@@ -40,10 +40,11 @@ def output(command: list[object], cwd: Path) -> str:
 def together(tmp_path_factory) -> tuple[Path, list[str]]:
     """Output of `two_processes`: its folder, and its lines."""
     folder = tmp_path_factory.mktemp("two")
-    command = [*LAUNCHER, "--standalone", two_processes.__file__, folder]
+    command = [sys.executable, two_processes.__file__, folder]
     return folder, output(command, folder).splitlines()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
 def test_every_kind_of_step_resumes_on_two_processes(together):
     _, lines = together
     assert {line.rpartition(" ")[0] for line in lines} >= {
@@ -129,6 +130,7 @@ def kill_once_it_saves(group: Torchrun, out: Path) -> float:
     return time.monotonic()
 
 
+@pytest.mark.slow
 @linux
 def test_a_killed_process_ends_the_others_with_a_reason(tmp_path):
     with torchrun(tmp_path, 29541, restarts=0, steps=100_000) as group:

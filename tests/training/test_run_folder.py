@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,35 +18,37 @@ from tiny_runs import SMALL, rows, run
 
 from ganzoo.errors import RunError
 from ganzoo.runtime import checkpoint
+from ganzoo.training import run_lock
 
 TESTS = Path(__file__).resolve().parents[1]
 
 
-def test_two_runs_never_share_a_folder(tmp_path):
-    program = f"""
+HOLDER = """
 import sys
-sys.path.insert(0, {str(TESTS)!r})
-from tiny_runs import run
-try:
-    run({str(tmp_path)!r}, 2)
-except Exception as error:
-    print(type(error).__name__, error)
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+spec = spec_from_file_location("run_lock", sys.argv[1])
+run_lock = module_from_spec(spec)  # without its package, which imports torch
+spec.loader.exec_module(run_lock)
+with run_lock.lock_folder(Path(sys.argv[2])):
+    print("locked", flush=True)
+    sys.stdin.read()
 """
 
-    def second():
-        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-        said.append(done.stdout)
 
-    said: list[str] = []
-    with pytest.MonkeyPatch.context() as patch:
-        from tiny_runs import after_step
-
-        after_step(1, second, patch)
-        assert run(tmp_path, 2).images == 32
-    owner = f"process {os.getpid()} on"
-    assert said[0].startswith("RunError")
-    assert f"{tmp_path} is being trained by {owner}" in said[0]
-    assert run(tmp_path, 3).images == 48, "the lock is free again"
+def test_two_runs_never_share_a_folder(tmp_path):
+    command = [sys.executable, "-c", HOLDER, run_lock.__file__, tmp_path]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as other:
+        assert other.stdout.readline() == "locked\n"
+        owner = f"process {other.pid} on"
+        with pytest.raises(RunError, match=f"{tmp_path} is being trained by {owner}"):
+            run(tmp_path, 2)
+        other.stdin.close()
+        assert other.wait(60) == 0
+    assert run(tmp_path, 2).images == 32, "the lock is free again"
+    assert run(tmp_path, 3).images == 48
 
 
 def test_a_lock_file_that_a_killed_process_left_is_no_obstacle(tmp_path):
@@ -93,22 +96,27 @@ def test_logs_that_are_too_short_get_no_holes(tmp_path):
     assert "\0" not in (tmp_path / "metrics.jsonl").read_text()
 
 
+@contextmanager
+def files_of_at_most(limit):
+    """No file may grow beyond so many bytes."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 def test_a_full_disk_is_named_and_the_checkpoint_kept(tmp_path):
     run(tmp_path, 2)
     before = (tmp_path / checkpoint.NEWEST).read_bytes()
     limit = len(before) // 2
-    program = f"""
-import resource, sys
-sys.path.insert(0, {str(TESTS)!r})
-from tiny_runs import Path, run
-resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
-run(Path({str(tmp_path)!r}), 4)
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    last = done.stderr.strip().splitlines()[-1]
-    assert "cannot write" in last
-    assert "the last checkpoint is kept: run the same command to resume" in last
+    kept = "the last checkpoint is kept: run the same command to resume"
+    with files_of_at_most(limit), pytest.raises(RunError, match=f"cannot write.*{kept}"):
+        run(tmp_path, 4)
     assert (tmp_path / checkpoint.NEWEST).read_bytes() == before
     assert not list(tmp_path.glob(".*.tmp"))
 

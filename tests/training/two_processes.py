@@ -1,6 +1,9 @@
-"""Run by torchrun: resume every kind of model on two processes, and train some from their start.
+"""Resume every kind of model on two processes, and train some from their start.
 
-    torchrun --nproc-per-node 2 tests/training/two_processes.py FOLDER
+    python tests/training/two_processes.py FOLDER
+
+The processes are forks of one that has imported everything and read the data, which takes longer
+than the steps; slow tests start theirs by torchrun.
 
 Prints ``NAME same`` or ``NAME differs`` for each resume, and writes ``FOLDER/NAME.safetensors``
 with the generators of `SYNCED`, for a comparison with those of one process.
@@ -8,10 +11,13 @@ with the generators of `SYNCED`, for a comparison with those of one process.
 
 from __future__ import annotations
 
+import os
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -111,6 +117,23 @@ def main(folder: Path) -> None:
             save_file(weights, folder / f"{name}.safetensors")
 
 
+def fork() -> int:
+    """Become two processes, with the environment that torchrun gives each; the id of the other."""
+    for name in STEPS_OF_THEIR_OWN:
+        first_rows(name)
+    import_module("torch._dynamo")  # every optimizer does
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    other = os.fork()
+    rank = 0 if other else 1
+    places = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": 2, "MASTER_PORT": port}
+    os.environ.update({key: str(value) for key, value in places.items()}, MASTER_ADDR="127.0.0.1")
+    return other
+
+
 if __name__ == "__main__":
+    other = fork()
     with distributed.process_group(CPU):
         main(Path(sys.argv[1]))
+    if other:
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(other, 0)[1]))
