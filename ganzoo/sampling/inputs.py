@@ -32,7 +32,7 @@ ARRAYS = {".npy", ".npz"}
 
 
 MASK = re.compile(r"_mask\d*$")
-"""End of the name of a mask that lies beside its image, as LaMa's evaluation writes them."""
+"""End of the name of a mask that lies beside its image, as common evaluation sets name it."""
 
 
 class Sources(NamedTuple):
