@@ -66,7 +66,7 @@ class Model:
             import_object(self.plugin, self.spec.check_needs)(config)
 
     def unmet_need(self) -> str:
-        """What training the preset needs and is not here, in words; empty if there is nothing."""
+        """The need of training that is not met, in words; empty if there is none."""
         try:
             self.check_needs(self.preset.config)
         except GanzooError as error:
