@@ -56,7 +56,7 @@ class Recommendation:
     fits: bool
     """True if a step fits into the memory that is available."""
     unmet_need: str = ""
-    """What has to be installed or downloaded first, in words."""
+    """Installation or download that training needs first, in words."""
 
     @property
     def command(self) -> str:
