@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -78,26 +77,27 @@ class AuraSR(GAN):
     def generate(self, batch: Batch) -> Tensor:
         """Images, (N, C, scale H, scale W)."""
         latent, source = batch["latent"], noisy(batch["source"].add(1).div(2), batch["noise"])
-        if self.training or exporting():  # a graph has no tiles
+        if self.training:
             return self.upscale(source, latent)
-        patch, pixels = self.config.patch, self.config.size**2
-        if source.shape[2:] == (patch, patch):
-            rows = max(1, SMALL // pixels)
-            pairs = zip(torch.split(source, rows), torch.split(latent, rows), strict=True)
-            return torch.cat([self.upscale(*pair) for pair in pairs])
-        images = []
-        for image, row in zip(torch.split(source, 1), torch.split(latent, 1), strict=True):
-            upscale = partial(self.upscale, latent=row)
-            images.append(upscale_in_tiles(upscale, image, patch, self.config.scale))
-        return torch.cat(images)
+        if exporting():  # the number of rows is free
+            return self.upscale_any(source, latent)
+        rows = max(1, SMALL // self.config.size**2)
+        pairs = zip(torch.split(source, rows), torch.split(latent, rows), strict=True)
+        return torch.cat([self.upscale_any(*pair) for pair in pairs])
+
+    def upscale_any(self, source: Tensor, latent: Tensor) -> Tensor:
+        """Images in [-1, 1], from sources in [0, 1] of any size."""
+
+        def upscale(tiles: Tensor, count: int) -> Tensor:
+            rows = latent if latent.shape[0] == 1 else latent.repeat(count, 1)
+            return self.upscale(tiles, rows)
+
+        return upscale_in_tiles(upscale, source, self.config.patch, self.config.scale)
 
     def upscale(self, source: Tensor, latent: Tensor) -> Tensor:
-        """Images in [-1, 1] in one pass, from sources in [0, 1] of any size."""
-        height, width = source.shape[2:]
-        unit, scale = 2**self.config.halvings, self.config.scale
-        x = F.pad(source, (0, -width % unit, 0, -height % unit), "replicate")
-        image: Tensor = self.generator(x, latent)
-        return image[:, :, : height * scale, : width * scale].mul(2).sub(1)
+        """Images in [-1, 1] in one pass, from sources in [0, 1] of the size of a patch."""
+        image: Tensor = self.generator(source, latent)
+        return image.mul(2).sub(1)
 
     def decode(self, output: Tensor) -> Tensor:
         return output.clamp(-1, 1)

@@ -127,7 +127,7 @@ class ModulatedConv2d(nn.Module):
         energy = weight.square().sum((2, 3), keepdim=True)
         weight = weight * energy.clamp(min=EPS).rsqrt()
         n, _, height, width = x.shape
-        if len(weight) == 1:
+        if weight.shape[0] == 1:
             return F.conv2d(x, weight.view(outputs, inputs, 3, 3), padding=1)
         if exporting():  # the number of groups of a graph is fixed
             y = weight.flatten(2) @ F.unfold(x, 3, padding=1)
@@ -232,7 +232,7 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         qkv = self.to_qkv(self.norm(x)).flatten(2).chunk(3, 1)
-        n, heads, pixels = len(x), self.heads, x.shape[2] * x.shape[3]
+        n, heads, pixels = x.shape[0], self.heads, x.shape[2] * x.shape[3]
         q, k, v = (each.reshape(n, heads, -1, pixels).transpose(2, 3) for each in qkv)
         y = F.scaled_dot_product_attention(q, k, v).transpose(2, 3)
         output: Tensor = x + self.output(y.reshape(n, -1, *x.shape[2:]))

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ganzoo_aurasr.networks import exporting
+
 OVERLAP = 4
 """Neighboring tiles share at least one part in so many of their edge."""
 AT_ONCE = 2**19
@@ -15,31 +17,35 @@ AT_ONCE = 2**19
 
 
 def upscale_in_tiles(
-    upscale: Callable[[Tensor], Tensor], source: Tensor, tile: int, scale: int
+    upscale: Callable[[Tensor, int], Tensor], source: Tensor, tile: int, scale: int
 ) -> Tensor:
     """Enlarge tile by tile; where tiles overlap, one fades linearly into the next.
 
     Args:
-        upscale: (N, C, tile, tile) to (N, C, scale tile, scale tile).
+        upscale: K tiles of each image, (K N, C, tile, tile), and K to the same, enlarged.
         source: images, (N, C, H, W); smaller ones are padded with their edges.
         tile: edge of a tile.
         scale: factor of the height and width.
     """
     height, width = source.shape[2:]
-    padded = F.pad(source, (0, max(0, tile - width), 0, max(0, tile - height)), "replicate")
-    places = [(y, x) for y in _starts(height, tile) for x in _starts(width, tile)]
+    x = F.pad(source, (0, max(0, tile - width), 0, max(0, tile - height)), "replicate")
+    places = [(top, left) for top in _starts(height, tile) for left in _starts(width, tile)]
+    if len(places) == 1:
+        return upscale(x, 1)[:, :, : height * scale, : width * scale]
     large = tile * scale
     ramp = _ramp(large, source)
-    total = padded.new_zeros(*padded.shape[:2], padded.shape[2] * scale, padded.shape[3] * scale)
+    total = x.new_zeros(*x.shape[:2], x.shape[2] * scale, x.shape[3] * scale)
     weight = torch.zeros_like(total[:1, :1])
-    count = max(1, AT_ONCE // large**2 // len(source))
+    count = len(places) if exporting() else max(1, AT_ONCE // (large**2 * source.shape[0]))
     for first in range(0, len(places), count):
         part = places[first : first + count]
-        tiles = torch.cat([padded[:, :, y : y + tile, x : x + tile] for y, x in part])
-        for (y, x), made in zip(part, torch.split(upscale(tiles), len(source)), strict=True):
-            area = (..., slice(y * scale, y * scale + large), slice(x * scale, x * scale + large))
-            total[area] += made * ramp
-            weight[area] += ramp
+        tiles = [x[:, :, top : top + tile, left : left + tile] for top, left in part]
+        made = upscale(torch.cat(tiles), len(part))
+        made = made.view(len(part), -1, *made.shape[1:])
+        for each, (top, left) in zip(made, part, strict=True):
+            rows, columns = (slice(scale * start, scale * start + large) for start in (top, left))
+            total[:, :, rows, columns] += each * ramp
+            weight[:, :, rows, columns] += ramp
     return (total / weight)[:, :, : height * scale, : width * scale]
 
 
