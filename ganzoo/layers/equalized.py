@@ -37,7 +37,8 @@ class EqualizedLinear(nn.Linear):
         self.weight_scale, self.bias_scale = gain * rate / sqrt(inputs), gain * rate
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x * self.weight_scale, self.weight, self.bias * self.bias_scale)
+        scaled = (x * self.weight_scale).to(self.weight.dtype)
+        return F.linear(scaled, self.weight, self.bias * self.bias_scale)
 
 
 class EqualizedConv2d(nn.Conv2d):

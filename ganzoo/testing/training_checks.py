@@ -139,6 +139,8 @@ def resume(model: CheckedModel) -> Iterator[str]:
 def bfloat16(model: CheckedModel) -> Iterator[str]:
     """Training in bfloat16 gives finite losses and weights.
 
+    Weights of bfloat16 or of half precision sample as well: `gan.bfloat16()`, `gan.half()`.
+
     Fix: convert tensors of a loss to one dtype (`value.float()`, `value.to(other.dtype)`).
     """
     gan = model.build()
@@ -149,6 +151,9 @@ def bfloat16(model: CheckedModel) -> Iterator[str]:
     for name, parameter in gan.named_parameters():
         if not parameter.isfinite().all():
             yield f"{name} is not finite"
+    gan = model.build().bfloat16()
+    if not gan.sample(2, seed=0, **model.conditions(gan, 2)).isfinite().all():
+        yield "a sample of weights in bfloat16 is not finite"
 
 
 def compiles(model: CheckedModel) -> Iterator[str]:

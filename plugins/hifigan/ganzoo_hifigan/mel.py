@@ -66,7 +66,8 @@ class LogMel(nn.Module):
     def frames(self, padded: Tensor) -> Tensor:
         """Log-mel frames of padded waveforms, or of a part of them."""
         with torch.autocast(padded.device.type, enabled=False):
-            bands = self.basis @ magnitudes(padded.float(), self.fft, self.hop, self.hann)
+            spectrum = magnitudes(padded.float(), self.fft, self.hop, self.hann.float())
+            bands = self.basis.float() @ spectrum
             return bands.clamp_min(FLOOR).log()
 
 

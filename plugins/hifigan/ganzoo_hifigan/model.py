@@ -105,7 +105,7 @@ class Vocoder(GAN):
         for start in range(0, count, CHUNK):
             stop = min(start + CHUNK, count)
             first, last = max(0, start - context), min(count, stop + context)
-            waves = self.generator(frames(first, last))
+            waves = self.generator(self._moved(frames(first, last)))
             yield waves[..., (start - first) * hop : (stop - first) * hop]
 
     def _segments(self, waves: Tensor, offset: Tensor) -> Tensor:

@@ -133,7 +133,7 @@ class FourierUnit(nn.Module):
         # transforms in half precision exist for sizes that are powers of two alone
         spectrum = torch.fft.rfft2(x.float(), norm="ortho")
         parts = torch.view_as_real(spectrum).permute(0, 1, 4, 2, 3).flatten(1, 2)
-        parts = self.layer(parts).float().unflatten(1, (-1, 2)).permute(0, 1, 3, 4, 2)
+        parts = self.layer(parts.to(x.dtype)).float().unflatten(1, (-1, 2)).permute(0, 1, 3, 4, 2)
         spectrum = torch.view_as_complex(parts.contiguous())
         output: Tensor = torch.fft.irfft2(spectrum, s=x.shape[-2:], norm="ortho")
         return output.to(x.dtype)

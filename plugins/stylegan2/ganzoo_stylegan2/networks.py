@@ -193,7 +193,7 @@ class StyledConv2d(ModulatedConv2d):
     def demodulation(self, style: Tensor) -> Tensor:
         """Factors of the output maps, (N, outputs), in float32."""
         with torch.autocast(style.device.type, enabled=False):
-            power = self.weight.square().sum((2, 3))
+            power = self.weight.float().square().sum((2, 3))
             energy = style.float().square() @ power.t()
             factors: Tensor = self.gain * (energy + EPS * self.weight_scale**2).rsqrt()
         return factors

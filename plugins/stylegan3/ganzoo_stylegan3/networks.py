@@ -81,9 +81,9 @@ class FourierInput(nn.Module):
             return self._waves(w.float())
 
     def _waves(self, w: Tensor) -> Tensor:
-        matrix = self._placement(w) @ self.transform
-        phases = self.phases + (self.freqs @ matrix[:, :2, 2:]).squeeze(2)
-        freqs = self.freqs @ matrix[:, :2, :2]
+        matrix = (self._placement(w) @ self.transform).float()
+        phases = self.phases.float() + (self.freqs.float() @ matrix[:, :2, 2:]).squeeze(2)
+        freqs = self.freqs.float() @ matrix[:, :2, :2]
         cutoff, rate, size = self.signal.cutoff, self.signal.rate, self.signal.size
         norms = freqs.norm(dim=2)
         amplitudes = (1 - (norms - cutoff) / (rate / 2 - cutoff)).clamp(0, 1)
@@ -92,7 +92,7 @@ class FourierInput(nn.Module):
         grid = torch.stack([x, y], 2).flatten(0, 1)
         waves = grid @ freqs.transpose(1, 2) + phases[:, None]
         waves = (2 * pi * waves).sin() * amplitudes[:, None]
-        waves = waves @ (self.weight.t() / sqrt(len(self.weight)))
+        waves = waves @ (self.weight.float().t() / sqrt(len(self.weight)))
         maps: Tensor = waves.unflatten(1, (size, size)).permute(0, 3, 1, 2)
         return maps
 
@@ -154,8 +154,8 @@ class FilteredConv2d(nn.Conv2d):
     def _modulation(self, w: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Factors of the input maps, the weight, and factors of the output maps, in float32."""
         with torch.autocast(w.device.type, enabled=False):
-            style, weight = self.affine(w.float()), self.weight.float()
-            gain: Tensor = self.magnitude.rsqrt()
+            style, weight = self.affine(w.float()).float(), self.weight.float()
+            gain: Tensor = self.magnitude.float().rsqrt()
             if self.layer.last:
                 style = style / sqrt(weight[0].numel())
                 return style, weight, gain.expand(w.shape[0], len(weight))
