@@ -115,7 +115,7 @@ def class_table(classes: Mapping[str, Any]) -> str:
     rows = []
     for index, share in enumerate(classes["samples"]):
         name = classes["names"][index] if index < len(classes["names"]) else str(index)
-        right = f"<td>{number(accuracy[index])}</td>" if accuracy else ""
+        right = f"<td>{accuracy[index]:.3f}</td>" if accuracy else ""
         width = f"{100 * share / top:.1f}%"
         rows.append(
             f"<tr><td>{html.escape(name)}</td><td>{share:.3f}</td>"

@@ -64,7 +64,7 @@ def verdicts(runs: Sequence[RunRecord]) -> str:
 def _verdict(run: RunRecord, named: bool) -> str:
     name = f"<b>{html.escape(run.name)}</b>: " if named else ""
     if not run.health:
-        return f"{name}not measured: the run is shorter than one measurement (20 kimg)."
+        return f"{name}Health is not measured: it is every 20 kimg, and the run is shorter."
     problems: dict[str, float] = {}
     for line in run.health:
         if line.get("verdict"):
@@ -137,7 +137,8 @@ def _neighbor_note(run: RunRecord) -> str:
     found = run.summary.get("neighbors", {})
     return (
         "Each row is a sample and its nearest training images by pixels, the nearest first, among"
-        f" {found.get('searched', 0):,} of {found.get('rows', 0):,}. A copy would be memorized."
+        f" {found.get('searched', 0):,} of {found.get('rows', 0):,}."
+        " A sample that equals one is memorized."
     )
 
 
@@ -192,8 +193,8 @@ def classes(runs: Sequence[RunRecord]) -> str:
     if not parts:
         return ""
     note = (
-        "The class of a sample is that of its nearest training image by pixels, an estimate;"
-        " accuracy is the share with the class that was asked for."
+        "Share of each class among samples and data. The class of a sample is that of its nearest"
+        " training image by pixels, an estimate; accuracy is the share with the requested class."
     )
     return f'<p class="soft">{note}</p>{"".join(parts)}'
 
