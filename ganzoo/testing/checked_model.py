@@ -56,7 +56,12 @@ class CheckedModel:
     def data(self) -> Dataset:
         """The given data; else rows of MNIST or of a plugin's data set, if the recipe names them;
         else random images."""
-        return self.build().prepare_data(self._found())
+        return self.untrained.prepare_data(self._found())
+
+    @cached_property
+    def untrained(self) -> GAN:
+        """A fresh model to ask and to sample from; building one takes longer than a step."""
+        return self.build()
 
     def _found(self) -> Dataset:
         if self.given is not None:
@@ -64,9 +69,9 @@ class CheckedModel:
         name = self.registered.preset.recipe.data
         plugins = registry.installed(registry.DATASETS)
         if name in {each for plugin in plugins for each in (plugin.name, plugin.qualified)}:
-            return _first_rows(load_data(name, self.build().sample_spec))
+            return _first_rows(load_data(name, self.untrained.sample_spec))
         with seeds.fork_rng(CPU, 0):
-            gan = self.build()
+            gan = self.untrained
             if gan.sample_spec.kind != "images":
                 return Dataset("untrained samples", {"real": gan.sample(ROWS, seed=1)})
             shape = tuple(size or ANY for size in gan.sample_spec.shape)

@@ -62,7 +62,7 @@ def update(model: CheckedModel) -> Iterator[str]:
     Fix: a loss only computes; it neither writes to parameters nor steps an optimizer. Parameters
     are clipped in `after_update` of the phase.
     """
-    for number in range(len(model.build().phases())):
+    for number in range(len(model.untrained.phases())):
         gan = model.build()
         phase, trainer = model.single_phase(gan, number)
         own = set(map(id, phase.module.parameters()))
@@ -81,7 +81,7 @@ def apart(model: CheckedModel) -> Iterator[str]:
     (InfoGAN).
     """
     owners: dict[int, Phase] = {}
-    for phase in model.build().phases():
+    for phase in model.untrained.phases():
         for name, parameter in phase.module.named_parameters():
             owner = owners.setdefault(id(parameter), phase)
             if owner.module is not phase.module:
@@ -194,7 +194,7 @@ def learns(model: CheckedModel) -> Iterator[str]:
     Fix: check the sign of the losses, detached tensors, and the learning rate.
     """
     results = []
-    for number in range(len(model.build().phases())):
+    for number in range(len(model.untrained.phases())):
         gan = model.build()
         phase, trainer = model.single_phase(gan, number, LEARN_ROWS)
         before = _on_one_batch(model, gan, phase)
