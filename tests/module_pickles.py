@@ -221,7 +221,7 @@ def hostile(marker: Path) -> dict[str, bytes]:
         "10 GB array": header + b"}" + _text("G") + _array_state((2**33,), b"x") + b"s.",
         "array of objects": header + _array_state((1,), b"x", "O8") + b".",
         "long with many digits": header + b"L" + b"9" * 100_000 + b"L\n.",
-        "deep lists": header + b"]" * 200_000 + b"a" * 199_999 + b".",
+        "deep lists": header + b"]" * 50_000 + b"a" * 49_999 + b".",
         "loop": header + b"}q\x00" + _text("G") + b"h\x00s.",
         "loop of modules": header + b"}" + _text("G") + module + b")\x81q\x00}" + _text("_modules")
         + b"}(" + b"".join(_text(str(i)) + b"h\x00" for i in range(9)) + b"usbs.",

@@ -16,7 +16,7 @@ from PIL import Image
 
 from ganzoo.data.catalog import EMBEDDED, KNOWN, needs_of_data
 from ganzoo.data.dataset import Dataset
-from ganzoo.data.images.decode import fit, scaled
+from ganzoo.data.images.decode import fit
 from ganzoo.data.row_storage import allocate_rows
 from ganzoo.errors import DataError
 from ganzoo.runtime.paths import cache_dir, cache_problem
@@ -37,6 +37,8 @@ _TORCHVISION: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
 """Name: class of torchvision, and its arguments for the two splits."""
 _LOSSY = {"celeba", "flowers102"}
 """Published as JPEG."""
+TOGETHER = 1000
+"""Digits that are scaled at once."""
 
 
 def load_builtin(name: str, shape: tuple[int, ...], split: str) -> Dataset:
@@ -51,18 +53,33 @@ def load_builtin(name: str, shape: tuple[int, ...], split: str) -> Dataset:
 
 def _mnist(shape: tuple[int, ...], split: str) -> Dataset:
     digits, labels = _digits(split)
-    size = shape[1:]
     images = allocate_rows(EMBEDDED, len(digits), shape)
-    if size == (28, 28):
-        images[...] = digits[..., None]
-    else:
-        for row, digit in zip(images, digits, strict=True):
-            row[...] = scaled(Image.fromarray(digit), (1, *size))
+    for first in range(0, len(digits), TOGETHER):
+        part = slice(first, first + TOGETHER)
+        images[part] = _fit_all(digits[part], shape[1:])[..., None]
     columns = {
         "real": torch.from_numpy(images),
         "label": torch.from_numpy(labels.astype(np.int64)),
     }
     return Dataset(EMBEDDED, columns, tuple("0123456789"))
+
+
+def _fit_all(images: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Gray images (N, H, W), as `fit` scales each, but below and then beside one another.
+
+    Pillow resamples rows, rounds, and resamples columns, so that no image blends into the next.
+    """
+    (n, high, wide), (height, width) = images.shape, size
+    shared = min(wide / width, high / height)
+    left, top = (wide - width * shared) / 2, (high - height * shared) / 2
+    rows = Image.fromarray(images.reshape(n * high, wide)).resize(
+        (width, n * high), Image.Resampling.LANCZOS, (left, 0, wide - left, n * high)
+    )
+    beside = np.asarray(rows).reshape(n, high, width).swapaxes(0, 1).reshape(high, n * width)
+    columns = Image.fromarray(beside).resize(
+        (n * width, height), Image.Resampling.LANCZOS, (0, top, n * width, high - top)
+    )
+    return np.asarray(columns).reshape(height, n, width).swapaxes(0, 1)
 
 
 @cache

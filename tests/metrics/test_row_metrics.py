@@ -16,6 +16,7 @@ from ganzoo.metrics import (
     KernelDistance,
     MemorizationDistance,
     PrecisionRecallDensityCoverage,
+    functional,
 )
 
 
@@ -187,3 +188,14 @@ def test_a_metric_of_rows_survives_pickling_and_is_reset():
     assert {k: float(v) for k, v in again.compute().items()} == expected
     again.reset()
     assert value(again, real, fake) == expected
+
+
+def test_distances_of_a_reference_are_kept_until_its_rows_change():
+    rows = torch.randn(20, 3)
+    first = functional.distances_of_reference(rows, 2)
+    assert torch.equal(first, functional.nearest_distances(rows, 2))
+    assert functional.distances_of_reference(rows.clone(), 2) is first
+    rows[0] += 1
+    changed = functional.distances_of_reference(rows, 2)
+    assert torch.equal(changed, functional.nearest_distances(rows, 2))
+    assert not torch.equal(changed, first)
