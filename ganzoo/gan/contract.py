@@ -222,7 +222,7 @@ class GAN(nn.Module, ABC):
         check_number("batch", batch, whole=True, least=1)
         sample_inputs.check_names(self.inputs, given)
         with seeds.fork_rng(torch.device("cpu")):
-            drawn = self.prior(1) if given else {}
+            drawn = sample_inputs.fixed(self.inputs, self.prior(1)) if given else {}
         rows = sample_inputs.as_rows(given, drawn, self.num_classes, self.class_names)
         sample_inputs.check_shapes(self.inputs, rows)
         n = sample_inputs.count(rows, n, span)

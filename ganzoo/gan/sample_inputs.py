@@ -65,6 +65,12 @@ def check_names(inputs: Sequence[SampleInput], names: Iterable[str]) -> None:
             )
 
 
+def fixed(inputs: Sequence[SampleInput], prior: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Drawn rows without those whose declared shape has a free dimension: any size is accepted."""
+    free = {each.name for each in inputs if each.is_free}
+    return {name: value for name, value in prior.items() if name not in free}
+
+
 def as_rows(
     given: Mapping[str, Given],
     prior: Mapping[str, Tensor],

@@ -82,12 +82,16 @@ def source_files(gan: GAN, what: str, n: int | None) -> SourceFiles | None:
         n: how many; left out, all.
 
     Raises:
-        UsageError: the model takes no source, or there are fewer files.
-        DataError: no such files in a folder.
+        UsageError: the model takes no source, there are fewer files, or no file is named.
+        DataError: no such file, or no such files in a folder.
     """
     free = None in source_shape(gan)
+    if not what.strip():
+        raise UsageError("--source is empty: give a file, a folder, or data as for --data")
     path = user_path(re.sub("^(folder|audio):", "", what) if free else what)
     if not path.exists():
+        if ":" not in what and (path.suffix or what[0] in "./~"):  # no name of data
+            raise DataError(f"--source {what}: no such file or folder (you are in {Path.cwd()})")
         return None
     files: tuple[Path, ...] = (path,)
     title, notes = str(path), list[str]()
@@ -230,7 +234,13 @@ def read_mask(path: Path, size: tuple[int | None, int | None]) -> Tensor:
     return torch.from_numpy(np.asarray(image) >= 128).float()[None]
 
 
-def mask(gan: GAN, path: Path, n: int, sources: SourceFiles | None = None) -> Tensor:
+def mask(
+    gan: GAN,
+    path: Path,
+    n: int,
+    sources: SourceFiles | None = None,
+    size: tuple[int | None, int | None] | None = None,
+) -> Tensor:
     """Masks from an image whose white parts are to be painted: (n, 1, H, W), 0 or 1.
 
     Args:
@@ -238,6 +248,8 @@ def mask(gan: GAN, path: Path, n: int, sources: SourceFiles | None = None) -> Te
         path: the image, or a folder with one for each source.
         n: number of masks.
         sources: the files of the sources; None: they are no files.
+        size: height and width, to which they are scaled, None in it: their own; left out, those
+            of a sample.
 
     Raises:
         UsageError: the model takes no mask, or a source has none.
@@ -252,7 +264,7 @@ def mask(gan: GAN, path: Path, n: int, sources: SourceFiles | None = None) -> Te
     rows, (height, width) = [], gan.sample_spec.shape[1:]
     for file in files:
         try:
-            rows.append(read_mask(file, (height, width)))
+            rows.append(read_mask(file, size or (height, width)))
         except UnreadableError as error:
             raise DataError(f"--mask {file}: {error}") from None
     white = torch.stack(rows)

@@ -155,7 +155,8 @@ def _translated(
         inputs.check_mask(gan)
         masks = inputs.mask_files(request.mask, files)
     elif request.mask is not None:
-        given = {**given, "mask": inputs.mask(gan, request.mask, len(files.files))}
+        mask = inputs.mask(gan, request.mask, len(files.files), size=(None, None))
+        given = {**given, "mask": mask}
     return translation.translate(
         *(gan, files, request.out), seed=request.seed, given=given, masks=masks, facts=facts
     )

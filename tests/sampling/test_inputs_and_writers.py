@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from toys import IMAGE, TOYS
 
-from ganzoo.errors import ConfigError, DataError, UsageError
+from ganzoo.errors import ConfigError, DataError, GanzooError, UsageError
 from ganzoo.sampling import grids
 from ganzoo.sampling import inputs as given
 from ganzoo.sampling import writers as output
@@ -120,6 +120,8 @@ def test_a_mask_is_white_where_something_is_missing(tmp_path):
     paint(tmp_path / "black.png", 0)
     assert given.mask(gan, tmp_path / "white.png", 2).shape == (2, 1, 8, 8)
     assert given.mask(gan, tmp_path / "white.png", 2).min() == 1
+    own = given.mask(gan, tmp_path / "white.png", 1, size=(None, None))
+    assert sorted(own.shape[2:]) == [3, 5]
     with pytest.raises(ConfigError, match="nothing in it is white"):
         given.mask(gan, tmp_path / "black.png", 1)
     with pytest.raises(DataError, match=r"--mask .*nowhere.png: unreadable"):
@@ -132,6 +134,16 @@ def test_a_mask_is_white_where_something_is_missing(tmp_path):
     assert masks.mean((1, 2, 3)).tolist() == [1, 0]
     with pytest.raises(UsageError, match="is a folder: give --source FOLDER"):
         given.mask(gan, tmp_path, 2)
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [("", "--source is empty"), ("nowhere.png", "no such file"), ("./nowhere", "no such file")],
+)
+def test_a_source_that_is_not_there_is_named(typed, problem):
+    with pytest.raises(GanzooError, match=problem):
+        given.source_files(TOY["pix2pix"].make(), typed, None)
+    assert given.source_files(TOY["pix2pix"].make(), "mnist", None) is None
 
 
 def test_a_small_source_is_enlarged_in_the_picture():

@@ -112,7 +112,8 @@ def _opened(file: Path) -> Iterator[tuple[BinaryIO, int]]:
     """An open file and its length."""
     try:
         if not file.is_file():
-            raise UnreadableError("unreadable", "no regular file")
+            missing = "no regular file" if file.exists() else "no such file"
+            raise UnreadableError("unreadable", missing)
         with file.open("rb") as stream:
             yield stream, file.stat().st_size
     except OSError as error:

@@ -69,7 +69,7 @@ class LaMa(GAN):
             height, width = source.shape[2:]
             raise ConfigError(
                 f"the image has {width} x {height} pixels, its mask {missing.shape[3]} x"
-                f" {missing.shape[2]}: give a mask of the image's size"
+                f" {missing.shape[2]}: give a mask of the image's size (--mask)"
             )
         known = 1 - missing
         x = torch.cat([source.add(1).div(2) * known, missing], 1)
