@@ -70,6 +70,8 @@ def _fit_all(images: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uin
     Pillow resamples rows, rounds, and resamples columns, so that no image blends into the next.
     """
     (n, high, wide), (height, width) = images.shape, size
+    if (high, wide) == (height, width):
+        return images
     shared = min(wide / width, high / height)
     left, top = (wide - width * shared) / 2, (high - height * shared) / 2
     rows = Image.fromarray(images.reshape(n * high, wide)).resize(

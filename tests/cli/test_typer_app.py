@@ -139,7 +139,11 @@ def test_debug_shows_where_a_bug_is(monkeypatch):
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(["info", "vanila"], 2), (["sample", "local-dir:missing"], 1), (["list"], 0)],
+    [
+        (["info", "vanila"], 2),
+        (["plugin", "new", "acme", "--out", f"{__file__}/acme"], 1),
+        (["list"], 0),
+    ],
     ids=["usage", "world", "good"],
 )
 def test_real_exit_codes(arguments, code):

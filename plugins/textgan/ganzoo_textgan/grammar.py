@@ -128,10 +128,14 @@ def load(split: str) -> Dataset:
 
     if split not in ROWS:
         raise DataError(f"data grammar: there is no {split} split")
+    rows = torch.tensor(_rows(split), dtype=torch.int64)
+    return Dataset("grammar", {"real": rows}, words=WORDS)
+
+
+@cache
+def _rows(split: str) -> list[list[int]]:
+    """Tokens of all sentences, each filled up with zeros."""
     random = Random(split)
     places = {word: token for token, word in enumerate(WORDS)}
-    rows = torch.zeros(ROWS[split], LENGTH, dtype=torch.int64)
-    for row in rows:
-        tokens = [places[word] for word in sentence(random)]
-        row[: len(tokens)] = torch.tensor(tokens)
-    return Dataset("grammar", {"real": rows}, words=WORDS)
+    made = ([places[word] for word in sentence(random)] for _ in range(ROWS[split]))
+    return [tokens + [0] * (LENGTH - len(tokens)) for tokens in made]
