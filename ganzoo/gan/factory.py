@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import torch
 
 from ganzoo import registry
 from ganzoo.errors import ConfigError, PluginError, UnknownNameError
@@ -50,7 +51,8 @@ def build(model: registry.Model, config: object | None = None) -> GAN:
     Raises:
         PluginError: the class cannot be imported, or is no GAN.
     """
-    cls = registry.import_object(model.plugin, model.spec.model)
+    with torch.device("cpu"):  # also within `without_memory`: constants of modules have values
+        cls = registry.import_object(model.plugin, model.spec.model)
     gan = cls(model.preset.config if config is None else config)
     if not isinstance(gan, GAN):
         raise PluginError(f"plugin {model.plugin.qualified}: {model.spec.model} is no GAN")
