@@ -50,7 +50,9 @@ conformance checks resume every model in one process."""
 
 
 def of_model(name: str) -> Trainer:
-    run = plan(name, batch=BATCH, augment="ada" if name == "vanilla.mnist" else None)
+    settings = {"backbone_weights": "random"} if name == "projected.mnist" else None
+    augment = "ada" if name == "vanilla.mnist" else None
+    run = plan(name, batch=BATCH, augment=augment, settings=settings)
     with seeds.fork_rng(CPU, 0):
         gan = run.build()
     return Trainer(gan, run.recipe, gan.prepare_data(first_rows(name)))
