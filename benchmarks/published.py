@@ -39,6 +39,7 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=128, help="edge of the picture")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of the sound")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cold", action="store_true", help="no round that warms up")
     parser.add_argument("--quick", action="store_true", help="one round of small sources")
     parser.add_argument("--out", type=Path, help="JSON file (default: in results/speed)")
     options = parser.parse_args()
@@ -50,9 +51,10 @@ def main() -> int:
     facts |= {"device": device_name(torch.device("cpu")), "torch": torch.__version__}
     for name in options.only:
         torch.manual_seed(0)
-        row = measure(NETWORKS[name](options), options.rounds)
+        row = measure(NETWORKS[name](options), options.rounds, not options.cold)
         row |= {"network": name, "source": source_of(name, options), "rounds": options.rounds}
-        facts["rows"] = [each for each in facts["rows"] if each["network"] != name] + [row]
+        others = [each for each in facts["rows"] if not same_measurement(each, row)]
+        facts["rows"] = [*others, row]
         print(json.dumps(row), flush=True)
         facts["date"] = date.today().isoformat()
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -66,11 +68,22 @@ def source_of(name: str, options: argparse.Namespace) -> str:
     return f"{options.size} x {options.size}"
 
 
-def measure(programs: Programs, rounds: int) -> dict[str, Any]:
-    """Processor seconds of each program and ganzoo's speed ratios: medians over rounds."""
+def same_measurement(row: dict[str, Any], other: dict[str, Any]) -> bool:
+    """True if two rows are of the same network and source."""
+    return all(row[key] == other[key] for key in ("network", "source"))
+
+
+def measure(programs: Programs, rounds: int, warm: bool) -> dict[str, Any]:
+    """Processor seconds of each program and ganzoo's speed ratios: medians over rounds.
+
+    Args:
+        programs: what is run, by name.
+        rounds: turns of each.
+        warm: a first round is not counted.
+    """
     spent: dict[str, list[float]] = {name: [] for name in programs}
     results = {}
-    for number in range(rounds + 1):
+    for number in range(0 if warm else 1, rounds + 1):
         for name, program in programs.items():
             start = time.process_time()
             with redirect_stdout(StringIO()), torch.inference_mode():

@@ -208,11 +208,12 @@ def stylegan(facts: dict[str, Any]) -> str:
 
 
 def published(facts: dict[str, Any]) -> str:
-    header = ["network", "source", "program", "s", "ganzoo is", "largest difference"]
+    header = ["network", "source", "rounds", "program", "s", "ganzoo is", "largest difference"]
     rows = [
         [
             f"`{row['network']}`",
             row["source"],
+            str(row["rounds"]),
             each["program"],
             f"{each['seconds']:.2f}",
             f"{each['ganzoo_is_faster']:.2f}x",

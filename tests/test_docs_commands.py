@@ -37,7 +37,7 @@ NOT_RUN = {
         r"^ganzoo (pull|push|verify) ",
         r"--protocol nv50k-full",
         r"--data cifar10",
-        r"^ganzoo sample (lama|gfpgan|aurasr)",
+        r"^ganzoo sample (lama|gfpgan|aurasr|esrgan.x4plus)",
         r"--init r3gan.ffhq256",
         r"^ganzoo sample biggan",
     ),

@@ -72,6 +72,14 @@ Truncation = Annotated[
     float | None,
     typer.Option(help="Distance from the mean latent: 1 changes nothing, 0.7 is more typical."),
 ]
+Tile = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Edge of the tiles of large images, in pixels of the source. [default: by the free"
+        " memory]",
+    ),
+]
 Latents = Annotated[
     Path | None,
     typer.Option(
@@ -115,6 +123,7 @@ def sample(
     source: Source = None,
     mask: Mask = None,
     truncation: Truncation = None,
+    tile: Tile = None,
     latents: Latents = None,
     interpolate: Interpolate = "",
     steps: Steps = None,
@@ -134,9 +143,9 @@ def sample(
     \b
     ganzoo sample MODEL -n 64 -o grid.png --seed 0
     ganzoo sample local-dir:runs/MODEL -n 50000 -o samples --precision auto
-    ganzoo sample local-dir:runs/MODEL --label cat
     ganzoo sample local-dir:runs/MODEL --label 3,7,cat -n 8  8 of each
     ganzoo sample MODEL --source PATH -o translated   every image of a folder
+    ganzoo sample MODEL --source PHOTO.jpg --tile 256   less memory
     ganzoo sample MODEL --interpolate 1,5,9 -o walk.mp4  or .gif, .webp
     ganzoo sample MODEL --direction 0 --strength=-3..3 -n 4 -o direction.png
     ganzoo sample MODEL --latents latents/NAME.npy --truncation 0.7
@@ -154,7 +163,8 @@ def sample(
     labels = () if label is None else trained.run.labels(label)
     walk = _walk(interpolate, direction, method, strength, steps, how)
     request = sample_request.Request(
-        *(n, out, seed, source, mask, tuple(inputs or ()), labels, truncation, latents, walk, grid)
+        *(n, out, seed, source, mask, tuple(inputs or ()), labels, truncation, tile),
+        *(latents, walk, grid),
     )
     with compute.sampling(gan):
         written = sample_request.fulfill(gan, request, f"precision {precision.value}")

@@ -72,6 +72,10 @@ def _group_memory(group: Path, limit: str, usage: str, prefix: str) -> int | Non
     return max(0, most - used + caches)
 
 
+class LowMemoryError(MemoryError):
+    """Little memory is left; nothing failed to be allocated yet."""
+
+
 @contextmanager
 def memory_reserve(least: float, free: Callable[[], float] = available_memory) -> Iterator[None]:
     """Interrupt the block where little memory is left, before the system kills the process.
@@ -83,7 +87,7 @@ def memory_reserve(least: float, free: Callable[[], float] = available_memory) -
         free: bytes that are available.
 
     Raises:
-        MemoryError: fewer bytes are available.
+        LowMemoryError: fewer bytes are available.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -104,7 +108,7 @@ def memory_reserve(least: float, free: Callable[[], float] = available_memory) -
     except KeyboardInterrupt:
         if not low.is_set():
             raise
-        raise MemoryError(f"less than {least:.0f} bytes of memory are left") from None
+        raise LowMemoryError(f"less than {least:.0f} bytes of memory are left") from None
     finally:
         done.set()
         watcher.join()

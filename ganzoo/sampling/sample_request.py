@@ -34,6 +34,8 @@ class Request:
     labels: tuple[int, ...] = ()
     """Classes; of several, n samples of each are made, in this order."""
     truncation: float | None = None
+    tile: int | None = None
+    """Edge of the tiles of large sources, in pixels."""
     latents: Path | None = None
     """File of latents: w where the model has it, else z."""
     walk: Walk | None = None
@@ -56,19 +58,22 @@ class Written:
     """(C, H, W) of most sources before they were scaled; empty if they were not scaled."""
 
 
-def _truncation(gan: GAN, request: Request) -> dict[str, float]:
-    """The truncation as an input.
+def _named_numbers(gan: GAN, request: Request) -> dict[str, float]:
+    """Inputs that have an option of their own.
 
     Raises:
         UsageError: the model takes none.
     """
-    if request.truncation is None:
-        return {}
     names = [each.name for each in gan.inputs]
-    if "truncation" not in names:
-        takes = ", ".join(names) or "no inputs"
-        raise UsageError(f"--truncation: this model takes none; it takes {takes}")
-    return {"truncation": request.truncation}
+    found: dict[str, float] = {}
+    for name, value in (("truncation", request.truncation), ("tile", request.tile)):
+        if value is None:
+            continue
+        if name not in names:
+            takes = ", ".join(names) or "no inputs"
+            raise UsageError(f"--{name}: this model takes none; it takes {takes}")
+        found[name] = value
+    return found
 
 
 def _label(request: Request) -> dict[str, Tensor | int | float]:
@@ -99,7 +104,7 @@ def fulfill(gan: GAN, request: Request, *facts: str) -> Written:
         UsageError, ConfigError, DataError, RunError: inputs or files that do not do.
     """
     label = _label(request)
-    given = {**label, **inputs.numbers(request.numbers), **_truncation(gan, request)}
+    given = {**label, **inputs.numbers(request.numbers), **_named_numbers(gan, request)}
     n, seed = request.n, request.seed
     if request.sheet and request.out and writers.file_suffix(request.out) != ".png":
         raise UsageError(f"--grid writes one sheet, .png, not {request.out}")

@@ -15,6 +15,7 @@ import torch
 from ganzoo.errors import RunError
 from ganzoo.runtime.durations import in_bytes, rounded
 from ganzoo.runtime.memory import (
+    LowMemoryError,
     available_memory,
     memory_reserve,
     peak_memory,
@@ -91,7 +92,7 @@ def estimate(trainer: Trainer, available: float) -> Estimate:
         return Estimate(0.0, _fixed(trainer), 0.0)
     with _announced(trainer, rows), _in_reach(trainer, rows, available):
         while True:
-            trials.append(_try(trainer, rows, base))
+            trials.append(_try(trainer, rows, base, first=not trials))
             found = _extrapolate(trainer, trials)
             spent = time.monotonic() - start
             growth = trials[-1].growth
@@ -130,7 +131,7 @@ def _in_reach(trainer: Trainer, rows: int, available: float) -> Iterator[None]:
     try:
         with memory_reserve(_fixed(trainer) / STATES + RESERVE * available):
             yield
-    except MemoryError:
+    except LowMemoryError:
         raise RunError(
             f"a step on {rows} of {trainer.recipe.batch} rows needs more than the"
             f" {in_bytes(available)} of memory that are available: use a smaller preset, or"
@@ -149,18 +150,19 @@ def quick_estimate(trainer: Trainer, available: float) -> Estimate:
     if _fixed(trainer) > available:
         return Estimate(0.0, _fixed(trainer), 0.0)
     with _in_reach(trainer, rows, available):
-        trials = [_try(trainer, min(2, rows), base)]
+        trials = [_try(trainer, min(2, rows), base, first=True)]
         if rows > 2 and trials[0].seconds < 3 * TRIAL_SECONDS:
             trials += [_try(trainer, each, base) for each in (2, rows)]
     return _extrapolate(trainer, trials)
 
 
-def _try(trainer: Trainer, rows: int, base: float) -> Trial:
+def _try(trainer: Trainer, rows: int, base: float, first: bool = False) -> Trial:
     """Growth of memory, and the shorter time of two trials where they are quick: the first one
     waits for other programs, and for what is loaded on first use."""
+    quick = SLOW_SECONDS / 2 if first else TRIAL_SECONDS / 4
     with peak_memory(trainer.device) as peak:
         seconds = try_phases(trainer, rows)
-        if seconds < TRIAL_SECONDS / 4:
+        if seconds < quick:
             seconds = min(seconds, try_phases(trainer, rows))
     return Trial(rows, seconds, max(0.0, peak[0] * 2**20 - base))
 

@@ -104,6 +104,7 @@ def test_truncation_composes_with_labels_and_walks(here):
         ("dcgan.mnist --direction 1 --strength 3", "give a range, e.g. -3..3"),
         ("dcgan.mnist --steps 5", "need --interpolate SEEDS or --direction K"),
         ("dcgan.mnist --truncation 0.5", "this model takes none; it takes latent"),
+        ("dcgan.mnist --tile 64", "--tile: this model takes none; it takes latent"),
         ("dcgan.mnist --latents wrong.npy", "floats of shape (n, 100), not float32 of (2, 3)"),
         ("dcgan.mnist --latents nothing.npy", "nothing.npy: No such file"),
         ("dcgan.mnist --latents text.npy", "not a .npy file of numbers"),
