@@ -33,16 +33,23 @@ LEARN_ROWS = 8
 def losses(model: CheckedModel) -> Iterator[str]:
     """Each loss is a finite scalar with a gradient for its phase.
 
+    The batch is the same afterwards.
+
     Fix: return a mapping of means over the batch, {"adv": loss}; a phase that does not run all
-    the time has a `start` or an `end`.
+    the time has a `start` or an `end`. A changed entry is a new tensor, `value * 2`, not
+    `value.mul_(2)`.
     """
     gan = model.build()
     batch = model.batch(gan)
+    before = {key: value.clone() for key, value in batch.items()}
     for phase in gan.phases():
         with trained_alone(gan, phase):
             named = phase_losses(gan, phase, batch)
         for name, value in named.items():
             yield from _no_loss(f"{phase.name}/{name}", value)
+        for name in changed(before, dict(batch)):
+            yield f"phase {phase.name} changes {name} of its batch, which other phases get as well"
+            return
 
 
 def _no_loss(name: str, value: object) -> Iterator[str]:

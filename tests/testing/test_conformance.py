@@ -242,6 +242,12 @@ MISTAKES = {
         "leaf Variable that requires grad is being used in an in-place operation: change parameters"
         " in after_update of a phase (mistaken.py:5)",
     ),
+    "write to the batch": (
+        "discriminator_loss",
+        "return {'adv': self.discriminator(batch['real'].mul_(2)).mean()}",
+        "losses",
+        "phase discriminator changes real of its batch, which other phases get as well",
+    ),
     "forgotten condition": (
         "generate",
         "return self.generator(batch['latent'] + batch['style'])",
