@@ -48,7 +48,7 @@ def _table(models: list[registry.Model], costs: dict[str, dict[str, Any]]) -> st
                 f"[`{model.name}`](models/{model.plugin.name}.md)",
                 model.preset.description,
                 "yes" if model.packaged else "",
-                f"{cost['parameters'] / 1e6:.2g} M" if cost else "",
+                f"{_two_digits(cost['parameters'] / 1e6)} M" if cost else "",
                 f"{recipe.kimg:,.6g}",
                 _time(cost),
             ]
@@ -82,3 +82,8 @@ def latency() -> str:
         place = f"{content['device']}, torch {content['torch']}, {content['date']}"
         parts.append(f"On {place}:\n\n{table(header, rows)}")
     return "\n\n".join(parts)
+
+
+def _two_digits(value: float) -> str:
+    """A number with two digits or all before the point."""
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
