@@ -39,6 +39,7 @@ def resolve_device(name: str = "auto") -> torch.device:
 FILLS = {
     *(Tensor.normal_, Tensor.uniform_, Tensor.zero_, Tensor.fill_, Tensor.copy_),
     *(Tensor.mul_, Tensor.add_, Tensor.div_, Tensor.clamp_, Tensor.erfinv_),
+    *(nn.init.normal_, nn.init.uniform_, nn.init.constant_, nn.init.kaiming_uniform_),
     F.normalize,  # of the vectors of spectral norm
 }
 """Operations that initialize a tensor; on the meta device they only cost time."""
@@ -54,8 +55,10 @@ class _NoValues(TorchFunctionMode):
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        if func in FILLS and args[0].is_meta:
-            return args[0]
+        if func in FILLS:
+            filled = args[0] if args else (kwargs or {})["tensor"]  # as nn.init passes it
+            if filled.is_meta:
+                return filled
         return func(*args, **kwargs or {})
 
 

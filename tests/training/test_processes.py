@@ -16,6 +16,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from tiny_runs import assert_same_state, state
+from toys import TOYS
 
 from ganzoo.errors import ConfigError
 from ganzoo.runtime import checkpoint, distributed
@@ -36,22 +37,33 @@ def output(command: list[object], cwd: Path) -> str:
     return done.stdout
 
 
+def resumed(folder: Path, *models: str) -> dict[str, str]:
+    """Lines of `two_processes`: "same" or "differs" by name."""
+    lines = output([sys.executable, two_processes.__file__, folder, *models], folder).splitlines()
+    return {name: result for name, _, result in (line.rpartition(" ") for line in lines)}
+
+
 @pytest.fixture(scope="module")
-def together(tmp_path_factory) -> tuple[Path, list[str]]:
-    """Output of `two_processes`: its folder, and its lines."""
+def together(tmp_path_factory) -> tuple[Path, dict[str, str]]:
+    """Folder and lines of `two_processes`."""
     folder = tmp_path_factory.mktemp("two")
-    command = [sys.executable, two_processes.__file__, folder]
-    return folder, output(command, folder).splitlines()
+    return folder, resumed(folder)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+forks = pytest.mark.skipif(sys.platform == "win32", reason="forks")
+
+
+@forks
 def test_every_kind_of_step_resumes_on_two_processes(together):
-    _, lines = together
-    assert {line.rpartition(" ")[0] for line in lines} >= {
-        *two_processes.STEPS_OF_THEIR_OWN,
-        "toy text",
-    }
-    assert [line for line in lines if not line.endswith(" same")] == []
+    names = ["vanilla.mnist", *(f"toy {toy.name}" for toy in TOYS)]
+    assert together[1] == dict.fromkeys(names, "same")
+
+
+@pytest.mark.slow
+@forks
+def test_models_with_steps_of_their_own_resume_on_two_processes(tmp_path):
+    names = two_processes.STEPS_OF_THEIR_OWN
+    assert resumed(tmp_path, *names) == dict.fromkeys(names, "same")
 
 
 @pytest.mark.parametrize("name", two_processes.SYNCED)
