@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import math
 import traceback
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -33,6 +35,31 @@ BATCH = 4
 ANY = 32
 """Height and width of the images for a model that takes any."""
 CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A run after some steps."""
+
+    losses: dict[str, float]
+    """Means since the stage before."""
+    weights: dict[str, Tensor]
+    tensors: dict[str, Tensor]
+    """With `numbers`, the state from which the run resumes."""
+    numbers: dict[str, Any]
+
+    @classmethod
+    def of(cls, trainer: Trainer) -> Stage:
+        """The stage that a run is at; its next losses are those from here on."""
+        tensors, numbers = trainer.state()
+        copied = {name: value.detach().clone() for name, value in tensors.items()}
+        return cls(trainer.report(), values(trainer.gan), copied, copy.deepcopy(numbers))
+
+    @property
+    def state_dict(self) -> dict[str, Tensor]:
+        """State dict of the model."""
+        parts = ((name.partition("."), value) for name, value in self.tensors.items())
+        return {name: value for (owner, _, name), value in parts if owner == "gan"}
 
 
 @dataclass(frozen=True)
@@ -62,6 +89,13 @@ class CheckedModel:
     def untrained(self) -> GAN:
         """A fresh model to ask and to sample from; building one takes longer than a step."""
         return self.build()
+
+    @cached_property
+    def stages(self) -> tuple[Stage, Stage, Stage]:
+        """One run, before its first step and after two and four: checks compare theirs with it."""
+        trainer = self.trainer(self.build())
+        start = Stage.of(trainer)
+        return start, Stage.of(advance(trainer, 2)), Stage.of(advance(trainer, 2))
 
     def _found(self) -> Dataset:
         if self.given is not None:
@@ -95,9 +129,12 @@ class CheckedModel:
         """Inputs of `GAN.sample` for n samples."""
         return gan.sample_conditions(self.data, n, seed=0)
 
-    def trainer(self, gan: GAN, *, seed: int = 0, precision: Precision = "fp32") -> Trainer:
-        """A trainer of the model with its recipe."""
-        return Trainer(gan, self.recipe, self.data, seed=seed, compute=ComputeConfig(precision))
+    def trainer(
+        self, gan: GAN, *, seed: int = 0, precision: Precision = "fp32", rows: int = BATCH
+    ) -> Trainer:
+        """A trainer of the model with its recipe and a batch of some rows."""
+        recipe = replace(self.recipe, batch=rows)
+        return Trainer(gan, recipe, self.data, seed=seed, compute=ComputeConfig(precision))
 
     def single_phase(self, gan: GAN, number: int, rows: int = BATCH) -> tuple[Phase, Trainer]:
         """A phase, and a trainer that runs this phase alone, on the same few rows."""
@@ -131,6 +168,13 @@ class CheckedModel:
         frames = traceback.extract_tb(error.__traceback__)
         own = [each for each in frames if folder in Path(each.filename).parents]
         return f"{text} ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else text
+
+
+def advance(trainer: Trainer, steps: int) -> Trainer:
+    """The trainer, some steps later."""
+    for _ in range(steps):
+        trainer.step()
+    return trainer
 
 
 @contextmanager
