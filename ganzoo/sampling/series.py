@@ -15,7 +15,7 @@ PICTURE_PIXELS = 1024
 
 
 def add(newest: Path, folder: Path, images: int) -> None:
-    """Copy a file of samples into a series; pictures are reduced in size.
+    """Copy a file of samples into a series; large pictures are reduced in size.
 
     Args:
         newest: the file.
@@ -29,10 +29,11 @@ def add(newest: Path, folder: Path, images: int) -> None:
     with atomic_write(target) as temporary:
         if newest.suffix == ".png":
             with Image.open(newest) as picture:
-                picture.thumbnail((PICTURE_PIXELS, PICTURE_PIXELS))
-                picture.save(temporary, "PNG")
-        else:
-            shutil.copyfile(newest, temporary)
+                if max(picture.size) > PICTURE_PIXELS:
+                    picture.thumbnail((PICTURE_PIXELS, PICTURE_PIXELS))
+                    picture.save(temporary, "PNG")
+                    return
+        shutil.copyfile(newest, temporary)
 
 
 def read(folder: Path) -> list[tuple[float, Path]]:

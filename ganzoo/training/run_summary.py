@@ -117,7 +117,7 @@ def _write_neighbors(folder: Path, gan: GAN, dataset: Dataset, seed: int) -> dic
     samples = gan.sample(JUDGED, seed=seed, **given).cpu()
     wanted = _features(samples)
     distances = [
-        torch.cdist(wanted[:SHOWN], _features(as_float(real[part].cpu())))
+        _distances(wanted[:SHOWN], _features(as_float(real[part].cpu())))
         for part in torch.split(order, 2048)
     ]
     nearest = torch.cat(distances, 1).topk(min(NEAREST, count), largest=False)
@@ -136,6 +136,14 @@ def _features(images: Tensor) -> Tensor:
     return images.flatten(1)
 
 
+def _distances(rows: Tensor, others: Tensor) -> Tensor:
+    """Squared distances of each row from the others, up to a number for each row, (N, M).
+
+    Faster than `torch.cdist`, which copies the others.
+    """
+    return torch.linalg.vector_norm(others, dim=1).square() - 2 * rows @ others.T
+
+
 def _classes(
     dataset: Dataset, order: Tensor, wanted: Tensor, given: Mapping[str, Tensor | int]
 ) -> dict[str, Any]:
@@ -147,7 +155,7 @@ def _classes(
     if not 2 <= count <= MOST_CLASSES:
         return {}
     rows = _features(as_float(dataset.columns["real"][order].cpu()))
-    predicted = labels[order].cpu()[torch.cdist(wanted, rows).argmin(1)]
+    predicted = labels[order].cpu()[_distances(wanted, rows).argmin(1)]
     asked = given.get("label")
     result = {
         "names": [str(name) for name in dataset.classes] or [str(i) for i in range(count)],

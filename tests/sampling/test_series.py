@@ -17,3 +17,6 @@ def test_a_series_is_small_and_in_order(tmp_path):
     assert kimg == pytest.approx([0.016, 0.032, 1, 2])
     with Image.open(paths[-1]) as picture:
         assert picture.size == (1024, 512)
+    Image.new("L", (64, 32)).save(newest)
+    series.add(newest, folder, 3000)
+    assert series.read(folder)[-1][1].read_bytes() == newest.read_bytes()
