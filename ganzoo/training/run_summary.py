@@ -141,7 +141,8 @@ def _distances(rows: Tensor, others: Tensor) -> Tensor:
 
     Faster than `torch.cdist`, which copies the others.
     """
-    return torch.linalg.vector_norm(others, dim=1).square() - 2 * rows @ others.T
+    lengths: Tensor = torch.linalg.vector_norm(others, dim=1)
+    return lengths.square() - 2 * rows @ others.T
 
 
 def _classes(
