@@ -63,6 +63,16 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Run:
+    """A run of four steps, with which several checks compare theirs."""
+
+    gan: GAN
+    """The model after it, only to sample from."""
+    stages: tuple[Stage, Stage, Stage]
+    """The run before its first step, after two and after four."""
+
+
+@dataclass(frozen=True)
 class CheckedModel:
     """A preset of a model, and the data that it is checked with.
 
@@ -91,11 +101,12 @@ class CheckedModel:
         return self.build()
 
     @cached_property
-    def stages(self) -> tuple[Stage, Stage, Stage]:
-        """One run, before its first step and after two and four: checks compare theirs with it."""
+    def run(self) -> Run:
+        """The run that checks share; training takes longer than what most of them compare."""
         trainer = self.trainer(self.build())
         start = Stage.of(trainer)
-        return start, Stage.of(advance(trainer, 2)), Stage.of(advance(trainer, 2))
+        stages = start, Stage.of(advance(trainer, 2)), Stage.of(advance(trainer, 2))
+        return Run(trainer.gan, stages)
 
     def _found(self) -> Dataset:
         if self.given is not None:

@@ -171,10 +171,7 @@ def weights(model: CheckedModel) -> Iterator[str]:
     Fix: keep everything that `generate` and `decode` need in `self.generator`, as parameters or
     buffers.
     """
-    gan, fresh = model.build(), model.build(seed=1)
-    trainer = model.trainer(gan)
-    for _ in range(2):
-        trainer.step()
+    gan, fresh = model.run.gan, model.build(seed=1)
     with tempfile.TemporaryDirectory() as folder:
         hub.save_weights(Path(folder), gan.generator, {})
         fresh.generator.load_state_dict(load_file(Path(folder) / hub.WEIGHTS))
@@ -188,8 +185,7 @@ def copies(model: CheckedModel) -> Iterator[str]:
 
     Fix: store no tensor with a graph, no lock, file or lambda as an attribute.
     """
-    gan = model.build()
-    model.trainer(gan).step()
+    gan = model.run.gan
     copy_of_it = copy.deepcopy(gan)
     given = model.conditions(gan, 3)
     if differ(gan.sample(3, seed=0, **given), copy_of_it.sample(3, seed=0, **given)):

@@ -101,7 +101,7 @@ def seed(model: CheckedModel) -> Iterator[str]:
     Fix: draw random numbers with torch only, never with random, numpy, the clock or the order of
     a set.
     """
-    _, one, _ = model.stages
+    _, one, _ = model.run.stages
     torch.manual_seed(1)
     other = advance(model.trainer(model.build()), 2)
     if one.losses != other.report():
@@ -115,7 +115,7 @@ def state(model: CheckedModel) -> Iterator[str]:
 
     Fix: register every tensor that is drawn or learned as a parameter or a buffer.
     """
-    start, one, _ = model.stages
+    start, one, _ = model.run.stages
     fresh = model.build(seed=1)
     fresh.load_state_dict(start.state_dict)
     other = advance(model.trainer(fresh), 2)
@@ -129,7 +129,7 @@ def resume(model: CheckedModel) -> Iterator[str]:
     Fix: keep state that changes in training in buffers, not in Python attributes; schedules use
     `self.step` or `self.images`.
     """
-    _, before, after = model.stages
+    _, before, after = model.run.stages
     rest = model.trainer(model.build())
     with tempfile.TemporaryDirectory() as folder:
         checkpoint.save(Path(folder), before.tensors, before.numbers)
