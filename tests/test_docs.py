@@ -119,6 +119,7 @@ def test_links_lead_somewhere():
             assert (path.parent / link).exists(), f"{path}: {link}"
 
 
+@pytest.mark.slow
 def test_generated_parts_are_fresh(monkeypatch, capsys):
     monkeypatch.delenv("GANZOO_PLUGINS", raising=False)
     status = generate.update(check=True)

@@ -128,6 +128,7 @@ def sites(tmp_path_factory):
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_of_anything_is_seen(sites, name):
     site: Path = sites[name]

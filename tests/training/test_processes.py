@@ -53,6 +53,7 @@ def together(tmp_path_factory) -> tuple[Path, dict[str, str]]:
 forks = pytest.mark.skipif(sys.platform == "win32", reason="forks")
 
 
+@pytest.mark.slow
 @forks
 def test_every_kind_of_step_resumes_on_two_processes(together):
     names = ["vanilla.mnist", *(f"toy {toy.name}" for toy in TOYS)]

@@ -54,6 +54,7 @@ def test_bf16_stays_near_fp32(digits):
     assert next(coarse.gan.parameters()).dtype == torch.float32
 
 
+@pytest.mark.slow
 def test_compiled_updates_equal_eager_ones(digits):
     """The tolerance of the documentation: 1e-4 after two updates of plain gradient descent."""
     rule = Optimizer("sgd", lr=1e-3)
