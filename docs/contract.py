@@ -14,6 +14,7 @@ from typing import Any
 import ganzoo
 from ganzoo import data, errors, layers, losses, metrics, testing
 from ganzoo.data import dataset
+from ganzoo.data.images.small_sources import with_small_sources
 from ganzoo.evaluation import extractors as features
 from ganzoo.hub import conversion, foreign, strided_files
 from ganzoo.runtime import memory
@@ -69,7 +70,7 @@ CONSTANTS: dict[str, tuple[ModuleType, ...]] = {
 }
 FUNCTIONS: dict[str, tuple[Callable[..., object], ...]] = {
     "The spec": (configs.halvings,),
-    "Data": (data.load_data, dataset.as_float, dataset.as_uint8),
+    "Data": (data.load_data, dataset.as_float, dataset.as_uint8, with_small_sources),
     "Memory": (memory.available_memory,),
     "Published weights": (
         conversion.rename,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from ganzoo.data.catalog import EMBEDDED, KNOWN, needs_of_data
 from ganzoo.data.dataset import Dataset
@@ -37,8 +37,8 @@ _TORCHVISION: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
 """Name: class of torchvision, and its arguments for the two splits."""
 _LOSSY = {"celeba", "flowers102"}
 """Published as JPEG."""
-TOGETHER = 1000
-"""Digits that are scaled at once."""
+BANDS = 4
+"""Digits that are scaled at once, as the bands of an image."""
 
 
 def load_builtin(name: str, shape: tuple[int, ...], split: str) -> Dataset:
@@ -54,9 +54,8 @@ def load_builtin(name: str, shape: tuple[int, ...], split: str) -> Dataset:
 def _mnist(shape: tuple[int, ...], split: str) -> Dataset:
     digits, labels = _digits(split)
     images = allocate_rows(EMBEDDED, len(digits), shape)
-    for first in range(0, len(digits), TOGETHER):
-        part = slice(first, first + TOGETHER)
-        images[part] = _fit_all(digits[part], shape[1:])[..., None]
+    for first in range(0, len(digits), BANDS):
+        images[first : first + BANDS] = _fit_bands(digits[first : first + BANDS], shape[1:])
     columns = {
         "real": torch.from_numpy(images),
         "label": torch.from_numpy(labels.astype(np.int64)),
@@ -64,24 +63,14 @@ def _mnist(shape: tuple[int, ...], split: str) -> Dataset:
     return Dataset(EMBEDDED, columns, tuple("0123456789"))
 
 
-def _fit_all(images: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Gray images (N, H, W), as `fit` scales each, but below and then beside one another.
-
-    Pillow resamples rows, rounds, and resamples columns, so that no image blends into the next.
-    """
-    (n, high, wide), (height, width) = images.shape, size
+def _fit_bands(digits: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Four gray images, (4, H, W), each as `fit` scales it, as rows (4, height, width, 1)."""
+    (_, high, wide), (height, width) = digits.shape, size
     if (high, wide) == (height, width):
-        return images
-    shared = min(wide / width, high / height)
-    left, top = (wide - width * shared) / 2, (high - height * shared) / 2
-    rows = Image.fromarray(images.reshape(n * high, wide)).resize(
-        (width, n * high), Image.Resampling.LANCZOS, (left, 0, wide - left, n * high)
-    )
-    beside = np.asarray(rows).reshape(n, high, width).swapaxes(0, 1).reshape(high, n * width)
-    columns = Image.fromarray(beside).resize(
-        (n * width, height), Image.Resampling.LANCZOS, (0, top, n * width, high - top)
-    )
-    return np.asarray(columns).reshape(height, n, width).swapaxes(0, 1)
+        return digits[..., None]
+    image = Image.frombytes("CMYK", (wide, high), digits.transpose(1, 2, 0).tobytes())
+    fitted = ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
+    return np.asarray(fitted).transpose(2, 0, 1)[..., None]
 
 
 @cache

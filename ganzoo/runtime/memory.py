@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import torch
 
@@ -93,6 +95,13 @@ def memory_reserve(least: float, free: Callable[[], float] = available_memory) -
         yield
         return
     done, low = threading.Event(), threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if low.is_set():
+            raise LowMemoryError(f"less than {least:.0f} bytes of memory are left")
+        if callable(before):
+            before(number, frame)
 
     def watch() -> None:
         while not done.wait(POLL_SECONDS):
@@ -101,17 +110,15 @@ def memory_reserve(least: float, free: Callable[[], float] = available_memory) -
                 _thread.interrupt_main()
                 return
 
+    signal.signal(signal.SIGINT, stop)  # a job in the background ignores it otherwise
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
         yield
-    except KeyboardInterrupt:
-        if not low.is_set():
-            raise
-        raise LowMemoryError(f"less than {least:.0f} bytes of memory are left") from None
     finally:
         done.set()
         watcher.join()
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
 
 
 @contextmanager

@@ -94,7 +94,7 @@ spec = ModelSpec(
             " need further networks",
         ),
         Deviation(
-            "sources for training are the images scaled down (bilinear, antialiased)",
+            "sources for training are the images scaled down (bicubic, antialiased)",
             "one data set of images is enough",
         ),
         Deviation("own recipe in the published presets", "the authors' is not public"),

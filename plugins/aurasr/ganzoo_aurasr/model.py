@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganzoo import GAN, Batch, Dataset, Losses, SampleInput, SampleSpec, layers, losses
-from ganzoo.errors import DataError
+from ganzoo.data.images.small_sources import with_small_sources
 from ganzoo.spec.configs import halvings
 from ganzoo_aurasr.config import Config
 from ganzoo_aurasr.networks import Generator, exporting, noisy
 from ganzoo_aurasr.tiles import upscale_in_tiles
 
-BLOCK = 256
-"""Images that are scaled at once."""
 SMALL = 2**16
 """Pixels of enlarged patches in one pass, where each has its own kernels."""
 
@@ -56,23 +52,8 @@ class AuraSR(GAN):
         }
 
     def prepare_data(self, data: Dataset) -> Dataset:
-        """The data with a column ``source``: the images, scaled down.
-
-        Raises:
-            DataError: images whose size is no multiple of the scale.
-        """
-        columns, scale = data.columns, self.config.scale
-        paired = "source" in columns and "source" not in data.unpaired
-        large = columns["source" if paired else "real"]
-        height, width = columns["real"].shape[1:3]
-        if height % scale or width % scale:
-            raise DataError(
-                f"data {data.name}: its images are {height} x {width}, no multiple of the scale of"
-                f" {scale}"
-            )
-        if large.shape[1:3] == (height // scale, width // scale):
-            return data
-        return replace(data, columns={**columns, "source": _downscaled(large, scale)}, unpaired=())
+        """The data with a column ``source``: the images, scaled down."""
+        return with_small_sources(data, self.config.scale)
 
     def generate(self, batch: Batch) -> Tensor:
         """Images, (N, C, scale H, scale W)."""
@@ -110,14 +91,3 @@ class AuraSR(GAN):
         adversarial = losses.nonsaturating_g(self.discriminator(fake))
         l1 = F.l1_loss(fake, batch["real"])
         return {"l1": self.config.l1 * l1, "adv": self.config.adv * adversarial}
-
-
-def _downscaled(images: Tensor, scale: int) -> Tensor:
-    """Images scaled down, uint8, (N, H, W, C)."""
-    parts = []
-    for part in torch.split(images, BLOCK):
-        x = part.permute(0, 3, 1, 2).float()
-        size = (x.shape[2] // scale, x.shape[3] // scale)
-        x = F.interpolate(x, size, mode="bilinear", antialias=True).round()
-        parts.append(x.to(torch.uint8).permute(0, 2, 3, 1))
-    return torch.cat(parts)

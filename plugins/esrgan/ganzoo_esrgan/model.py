@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ganzoo import GAN, Batch, Dataset, Losses, Phase, SampleInput, SampleSpec, losses
-from ganzoo.errors import ConfigError, DataError
+from ganzoo.data.images.small_sources import with_small_sources
+from ganzoo.errors import ConfigError
 from ganzoo_esrgan import Config, tiles
 from ganzoo_esrgan.degradation import degrade
 from ganzoo_esrgan.networks import CompactNet, RRDBNet, UNetDiscriminator
 from ganzoo_esrgan.perceptual import PerceptualLoss
-from ganzoo_esrgan.resize import downscale
 
 exporting = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)
 """True while torch.export traces: a graph has no tiles. PyTorch 2.6 has only `is_compiling`."""
@@ -66,22 +65,8 @@ class ESRGAN(GAN):
 
         With a degradation, these sources are for samples and scores alone; each batch of training
         gets new ones.
-
-        Raises:
-            DataError: images whose size is no multiple of the scale.
         """
-        columns, scale = data.columns, self.config.scale
-        paired = "source" in columns and "source" not in data.unpaired
-        large = columns["source" if paired else "real"]
-        height, width = columns["real"].shape[1:3]
-        if height % scale or width % scale:
-            raise DataError(
-                f"data {data.name}: its images are {height} x {width}, no multiple of the scale of"
-                f" {scale}"
-            )
-        if large.shape[1:3] == (height // scale, width // scale):
-            return data
-        return replace(data, columns={**columns, "source": downscale(large, scale)}, unpaired=())
+        return with_small_sources(data, self.config.scale)
 
     def degraded(self, images: Tensor, seeds: Tensor) -> Tensor:
         """Sources of images, as the config's degradation makes them."""

@@ -11,9 +11,9 @@ from ganzoo_esrgan.blend import blend
 from ganzoo_esrgan.degradation import degrade
 from ganzoo_esrgan.model import ESRGAN
 from ganzoo_esrgan.networks import CompactNet, RRDBNet
-from ganzoo_esrgan.resize import downscale
 
 from ganzoo import Dataset
+from ganzoo.data.images.small_sources import downscale
 from ganzoo.errors import ConfigError, DataError, WeightsError
 from ganzoo.testing import checks
 
