@@ -188,10 +188,12 @@ def _settings(model: registry.Model, facts: DataFacts) -> dict[str, str]:
     """Changes of a preset that make it fit the data."""
     config = model.preset.config
     classes, rate = getattr(config, "classes", 0), getattr(config, "rate", 0)
-    wanted = {"classes": str(facts.classes)} if classes not in (0, facts.classes) else {}
-    return (
-        {**wanted, "rate": str(facts.rate)} if facts.rate not in (None, rate) and rate else wanted
-    )
+    wanted = {}
+    if classes not in (0, facts.classes):
+        wanted["classes"] = str(facts.classes)
+    if rate and facts.rate not in (None, rate):
+        wanted["rate"] = str(facts.rate)
+    return wanted
 
 
 def _measured(

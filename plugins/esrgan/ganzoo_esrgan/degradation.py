@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, library
 
 RESIZES = ("area", "bilinear", "bicubic")
 KERNELS = range(7, 22, 2)
@@ -70,7 +70,7 @@ class _Random:
 SCHEMA = "(Tensor images, Tensor seeds, int scale, *, bool second) -> Tensor"
 
 
-@torch.library.custom_op("ganzoo_esrgan::degrade", mutates_args=(), schema=SCHEMA)
+@library.custom_op("ganzoo_esrgan::degrade", mutates_args=(), schema=SCHEMA)
 def degrade(images: Tensor, seeds: Tensor, scale: int, *, second: bool) -> Tensor:
     """Sources of images: small, blurred, noisy, with the artifacts of JPEG.
 

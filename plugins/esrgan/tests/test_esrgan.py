@@ -11,6 +11,7 @@ from ganzoo_esrgan.blend import blend
 from ganzoo_esrgan.degradation import degrade
 from ganzoo_esrgan.model import ESRGAN
 from ganzoo_esrgan.networks import CompactNet, RRDBNet
+from torch import library
 
 from ganzoo import Dataset
 from ganzoo.data.images.small_sources import downscale
@@ -253,7 +254,7 @@ def test_the_compiler_does_not_look_inside_a_degradation():
     """Its branches differ by row and by step: compiled, each step would be compiled anew."""
     arguments = torch.rand(2, 3, 12, 8), torch.tensor([1, 2]), 2
     checks = "test_schema", "test_faketensor"
-    torch.library.opcheck(degrade, arguments, {"second": True}, test_utils=checks)
+    library.opcheck(degrade, arguments, {"second": True}, test_utils=checks)
 
 
 def test_a_degraded_image_keeps_its_colors():
