@@ -50,18 +50,43 @@ class UpBlock(nn.Module):
         super().__init__()
         self.upsample, self.upsampling = upsample, upsampling
         self.norms = nn.ModuleList([norm(inputs), norm(outputs)])
-        self.convolutions = _convolutions(inputs, outputs, outputs)
+        upsampled = upsample and upsampling == "nearest"
+        self.convolutions = _convolutions(inputs, outputs, outputs, upsampled=upsampled)
         self.shortcut = _shortcut(inputs, outputs, upsample)
 
     def forward(self, x: Tensor, *conditions: Tensor) -> Tensor:
         h = F.relu(self.norms[0](x, *conditions))
-        h = self.convolutions[0](self._resized(h))
+        first = self.convolutions[0]
+        h = first(h) if isinstance(first, UpsampledConv2d) else first(self._resized(h))
         h = self.convolutions[1](F.relu(self.norms[1](h, *conditions)))
         output: Tensor = h + self._resized(self.shortcut(x))
         return output
 
     def _resized(self, x: Tensor) -> Tensor:
         return F.interpolate(x, scale_factor=2.0, mode=self.upsampling) if self.upsample else x
+
+
+class UpsampledConv2d(nn.Conv2d):
+    """Convolution of 3 x 3 on an image twice the size, upsampled by nearest neighbor.
+
+    On CPUs both are one transposed convolution of 4 x 4, equal up to rounding: four pixels of the
+    larger image are equal, so sums of the kernel can be multiplied with one of them.
+
+    Args:
+        inputs, outputs: feature maps before and after.
+        bias: add a learned number to each feature map.
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, bias: bool = True) -> None:
+        super().__init__(inputs, outputs, 3, padding=1, bias=bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(N, inputs, H, W) to (N, outputs, 2 H, 2 W)."""
+        if input.device.type != "cpu":
+            return super().forward(upsample_nearest(input))
+        flipped = F.pad(self.weight.flip(2, 3), (1, 1, 1, 1))
+        sums = F.avg_pool2d(flipped, 2, stride=1, divisor_override=1).transpose(0, 1)
+        return F.conv_transpose2d(input, sums, self.bias, stride=2, padding=1)
 
 
 class DownBlock(nn.Module):
@@ -195,12 +220,16 @@ def upsample_nearest(x: Tensor) -> Tensor:
     return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
-def _convolutions(inputs: int, outputs: int, hidden: int) -> nn.ModuleList:
+def _convolutions(
+    inputs: int, outputs: int, hidden: int, *, upsampled: bool = False
+) -> nn.ModuleList:
+    if upsampled:
+        first: nn.Conv2d = UpsampledConv2d(inputs, hidden)
+    else:
+        first = nn.Conv2d(inputs, hidden, 3, padding=1)
+    glorot_init(first, gain=2**0.5)
     return nn.ModuleList(
-        [
-            glorot_init(nn.Conv2d(inputs, hidden, 3, padding=1), gain=2**0.5),
-            glorot_init(nn.Conv2d(hidden, outputs, 3, padding=1), gain=2**0.5),
-        ]
+        [first, glorot_init(nn.Conv2d(hidden, outputs, 3, padding=1), gain=2**0.5)]
     )
 
 

@@ -29,7 +29,9 @@ from ganzoo.training.trainer import Trainer
 log = logging.getLogger("ganzoo")
 
 TRIAL_SECONDS = 1.0
-"""Trials end after this time, or after a twentieth of the run."""
+"""Trials end after this time, or after a twentieth of the run; later if it takes hours."""
+LONGEST_TRIALS = 5.0
+"""Seconds after which trials of all runs end."""
 SLOW_SECONDS = 10.0
 """A first trial that takes longer is the only one, and is announced after this time."""
 FEW_ROWS = 8
@@ -71,7 +73,7 @@ class Estimate:
         return self.fixed + self.per_row * rows
 
 
-def estimate(trainer: Trainer, available: float) -> Estimate:
+def estimate(trainer: Trainer, available: float, budget: float | None = None) -> Estimate:
     """Try all phases on 2, 4, 8, ... rows, as long as time and memory allow.
 
     Gradients and optimizers alone may need more than that: then nothing is tried, and the estimate
@@ -80,6 +82,7 @@ def estimate(trainer: Trainer, available: float) -> Estimate:
     Args:
         trainer: of the run; the trials leave no trace in it.
         available: bytes that may be allocated.
+        budget: seconds after which the run stops.
 
     Raises:
         ConfigError: as `ganzoo.training.preflight.try_phases`.
@@ -100,9 +103,15 @@ def estimate(trainer: Trainer, available: float) -> Estimate:
             if rows == most or growth > available / 4 or slow:
                 return found
             doubtful = found.memory(most) > available and growth - trials[0].growth < NOISE
-            if spent > min(TRIAL_SECONDS, found.seconds / 20) and not doubtful:
+            seconds = min(found.seconds, budget or found.seconds)
+            if spent > _time_for_trials(seconds) and not doubtful:
                 return found
             rows = min(most, 2 * rows)
+
+
+def _time_for_trials(seconds: float) -> float:
+    """Time for the trials of a run that takes so many seconds."""
+    return min(seconds / 20, max(TRIAL_SECONDS, min(seconds / 3600, LONGEST_TRIALS)))
 
 
 @contextmanager

@@ -193,6 +193,6 @@ def _preflight(plan: Plan, trainer: Trainer, folder: RunFolder) -> str:
         check_batch(trainer)
         return ""
     limit = available(trainer.device)
-    found = estimate(trainer, limit)
+    found = estimate(trainer, limit, plan.run.budget)
     check_estimate(found, plan, trainer, limit)
     return f"about {rounded(found.seconds)}, {in_bytes(found.memory(rows_per_part(trainer)))}"

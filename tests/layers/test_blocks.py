@@ -67,6 +67,34 @@ def test_the_first_block_does_not_rectify_the_image():
         assert torch.equal(block(dark), block(2 * dark)) is not differs
 
 
+@pytest.mark.parametrize("bias", [True, False])
+def test_an_upsampled_convolution_is_upsampling_then_a_convolution(bias):
+    """Values and gradients are those of both steps, at the borders too."""
+    layer = layers.UpsampledConv2d(3, 5, bias=bias).double()
+    x = images(3).double().requires_grad_()
+    two_steps = F.conv2d(layers.upsample_nearest(x), layer.weight, layer.bias, padding=1)
+    torch.testing.assert_close(layer(x), two_steps)
+    weighted = images(5, 16)
+    ours, theirs = (
+        torch.autograd.grad((each * weighted).sum(), (x, *layer.parameters()))
+        for each in (layer(x), two_steps)
+    )
+    torch.testing.assert_close(ours, theirs)
+
+
+def test_the_first_convolution_of_an_up_block_sees_the_larger_image():
+    """With weights and state of the same names as before it was one layer."""
+    torch.manual_seed(0)
+    block = layers.UpBlock(4, 6, nn.Identity)
+    first, second = block.convolutions
+    large = F.conv2d(layers.upsample_nearest(images(4).relu()), first.weight, padding=1)
+    expected = second(large.relu()) + layers.upsample_nearest(block.shortcut(images(4)))
+    torch.testing.assert_close(block(images(4)), expected)
+    assert [*block.state_dict()] == [
+        *layers.UpBlock(4, 6, nn.Identity, upsampling="bilinear").state_dict()
+    ]
+
+
 def test_blocks_start_with_glorot_weights():
     """Standard deviation gain sqrt(2 / (fan in + fan out)): gain sqrt 2 in the branch, 1 beside."""
     torch.manual_seed(0)

@@ -55,8 +55,8 @@ def _up(inputs: int, outputs: int, config: Config) -> nn.Module:
     """Double the size."""
     bias = config.norm != "batch"
     if config.upsampling == "nearest":
-        convolution = nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias)
-        return nn.Sequential(nn.Upsample(scale_factor=2), convolution)
+        # published files count upsampling as a layer
+        return nn.Sequential(nn.Identity(), layers.UpsampledConv2d(inputs, outputs, bias=bias))
     return nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1, bias=bias)
 
 

@@ -33,8 +33,7 @@ def blend(one: ESRGAN, other: ESRGAN, strength: float) -> ESRGAN:
     Raises:
         ConfigError: another strength, or networks of different configs.
     """
-    if not 0 <= strength <= 1:
-        raise ConfigError(f"strength={strength:g}: must be between 0 and 1")
+    check(strength)
     if one.config != other.config:
         raise ConfigError("networks of different configs cannot be blended")
     mixed = type(one)(one.config).to(one.device)
@@ -48,12 +47,20 @@ def blend(one: ESRGAN, other: ESRGAN, strength: float) -> ESRGAN:
     return mixed.eval()
 
 
+def check(strength: float) -> None:
+    """Raise ConfigError unless a strength is a share."""
+    if not 0 <= strength <= 1:
+        raise ConfigError(f"strength={strength:g}: must be between 0 and 1")
+
+
 def general_x4v3(strength: float = 0.5) -> ESRGAN:
     """Real-ESRGAN's small network of a denoising strength: 0 keeps noise, 1 removes it.
 
     Raises:
+        ConfigError: another strength.
         WeightsError: the published weights are not here and cannot be downloaded.
     """
+    check(strength)
     strong, weak = (cast(ESRGAN, ganzoo.load(name)) for name in (STRONG, WEAK))
     return blend(strong, weak, strength)
 
@@ -65,8 +72,8 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, required=True, help="the new folder")
     arguments = parser.parse_args()
     try:
-        run = hub.open_model(STRONG).run
         gan = general_x4v3(arguments.strength)
+        run = hub.open_model(STRONG).run
         arguments.out.mkdir(parents=True, exist_ok=True)
         hub.write_config(arguments.out, run)
         facts = {"blend": f"{arguments.strength:g} of {STRONG}, the rest of {WEAK}"}

@@ -5,9 +5,7 @@ from math import log
 
 import pytest
 import torch
-from ganzoo_esrgan import Config, perceptual, spec, tiles, winograd
-from ganzoo_esrgan.bicubic import bicubic
-from ganzoo_esrgan.blend import blend
+from ganzoo_esrgan import Config, bicubic, blend, perceptual, spec, tiles, winograd
 from ganzoo_esrgan.degradation import degrade
 from ganzoo_esrgan.model import ESRGAN
 from ganzoo_esrgan.networks import CompactNet, RRDBNet
@@ -284,22 +282,46 @@ def test_blended_networks_lie_between():
     with torch.no_grad():
         for parameter in other.parameters():
             parameter.add_(1)
-    middle = blend(one, other, 0.25)
+    middle = blend.blend(one, other, 0.25)
     for mine, first in zip(middle.generator.parameters(), one.generator.parameters(), strict=True):
         torch.testing.assert_close(mine, first + 0.75)
     assert torch.equal(
-        blend(one, other, 1).generator.conv_first.weight, one.generator.conv_first.weight
+        blend.blend(one, other, 1).generator.conv_first.weight, one.generator.conv_first.weight
     )
     with pytest.raises(ConfigError, match="strength=2"):
-        blend(one, other, 2)
+        blend.blend(one, other, 2)
     with pytest.raises(ConfigError, match="networks of different configs"):
-        blend(one, made(width=8), 0.5)
+        blend.blend(one, made(width=8), 0.5)
 
 
 def test_bicubic_is_a_model_without_weights():
-    gan = bicubic(Config(scale=2))
+    gan = bicubic.bicubic(Config(scale=2))
     flat = torch.full((1, 3, 4, 6), 0.5)
     torch.testing.assert_close(gan.sample(source=flat), torch.full((1, 3, 8, 12), 0.5))
+
+
+def command(module, monkeypatch, *arguments):
+    """The exit code of ``python -m``; None where it ends by itself."""
+    monkeypatch.setattr("sys.argv", ["python", *arguments])
+    try:
+        module.main()
+    except SystemExit as end:
+        return end.code
+    return None
+
+
+def test_bicubic_enlargement_is_scored_by_command(monkeypatch, capsys):
+    assert command(bicubic, monkeypatch, "-n", "8") is None
+    scores = dict(line.split(": ") for line in capsys.readouterr().out.splitlines())
+    assert float(scores["PSNR"]) > 15
+    assert command(bicubic, monkeypatch, "digit2x") == 2
+    assert "no preset digit2x; known: digits2x, " in capsys.readouterr().err
+
+
+def test_a_blend_that_cannot_be_is_refused_before_a_download(monkeypatch, capsys, tmp_path):
+    assert command(blend, monkeypatch, "2", "-o", str(tmp_path / "much")) == 1
+    assert "error: strength=2: must be between 0 and 1" in capsys.readouterr().err
+    assert not (tmp_path / "much").exists()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from ganzoo.layers import spectral_norm
+from ganzoo.layers import UpsampledConv2d, spectral_norm
 from ganzoo_projected.config import Config
 
 SPAN = 4
@@ -84,9 +84,13 @@ class Doubling(nn.ModuleList):
     """
 
     def __init__(self, config: Config, inputs: int, outputs: int, convolutions: int) -> None:
-        layers: list[nn.Module] = [nn.Upsample(scale_factor=2)]
-        for width in (inputs, outputs)[:convolutions]:
-            convolution = nn.Conv2d(width, 2 * outputs, 3, padding=1, bias=False)
+        layers: list[nn.Module] = [nn.Identity()]  # published files count upsampling as a layer
+        for number in range(convolutions):
+            convolution = (
+                nn.Conv2d(outputs, 2 * outputs, 3, padding=1, bias=False)
+                if number
+                else UpsampledConv2d(inputs, 2 * outputs, bias=False)
+            )
             layers += [spectral_norm(convolution), norm(config, 2 * outputs), nn.GLU(dim=1)]
         super().__init__(layers)
         noisy = config.noise and convolutions == 2
