@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ganzoo.errors import WeightsError
+from ganzoo.errors import ConfigError, WeightsError
 from ganzoo.spec import ModelConfig
 
 WRAPPERS = ("module.", "_orig_mod.")
@@ -74,6 +74,17 @@ class Converted:
     rest: Mapping[str, Tensor] = field(default_factory=dict)
     """Entries of ``gan.state_dict()`` outside the generator, by their full names, e.g.
     ``discriminator.body.0.weight``; empty if the file has no discriminator."""
+    unstated: Sequence[str] = ()
+    """Settings that files of this kind do not state, e.g. weights of losses: those of the preset
+    count."""
+
+    def of_preset(self, config: ModelConfig) -> Converted:
+        """The same with the unstated settings of a preset's config, if the network allows them."""
+        known = {name: getattr(config, name) for name in self.unstated}
+        try:
+            return replace(self, config=replace(self.config, **known))
+        except ConfigError:
+            return self
 
 
 def rename(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -118,7 +117,7 @@ def _first_converted(model: registry.Model, state: ForeignState) -> Converted | 
     for path in dict.fromkeys([*own, *model.spec.converters]):
         converted = convert(model.plugin, path, state)
         if converted is not None:
-            return converted
+            return converted.of_preset(model.preset.config)
     return None
 
 
@@ -128,20 +127,30 @@ def _as_preset(
     """The preset that the file belongs to, and the file as that preset's converter reads it.
 
     It is the one that the file was published for, else the one whose config is most like the
-    file's.
+    file's; of several, the one whose published file has its name.
     """
     every = [registry.resolve(f"{model.plugin.qualified}.{name}") for name in model.spec.presets]
     for preset in _published_for(every, file):
         own = _first_converted(preset, state)
         if own is not None and own.config == preset.preset.config:
             return preset, own
-    found = to_json(converted.config).items()
-    return max(every, key=lambda each: _equal(found, to_json(each.preset.config))), converted
+    likeness = [(_likeness(converted, each), each) for each in every]
+    best = max(equal for equal, _ in likeness)
+    likest = [each for equal, each in likeness if equal == best]
+    chosen = next((each for each in likest if _is_named_as(each, file)), likest[0])
+    return chosen, converted.of_preset(chosen.preset.config)
 
 
-def _equal(found: Iterable[tuple[str, Any]], config: Mapping[str, Any]) -> int:
-    """Number of settings that a config has in common with a file."""
-    return sum(config.get(key) == value for key, value in found)
+def _likeness(converted: Converted, model: registry.Model) -> int:
+    """Number of settings that a preset has in common with a file."""
+    config = to_json(model.preset.config)
+    found = to_json(converted.of_preset(model.preset.config).config)
+    return sum(config.get(key) == value for key, value in found.items())
+
+
+def _is_named_as(model: registry.Model, file: Path) -> bool:
+    """True if the published file of a preset has the name of a file."""
+    return model.preset.weights is not None and filename(model.preset.weights) == file.name
 
 
 def _published_for(models: list[registry.Model], file: Path) -> list[registry.Model]:

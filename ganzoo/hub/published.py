@@ -60,6 +60,7 @@ def published_folder(model: registry.Model, accept_license: bool = False) -> Pat
     converted = convert(model.plugin, weights.converter, state)
     if converted is None:
         raise WeightsError(f"{file} is not a file that {weights.converter} converts")
+    converted = converted.of_preset(model.preset.config)
     if converted.config != model.preset.config:
         raise WeightsError(
             f"{file} holds another network than {model.name} describes:"

@@ -80,13 +80,13 @@ class UpsampledConv2d(nn.Conv2d):
     def __init__(self, inputs: int, outputs: int, *, bias: bool = True) -> None:
         super().__init__(inputs, outputs, 3, padding=1, bias=bias)
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, H, W) to (N, outputs, 2 H, 2 W)."""
-        if input.device.type != "cpu":
-            return super().forward(upsample_nearest(input))
+        if x.device.type != "cpu":
+            return super().forward(upsample_nearest(x))
         flipped = F.pad(self.weight.flip(2, 3), (1, 1, 1, 1))
         sums = F.avg_pool2d(flipped, 2, stride=1, divisor_override=1).transpose(0, 1)
-        return F.conv_transpose2d(input, sums, self.bias, stride=2, padding=1)
+        return F.conv_transpose2d(x, sums, self.bias, stride=2, padding=1)
 
 
 class DownBlock(nn.Module):

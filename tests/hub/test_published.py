@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import ganzoo
-from ganzoo import Weights, registry
+from ganzoo import Weights, hub, registry
 from ganzoo.errors import ConfigError, UsageError, WeightsError
 from ganzoo.gan import build
 from ganzoo.hub import find_folder
@@ -198,6 +198,37 @@ def test_another_network_than_the_preset_describes_is_refused(server, data):
     published = replace(published, spec=replace(published.spec, presets={"mnist": other}))
     with pytest.raises(WeightsError, match=r"hidden=.*it must be \[8\]"):
         ganzoo.load(published)
+
+
+def test_settings_that_files_do_not_state_are_those_of_the_preset(server, tmp_path):
+    """A file of esrgan's generator says nothing of losses and degradation, which presets change."""
+    found = registry.resolve("esrgan.general-x4v3")
+    config = replace(found.preset.config, width=4, blocks=1)
+    assert config.degradation == "second"
+    state = ganzoo.create("esrgan.general-x4v3", width=4, blocks=1).generator.state_dict()
+    file = tmp_path / "realesr-general-x4v3.pth"
+    torch.save({"params": state}, file)
+    server.files["/file"] = file.read_bytes()
+    weights = replace(found.preset.weights, url=f"{server.url}/file", sha256=_sha256(file))
+    preset = replace(found.preset, config=config, weights=weights)
+    spec = replace(found.spec, presets={"general-x4v3": preset})
+    gan = ganzoo.load(replace(found, spec=spec))
+    assert gan.config == config
+    assert all(torch.equal(state[key], each) for key, each in gan.generator.state_dict().items())
+
+
+def test_of_presets_with_one_network_the_name_of_the_file_decides(tmp_path):
+    """`ganzoo import` of a file that was saved again."""
+    state = ganzoo.create("esrgan.general-x4v3").generator.state_dict()
+    for name in ("realesr-general-x4v3", "realesr-general-wdn-x4v3"):
+        torch.save({"params": state}, tmp_path / f"{name}.pth")
+        folder, found = hub.import_recognized(tmp_path / f"{name}.pth", tmp_path / name)
+        assert found.name == name.replace("realesr-", "esrgan.")
+        assert ganzoo.load(f"local-dir:{folder}").config == found.preset.config
+
+
+def _sha256(file):
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def test_a_restricted_license_is_asked_for_once(server, data):

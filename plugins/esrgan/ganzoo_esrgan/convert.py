@@ -14,6 +14,17 @@ from ganzoo_esrgan import Config
 WRAPPERS = ("params_ema.", "params.", "")
 """Averaged weights, the last weights, or a bare state dict."""
 
+UNSTATED = (
+    "discriminator_width",
+    "adversarial",
+    "l1",
+    "adv",
+    "perceptual",
+    "pretrain_kimg",
+    "degradation",
+)
+"""Settings of training: a file of a generator does not state them."""
+
 _CHANNELS: Mapping[int, tuple[int, Literal[1, 2, 4]]] = {
     1: (1, 1),
     3: (3, 1),
@@ -94,7 +105,7 @@ def compact(state: ForeignState) -> Converted | None:
         width=width,
         blocks=max(numbers) // 2 - 1,
     )
-    return Converted(config, renamed)
+    return Converted(config, renamed, unstated=UNSTATED)
 
 
 def discriminator(state: ForeignState) -> dict[str, Tensor] | None:
@@ -134,4 +145,4 @@ def _rrdb(tensors: Mapping[str, Tensor]) -> Converted | None:
         growth=len(tensors["body.0.blocks.0.convolutions.0.weight"]),
         unshuffle=unshuffle,
     )
-    return Converted(config, tensors)
+    return Converted(config, tensors, unstated=UNSTATED)

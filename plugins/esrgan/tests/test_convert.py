@@ -68,7 +68,7 @@ def numbered(state, ups):
 
 def check(converter, tensors, config, state, prefix=""):
     converted = converter(ForeignState({f"{prefix}{k}": v for k, v in tensors.items()}))
-    assert converted.config == config
+    assert converted.of_preset(config).config == config
     assert converted.generator.keys() == state.keys()
     for name, value in state.items():
         assert value.is_meta or torch.equal(converted.generator[name], value)
@@ -139,10 +139,9 @@ PUBLISHED = {name: preset for name, preset in spec.presets.items() if name != "d
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_files_have_the_config_of_their_preset(name):
-    """By the shapes of the whole network; losses and degradation are no property of a file."""
+    """By the shapes of the whole network; the settings of training are those of the preset."""
     preset = PUBLISHED[name]
-    own = {"adversarial": "vanilla", "degradation": "none"}
-    config = replace(preset.config, **own, l1=Config().l1, adv=Config().adv)
+    config = preset.config
     state = state_of(config, "meta")
     converter = preset.weights.converter.partition(":")[2]
     if converter == "compact":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,7 +11,7 @@ from torch import Tensor
 
 from ganzoo.hub.conversion import Converted, ForeignState, Replacement, rename
 from ganzoo.layers import MappingNetwork
-from ganzoo_stylegan2 import Config, spec
+from ganzoo_stylegan2 import Config
 
 TRAINING = ("group", "r1", "path_length", "mixing")
 """Settings that no tensor depends on."""
@@ -166,18 +165,7 @@ def _mean_w(generator: State) -> Tensor:
 def _converted(generator: State, critic: State, stated: Mapping[str, Any]) -> Converted:
     settings = {**critic_settings(critic), **generator_settings(generator), **stated}
     rest = {f"discriminator.{name}": tensor for name, tensor in critic.items()}
-    return Converted(_with_weights(Config(**settings)), generator, rest)
-
-
-def _with_weights(config: Config) -> Config:
-    """A config with the weights of the losses of the preset that has these networks."""
-    alike = (preset.config for preset in spec.presets.values() if preset.weights)
-    for known in alike:
-        assert isinstance(known, Config)
-        training = {name: getattr(known, name) for name in TRAINING}
-        if replace(config, **training) == known:
-            return known
-    return config
+    return Converted(Config(**settings), generator, rest, TRAINING)
 
 
 def generator_settings(state: State) -> dict[str, Any]:

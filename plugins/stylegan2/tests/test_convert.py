@@ -56,12 +56,19 @@ def test_a_pickle_of_nvidia_comes_back():
         assert torch.equal(again.state_dict()[name], value), name
 
 
-@pytest.mark.parametrize("preset", ["cifar10", "ffhq256", "ffhq1024"])
+NVIDIA = [
+    name
+    for name, preset in spec.presets.items()
+    if preset.weights and preset.weights.converter.endswith(":nvidia")
+]
+
+
+@pytest.mark.parametrize("preset", NVIDIA)
 def test_a_published_config_is_found_in_the_shapes(preset):
     config = spec.presets[preset].config
     with torch.device("meta"):
         tensors = official(StyleGAN2(config))
-    assert convert.nvidia(ForeignState(tensors)).config == config
+    assert convert.nvidia(ForeignState(tensors)).of_preset(config).config == config
 
 
 def test_the_mean_of_w_is_estimated_where_a_checkpoint_has_none():

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
 
 from ganzoo.errors import WeightsError
 from ganzoo.hub.conversion import Converted, ForeignState, Replacement, rename
-from ganzoo_stylegan3 import Config, spec
+from ganzoo_stylegan3 import Config
 
 Table = Sequence[tuple[str, Replacement]]
 State = Mapping[str, Tensor]
@@ -61,9 +60,10 @@ def nvidia(state: ForeignState) -> Converted | None:
     critic = rename(critic, DISCRIMINATOR, "StyleGAN3's discriminator")
     config = _config(tensors, critic, state.arguments.get("G_ema", {}))
     return Converted(
-        _with_training(config),
+        config,
         rename(tensors, GENERATOR, "StyleGAN3"),
         {f"discriminator.{name}": tensor for name, tensor in critic.items()},
+        TRAINING,
     )
 
 
@@ -116,13 +116,3 @@ def _critic(state: State, size: int) -> dict[str, Any]:
         "discriminator_base": base,
         "label_mapping": mapping or Config.label_mapping,
     }
-
-
-def _with_training(config: Config) -> Config:
-    """A config with the training settings of the preset that has these networks."""
-    for preset in spec.presets.values():
-        known = preset.config
-        assert isinstance(known, Config)
-        if preset.weights and replace(config, **{n: getattr(known, n) for n in TRAINING}) == known:
-            return known
-    return config

@@ -146,8 +146,9 @@ def test_a_published_config_is_found_without_arguments():
         with torch.device("meta"):
             tensors = official(StyleGAN3(config))
         stated = {"channel_base": config.base, "channel_max": config.most}
-        assert convert.nvidia(ForeignState(tensors, {"G_ema": stated})).config == config
-        assert convert.nvidia(ForeignState(tensors)).config == config
+        for arguments in ({"G_ema": stated}, {}):
+            converted = convert.nvidia(ForeignState(tensors, arguments))
+            assert converted.of_preset(config).config == config
 
 
 def test_other_files_are_left_and_unknown_ones_refused():
