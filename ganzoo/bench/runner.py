@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
@@ -26,6 +28,8 @@ from ganzoo.runtime.version import VERSION
 from ganzoo.sampling import grids, writers
 from ganzoo.spec import Recipe
 from ganzoo.training import Trainer, train
+
+log = logging.getLogger("ganzoo")
 
 
 def bench(targets: Iterable[Target | registry.Model], config: BenchConfig) -> Iterator[Row]:
@@ -61,19 +65,43 @@ def _rows(work: list[Measurement], config: BenchConfig) -> Iterator[Row]:
     new = [_start(each, config) for each in work]
     done = [find_done(earlier, *each, config) for each in zip(work, new, strict=True)]
     kinds = [each.weights for each, row in zip(work, done, strict=True) if row is None]
-    start = time.monotonic()
+    start, said = time.monotonic(), _Once()
     for index, each in enumerate(work):
         place, row = f"{index + 1} of {len(work)}: {each.describe(config)}", done[index]
         if row is None:
             left = _seconds_left(kinds, done[:index].count(None), start, config)
             say(f"{place}, about {left} left")
             one = replace(config, seed=each.seed, settings=each.settings)
-            row = _measure(each, one, new[index])
+            with said.filtering():
+                row = _measure(each, one, new[index])
             own = merge_row(own, row)
             write_rows(path, own)
         else:
             say(f"{place} was done before")
         yield row
+
+
+class _Once(logging.Filter):
+    """Passes each message on data once: models of a bench read the same data, several times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        is_new = text not in self.said
+        self.said.add(text)
+        return is_new or not text.startswith("data ")
+
+    @contextmanager
+    def filtering(self) -> Iterator[None]:
+        """Drop repeated messages on data inside the block."""
+        log.addFilter(self)
+        try:
+            yield
+        finally:
+            log.removeFilter(self)
 
 
 def _seconds_left(kinds: list[str], done: int, start: float, config: BenchConfig) -> str:

@@ -20,6 +20,8 @@ SYSTEM_FOLDERS = {
     *("$recycle.bin", "recycler", "system volume information"),
 }
 """Folders, in small letters, that programs keep for themselves; and all that begin with a dot."""
+OUTPUTS = {"config.json": b'"ganzoo_format"', "rows.jsonl": b'"protocol_hash"'}
+"""Files of ganzoo's runs, models and benches, and a text in each: their pictures are no data."""
 SYSTEM_FILES = {"thumbs.db", "desktop.ini", "icon\r"}
 LABEL_FILES = ("dataset.json", "labels.csv")
 """Files that state labels; `ganzoo.data.labels` reads the first of them that exists."""
@@ -43,7 +45,8 @@ class Listing:
     others: tuple[Path, ...] = ()
     """Files with other suffixes."""
     passed: tuple[Path, ...] = ()
-    """Folders of programs, folders without permission, and links to what is found already."""
+    """Folders of programs, output of ganzoo, folders without permission, and links to what is found
+    already."""
     notes: tuple[str, ...] = ()
     """The split that was taken, in words."""
     sides: bool = False
@@ -123,7 +126,8 @@ def scan(folder: Path) -> tuple[list[Path], list[Path]]:
     """Every file below a folder, sorted, and the folders that are passed over.
 
     Links to folders are followed, after all that is no link; one that leads back, or to what is
-    found already, is passed over, so that this ends and no file counts twice.
+    found already, is passed over, so that this ends and no file counts twice. So are runs that
+    were written below the folder: their samples would become data.
     """
     root = os.path.realpath(folder)
     files: list[Path] = []
@@ -146,6 +150,9 @@ def scan(folder: Path) -> tuple[list[Path], list[Path]]:
         except OSError:
             passed.append(place)
             continue
+        if place != folder and _is_output(place, {entry.name for entry in entries}):
+            passed.append(place)
+            continue
         for entry in entries:
             path = Path(entry.path)
             if os.path.isdir(entry.path):
@@ -154,6 +161,18 @@ def scan(folder: Path) -> tuple[list[Path], list[Path]]:
             elif not entry.name.startswith("._") and entry.name.lower() not in SYSTEM_FILES:
                 (links if entry.is_symlink() else files).append(path)
     return sorted(files + _new(links, files)), sorted(passed)
+
+
+def _is_output(folder: Path, names: Collection[str]) -> bool:
+    """True for the folder of a run, a model or a bench."""
+    for name in OUTPUTS.keys() & names:
+        try:
+            with (folder / name).open("rb") as file:
+                if OUTPUTS[name] in file.read(2**16):
+                    return True
+        except OSError:
+            continue
+    return False
 
 
 def _is_above(folder: str, other: str) -> bool:

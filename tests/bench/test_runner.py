@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from ganzoo import registry
 from ganzoo.bench import BenchConfig, bench, speed, summary_table
@@ -58,3 +60,18 @@ def test_a_model_is_resolved_once(tmp_path, monkeypatch):
     assert row.values
     assert row.peak_megabytes > 0
     assert (tmp_path / row.picture).exists()
+
+
+def test_what_is_done_to_the_data_is_said_once(tmp_path, caplog):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in range(8):
+        pixels = np.random.default_rng(number).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(photos / f"{number}.png")
+    config = BenchConfig(
+        tmp_path / "out", 0.2, device="cpu", n=8, protocol="quick", data=f"folder:{photos}"
+    )
+    rows = list(bench(registry.match(["vanilla", "dcgan"]), config))
+    assert [row.error for row in rows] == ["", ""]
+    scaled = [text for text in caplog.messages if "scaled from 40 x 40" in text]
+    assert len(scaled) == 1

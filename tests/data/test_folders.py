@@ -1,12 +1,16 @@
 """Files of a folder: links, folders of programs, splits, suffixes, paths as they are typed."""
 
 import os
+from pathlib import Path
 
 import pytest
 import torch
 from image_files import ALONE, encoded, noise
 from PIL import Image
 
+import ganzoo
+from ganzoo import registry
+from ganzoo.bench import BenchConfig, bench
 from ganzoo.data import load_data
 from ganzoo.data.folders import scan
 from ganzoo.errors import DataError
@@ -54,6 +58,23 @@ def test_folders_of_programs_are_neither_classes_nor_data(tmp_path, caplog, name
     assert "passed over: 2 folders" in message
     assert name in message
     assert load_data(f"audio:{tmp_path / 'sounds'}", SOUND).classes == ("cat", "dog")
+
+
+def test_runs_and_benches_below_the_data_are_no_data(tmp_path, caplog, monkeypatch):
+    """As in ``cd PHOTOS; ganzoo train MODEL --data folder:.``, whose runs and samples lie in it."""
+    monkeypatch.chdir(fill(tmp_path / "photos", 8))
+    train = {"data": "folder:.", "batch": 4, "settings": {"width": 8}}
+    run = ganzoo.train("dcgan", kimg=0.008, out="runs/mine", **train)
+    assert (run.folder / "samples.png").exists()
+    config = BenchConfig(Path("scores"), 0.1, device="cpu", n=4, protocol="quick", data="folder:.")
+    (row,) = bench(registry.match(["vanilla"]), config)
+    assert (Path("scores") / row.picture).exists()
+    caplog.clear()
+    assert len(load(".")) == 8
+    assert "passed over: 2 folders, runs/mine, scores" in caplog.text
+    fill(tmp_path / "own")
+    (tmp_path / "own" / "config.json").write_text('{"camera": 1}')
+    assert len(load(tmp_path)) == 8 + 2
 
 
 def test_a_hidden_folder_that_the_user_names_is_data(tmp_path, caplog):
