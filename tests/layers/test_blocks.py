@@ -67,14 +67,15 @@ def test_the_first_block_does_not_rectify_the_image():
         assert torch.equal(block(dark), block(2 * dark)) is not differs
 
 
+@pytest.mark.parametrize("n", [1, 3], ids=["few pixels", "many"])
 @pytest.mark.parametrize("bias", [True, False])
-def test_an_upsampled_convolution_is_upsampling_then_a_convolution(bias):
+def test_an_upsampled_convolution_is_upsampling_then_a_convolution(bias, n):
     """Values and gradients are those of both steps, at the borders too."""
     layer = layers.UpsampledConv2d(3, 5, bias=bias).double()
-    x = images(3).double().requires_grad_()
+    x = images(3, n=n).double().requires_grad_()
     two_steps = F.conv2d(layers.upsample_nearest(x), layer.weight, layer.bias, padding=1)
     torch.testing.assert_close(layer(x), two_steps)
-    weighted = images(5, 16)
+    weighted = images(5, 16, n)
     ours, theirs = (
         torch.autograd.grad((each * weighted).sum(), (x, *layer.parameters()))
         for each in (layer(x), two_steps)
