@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +19,11 @@ from ganzoo.hub.published import convert, facts_of, filename, write_converted
 from ganzoo.runtime import seeds
 from ganzoo.runtime.paths import user_path
 from ganzoo.runtime.tensor_files import file_sha256
-from ganzoo.spec.config import to_json
+from ganzoo.runtime.text import first_items
+from ganzoo.spec import Recipe
+from ganzoo.spec.config import from_json, to_json
+
+log = logging.getLogger("ganzoo")
 
 GENERATOR = re.compile(r"^(?:module\.|_orig_mod\.)*(?:generator|netG|G|g_ema)\.")
 """Names in the state dict of a whole GAN that belong to its generator."""
@@ -33,7 +38,8 @@ def import_weights(
 ) -> Path:
     """Write a model folder from a file with a generator's state dict.
 
-    A converter of the model's plugin is used where one recognizes the file. Otherwise tensors are
+    A converter of the model's plugin is used where one recognizes the file: then the file's config
+    counts, and one warning names what differs from the preset's. Otherwise tensors are
     matched by name, wrappers such as ``module.`` peeled. Where the names are others altogether,
     they are matched in the order of the layers: then the shapes and the last part of each name
     (``weight``) must agree.
@@ -45,7 +51,8 @@ def import_weights(
         model: the installed model; left out, the one that ``run`` names.
 
     Raises:
-        WeightsError: anything in the file but tensors by name, or tensors of another model.
+        WeightsError: anything in the file but tensors by name, tensors of another model, or another
+            value of a setting that ``run`` changes.
         RunError: ``out`` exists and is not empty, or cannot be written.
     """
     file, out = user_path(file), user_path(out)
@@ -53,7 +60,7 @@ def import_weights(
     _require_empty(out)
     converted = _converted(file, model)
     if converted is not None:
-        _write(out, model, converted, file)
+        _write(out, model, _as_stated(converted, run, model, file), file, run.recipe)
         return out
     found = read_tensors(file)
     with seeds.fork_rng(torch.device("cpu")):
@@ -109,6 +116,31 @@ def _converted(file: Path, model: registry.Model) -> Converted | None:
     if not model.spec.converters:
         return None
     return _first_converted(model, read_state(file))
+
+
+def _as_stated(
+    converted: Converted, run: RunConfig, model: registry.Model, file: Path
+) -> Converted:
+    """A converted file with the settings that it does not state from a run.
+
+    Raises:
+        WeightsError: the run changes a setting of its preset to another value than the file's.
+    """
+    preset = to_json(model.preset.config)
+    changed = {key: value for key, value in run.config.items() if value != preset.get(key)}
+    converted = converted.of_preset(from_json(type(model.preset.config), run.config))
+    found = to_json(converted.config)
+    for key, value in changed.items():
+        if found[key] != value:
+            raise WeightsError(f"{file} has {key}={found[key]}, not {key}={value}")
+    other = [
+        f"{key}={value}, not {preset[key]}"
+        for key, value in found.items()
+        if key not in changed and value != preset[key]
+    ]
+    if other:
+        log.warning("%s differs from %s: %s", file, model.name, first_items(other, separator="; "))
+    return converted
 
 
 def _first_converted(model: registry.Model, state: ForeignState) -> Converted | None:
@@ -177,10 +209,12 @@ def _origin(file: Path, model: registry.Model) -> dict[str, str]:
     return {"file": file.name, "sha256": sha256}
 
 
-def _write(out: Path, model: registry.Model, converted: Converted, file: Path) -> None:
+def _write(
+    out: Path, model: registry.Model, converted: Converted, file: Path, recipe: Recipe | None = None
+) -> None:
     """Write the model folder of a converted file."""
     try:
-        write_converted(out, model, converted, _origin(file, model))
+        write_converted(out, model, converted, _origin(file, model), recipe)
     except OSError as error:
         raise RunError(f"cannot write {out}: {error.strerror or error}") from error
 

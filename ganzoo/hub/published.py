@@ -26,7 +26,7 @@ from ganzoo.hub.url_download import download_url
 from ganzoo.runtime import seeds
 from ganzoo.runtime.paths import cache_dir, cache_problem
 from ganzoo.runtime.progress import say
-from ganzoo.spec import ModelSpec, Weights
+from ganzoo.spec import ModelSpec, Recipe, Weights
 from ganzoo.spec.config import to_json
 
 
@@ -97,15 +97,20 @@ def convert(plugin: registry.Plugin[ModelSpec], path: str, state: ForeignState) 
 
 
 def write_converted(
-    folder: Path, model: registry.Model, converted: Converted, origin: Mapping[str, str]
+    folder: Path,
+    model: registry.Model,
+    converted: Converted,
+    origin: Mapping[str, str],
+    recipe: Recipe | None = None,
 ) -> None:
     """Write a converted file as a model folder, which appears whole or not at all.
 
     Args:
         folder: the new folder.
-        model: the installed model, for the recipe.
+        model: the installed model.
         converted: from a converter.
         origin: license, address and hash of the file.
+        recipe: for further training; left out, the preset's.
 
     Raises:
         WeightsError: tensors that do not fit the network.
@@ -119,7 +124,7 @@ def write_converted(
         distribution=model.plugin.distribution,
         version=model.plugin.version,
         config=to_json(converted.config),
-        recipe=model.preset.recipe,
+        recipe=recipe or model.preset.recipe,
         seed=0,
         editable=model.plugin.editable,
         classes=_class_names(model, gan.num_classes),

@@ -93,7 +93,7 @@ class UpsampledConv2d(nn.Conv2d):
             return super().forward(upsample_nearest(x))
         rows = self.weight.new_tensor(SUMMED_ROWS)
         sums = self.weight.flatten(2) @ torch.kron(rows, rows).T
-        kernels = sums.unflatten(2, (4, 4)).transpose(0, 1)
+        kernels = sums.view(*sums.shape[:2], 4, 4).transpose(0, 1)
         return F.conv_transpose2d(x, kernels, self.bias, stride=2, padding=1)
 
 

@@ -19,6 +19,7 @@ from ganzoo.gan import build
 from ganzoo.hub import find_folder
 from ganzoo.hub.conversion import Converted, ForeignState, rename
 from ganzoo.runtime.progress import showing
+from ganzoo.training import plan
 
 # urllib leaves the socket of a failed download to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -225,6 +226,25 @@ def test_of_presets_with_one_network_the_name_of_the_file_decides(tmp_path):
         folder, found = hub.import_recognized(tmp_path / f"{name}.pth", tmp_path / name)
         assert found.name == name.replace("realesr-", "esrgan.")
         assert ganzoo.load(f"local-dir:{folder}").config == found.preset.config
+
+
+def test_an_imported_file_has_its_own_network_and_the_stated_settings(tmp_path, caplog):
+    state = ganzoo.create("esrgan.general-x4v3", width=4, blocks=1).generator.state_dict()
+    torch.save({"params": state}, tmp_path / "mine.pth")
+
+    def imported(folder, **settings):
+        found = plan("esrgan.general-x4v3", settings=settings)
+        return hub.import_weights(tmp_path / "mine.pth", found.run, tmp_path / folder)
+
+    run = hub.run_config(imported("one", l1=2.0, **{"optimizer.lr": 0.5}))
+    assert (run.config["width"], run.config["l1"], run.recipe.optimizer.lr) == (4, 2.0, 0.5)
+    assert "mine.pth differs from esrgan.general-x4v3: width=4, not 64; blocks=1" in caplog.text
+    caplog.clear()
+    imported("two", width=4, blocks=1)
+    assert not caplog.messages
+    with pytest.raises(WeightsError, match=r"mine\.pth has blocks=1, not blocks=3"):
+        imported("three", width=4, blocks=3)
+    assert not (tmp_path / "three").exists()
 
 
 def _sha256(file):
