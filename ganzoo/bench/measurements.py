@@ -13,6 +13,7 @@ from ganzoo.evaluation.protocol_choice import choose_protocol
 from ganzoo.gan import GAN
 from ganzoo.runtime.devices import without_memory
 from ganzoo.runtime.progress import say
+from ganzoo.runtime.text import first_items
 from ganzoo.spec.protocol import Protocol
 from ganzoo.training import Plan, plan
 
@@ -47,10 +48,15 @@ def list_measurements(targets: Sequence[Target], config: BenchConfig) -> list[Me
     """All rows of a benchmark, or those of its shard.
 
     Raises:
-        UsageError: settings that fit no model; where they fit some, the others are rows with an
-            error.
+        UsageError: settings that fit no model, or no model to train; where they fit some, the
+            others are rows with an error.
     """
     grid = settings_grid(config)
+    if (stated := {**config.settings, **config.sweep}) and all(each.trained for each in targets):
+        raise UsageError(
+            f"{next(iter(stated))} cannot be set: {first_items(each.name for each in targets)} is"
+            " trained already; name a model to train, e.g. dcgan"
+        )
     for settings in grid:
         _check_settings(targets, settings, config)
     found = [each for target in targets for each in _of_target(target, grid, config)]

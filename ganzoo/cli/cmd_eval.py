@@ -167,11 +167,26 @@ def _of_model(trained: hub.TrainedModel, request: _Request, device: str) -> Scor
         if request.against or not own_data or own_data not in str(error):
             raise
         raise DataError(f"{error}; the model was trained on it: say --against DATA") from error
+    if not request.against and distributed.rank() == 0:
+        _warn_of_other_data(trained, scores)
     if request.picture and distributed.rank() == 0:
         against = request.against or scores.protocol.data
         near = nearest_neighbors(gan, protocol=protocol, data=against, seed=request.seed)
         _draw(near, request.picture)
     return scores
+
+
+def _warn_of_other_data(trained: hub.TrainedModel, scores: Scores) -> None:
+    """Warn if the data of a run have changed since its training."""
+    from ganzoo.hub.model_folder import WEIGHTS, read_facts
+
+    learned = read_facts(trained.folder / WEIGHTS).get("data", "")
+    name, _, known = learned.partition(", ")
+    used = scores.protocol
+    same_split = (name, "train") == (used.data, used.split)
+    if same_split and not used.data_sha256.startswith(known.rpartition("sha256 ")[2]):
+        changed = f"{name} has changed since the training, when it had {known}"
+        print(f"warning: {changed}", file=sys.stderr)
 
 
 def _say_choice(chosen: str | Protocol, own: str | Protocol, data: str) -> None:

@@ -13,6 +13,7 @@ from ganzoo.cli.options import Device, Label, NewFolder, Seed, TrainedModel
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path
+from ganzoo.runtime.text import counted
 
 
 @app.command()
@@ -65,4 +66,4 @@ def project(
             print(f"{each.name}: PSNR {each.decibels:.1f} dB{of}")
     kept = sum(isnan(each.decibels) for each in done)
     there = f" ({kept} of {len(done)} were there)" if kept else ""
-    print(f"{len(done)} images found in {model}: {out}{there}")
+    print(f"{counted(len(done), 'image')} found in {model}: {out}{there}")

@@ -15,7 +15,7 @@ from ganzoo.cli.options import Compile, Device, Seed, TrainedModel
 from ganzoo.cli.typer_app import app
 from ganzoo.runtime.malloc import keep_freed_memory
 from ganzoo.runtime.paths import user_path
-from ganzoo.runtime.text import first_items
+from ganzoo.runtime.text import counted, first_items
 
 if TYPE_CHECKING:
     from ganzoo import hub
@@ -171,7 +171,7 @@ def sample(
     names = first_items(map(trained.run.class_name, labels), 3, ", ")
     of = f" of {'classes' if labels[1:] else 'class'} {names}" if labels else ""
     origin = "" if interpolate or latents else f", seed {seed}"
-    print(f"{written.count} samples of {model}{of}{origin}: {written.files}")
+    print(f"{counted(written.count, 'sample')} of {model}{of}{origin}: {written.files}")
     if written.original:
         _propose(trained, gan.sample_spec.fixed_shape, written.original, str(source))
 

@@ -16,6 +16,11 @@ def first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
+def counted(n: int, noun: str) -> str:
+    """A number and its noun: ``1 image``, ``2,000 images``."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
 def first_items(items: Iterable[object], most: int = 3, separator: str = "; ") -> str:
     """The first few items, joined; `` ...`` if there are more."""
     texts = [str(item) for item in items]

@@ -24,7 +24,7 @@ from ganzoo.data.images.image_folder import list_images, read_all
 from ganzoo.errors import ConfigError, DataError, UsageError
 from ganzoo.gan import GAN
 from ganzoo.runtime.paths import user_path
-from ganzoo.runtime.text import first_items
+from ganzoo.runtime.text import counted, first_items
 from ganzoo.spec import SampleSpec
 
 ARRAYS = {".npy", ".npz"}
@@ -106,7 +106,8 @@ def source_files(gan: GAN, what: str, n: int | None) -> SourceFiles | None:
             files, masks = _without_masks(files)
             notes += [f"{len(masks):,} masks left out: {first_items(masks)}"] if masks else []
     if n is not None and n > len(files):
-        raise UsageError(f"-n {n}: there are {len(files)} {gan.sample_spec.kind} in {path}")
+        found = counted(len(files), gan.sample_spec.kind.removesuffix("s"))
+        raise UsageError(f"-n {n}: {path} has {found}")
     return SourceFiles(files[:n], tuple(_names(files[:n], path)), title, tuple(notes))
 
 

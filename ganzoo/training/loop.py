@@ -289,7 +289,7 @@ def _card_facts(plan: Plan, trainer: Trainer) -> dict[str, str]:
     average = f"average, half-life {recipe.ema_kimg:g} kimg" if recipe.ema_kimg else "raw"
     precision = trainer.compute.on(trainer.device)
     return {
-        "data": f"{dataset.name}, {len(dataset)} rows, sha256 {dataset.sha256[:12]}",
+        "data": f"{dataset.name}, {len(dataset):,} rows, sha256 {dataset.sha256[:12]}",
         "trained for": f"{trainer.images / 1000:.1f} of {recipe.kimg:g} kimg",
         "generator": average,
         "ganzoo": VERSION,

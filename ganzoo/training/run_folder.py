@@ -137,11 +137,13 @@ class RunFolder:
         """
         different = list(_differences(theirs, ours))
         different.sort(key=lambda text: not text.startswith("model is"))
+        is_new_data = all(text.startswith(("data is", "sha256 of the data")) for text in different)
+        going_on = f"; --init local-dir:{self.path} starts it with these weights"
         more = f" and {len(different) - 5} more" if len(different) > 5 else ""
         if different:
             raise RunError(
                 f"{self.path} holds another run ({'; '.join(different[:5])}{more}):"
-                " choose another --out"
+                f" choose another --out{going_on if is_new_data else ''}"
             )
 
     def log_metrics(self, line: Mapping[str, object]) -> None:

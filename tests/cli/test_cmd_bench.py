@@ -166,6 +166,8 @@ def test_a_bench_on_own_data_keeps_each_row_once(quick, untrained, images, here)
     assert given.split()[:2] == ["local-dir:b/vanilla.mnist", "given"]
     assert given.split()[2] == trained.split()[3]
     assert "| FD-projection |" in (here / "b" / "table.md").read_text()
+    message = fails(2, "bench", "local-dir:b/vanilla.mnist", "--set", "latent=4", "--out", "b")
+    assert "latent cannot be set: local-dir:b/vanilla.mnist is trained already" in message
 
 
 def test_settings_that_fit_no_model_are_refused(here):

@@ -1,6 +1,7 @@
 """``ganzoo eval`` and ``ganzoo protocols``."""
 
 import json
+from pathlib import Path
 
 import pytest
 from commands import (
@@ -10,6 +11,7 @@ from commands import (
     pixels,
     run,
 )
+from PIL import Image
 
 
 @pytest.mark.parametrize("n", [1, 0, -4])
@@ -59,6 +61,12 @@ def test_a_run_is_scored_against_its_own_data(images):
     moved = ("--protocol", "quick", "--against", "folder:moved", "--json")
     again = json.loads(done("eval", "local-dir:r", "-n", "50", *moved))
     assert again["values"] == scores["values"]
+    Path("moved").rename("images")
+    assert "has changed" not in run("eval", "local-dir:r", "-n", "50").stderr
+    Image.new("RGB", (8, 8)).save("images/new.png")
+    changed = run("eval", "local-dir:r", "-n", "50")
+    assert changed.exit_code == 0
+    assert "warning: folder:images has changed since the training, when it had" in changed.stderr
 
 
 def test_scores_that_mean_nothing_are_not_shown(trained):

@@ -40,7 +40,7 @@ def test_sources_are_an_image_a_folder_or_data(tmp_path, monkeypatch):
     assert len(one) == 1
     digits, names, *_ = given.sources(gan, "mnist", 5, 0)
     assert (tuple(digits.shape), names) == ((5, *IMAGE), [])
-    with pytest.raises(UsageError, match="there are 3 images"):
+    with pytest.raises(UsageError, match="has 3 images"):
         given.sources(gan, str(tmp_path), 4, 0)
     with pytest.raises(UsageError, match="nothing but random numbers"):
         given.sources(TOY["vanilla"].make(), str(tmp_path), None, 0)

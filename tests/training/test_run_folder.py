@@ -124,7 +124,8 @@ def test_a_full_disk_is_named_and_the_checkpoint_kept(tmp_path):
 def test_a_folder_of_other_data_of_the_same_name_is_refused(tmp_path):
     run(tmp_path, 2)
     hashes = f"'{rows().sha256[:12]}' there, '{rows(1).sha256[:12]}' here"
-    with pytest.raises(RunError, match=f"sha256 of the data is {hashes}"):
+    going_on = f"--init local-dir:{tmp_path} starts it with these weights"
+    with pytest.raises(RunError, match=f"sha256 of the data is {hashes}.*{going_on}"):
         run(tmp_path, 4, data=rows(1))
     assert run(tmp_path, 4).images == 64
 
