@@ -55,7 +55,7 @@ def list_measurements(targets: Sequence[Target], config: BenchConfig) -> list[Me
     if (stated := {**config.settings, **config.sweep}) and all(each.trained for each in targets):
         raise UsageError(
             f"{next(iter(stated))} cannot be set: {first_items(each.name for each in targets)} is"
-            " trained already; name a model to train, e.g. dcgan"
+            " trained already; name a model to train (`ganzoo list`)"
         )
     for settings in grid:
         _check_settings(targets, settings, config)

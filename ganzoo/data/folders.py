@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import logging
 import os
 import re
@@ -20,8 +21,8 @@ SYSTEM_FOLDERS = {
     *("$recycle.bin", "recycler", "system volume information"),
 }
 """Folders, in small letters, that programs keep for themselves; and all that begin with a dot."""
-OUTPUTS = {"config.json": b'"ganzoo_format"', "rows.jsonl": b'"protocol_hash"'}
-"""Files of ganzoo's runs, models and benches, and a text in each: their pictures are no data."""
+OUTPUTS = {"config.json": b'"ganzoo_format"', "rows.*jsonl": b'"protocol_hash"'}
+"""Files of runs, models and benches, and a text in each: their pictures are no data."""
 SYSTEM_FILES = {"thumbs.db", "desktop.ini", "icon\r"}
 LABEL_FILES = ("dataset.json", "labels.csv")
 """Files that state labels; `ganzoo.data.labels` reads the first of them that exists."""
@@ -165,13 +166,14 @@ def scan(folder: Path) -> tuple[list[Path], list[Path]]:
 
 def _is_output(folder: Path, names: Collection[str]) -> bool:
     """True for the folder of a run, a model or a bench."""
-    for name in OUTPUTS.keys() & names:
-        try:
-            with (folder / name).open("rb") as file:
-                if OUTPUTS[name] in file.read(2**16):
-                    return True
-        except OSError:
-            continue
+    for pattern, text in OUTPUTS.items():
+        for name in fnmatch.filter(names, pattern):
+            try:
+                with (folder / name).open("rb") as file:
+                    if text in file.read(2**16):
+                        return True
+            except OSError:
+                continue
     return False
 
 
