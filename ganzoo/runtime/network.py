@@ -55,13 +55,16 @@ def proxy() -> str:
     return address
 
 
-def is_offline() -> bool:
+def is_offline(*, reach: float = REACH_SECONDS, answer: float = ANSWER_SECONDS) -> bool:
     """True if the user says so, or if the Hub, or the proxy before it, does not answer.
 
-    It takes at most about `REACH_SECONDS`, and `ANSWER_SECONDS` more where a connection is
-    accepted; the client itself would wait for minutes.
+    The client itself would wait for minutes.
+
+    Args:
+        reach: longest time for a connection, in seconds.
+        answer: longest time for the first byte over it, in seconds.
     """
-    return is_set_offline() or not _answers(endpoint(), proxy())
+    return is_set_offline() or not _answers(endpoint(), proxy(), reach, answer)
 
 
 def unreachable() -> str:
@@ -81,14 +84,21 @@ def network_errors() -> tuple[type[Exception], ...]:
     return (*ours, library) if issubclass(library, Exception) else ours
 
 
-def can_reach(url: str) -> bool:
-    """True if the server of an address, or the proxy before it, answers."""
+def can_reach(url: str, *, reach: float = REACH_SECONDS, answer: float = ANSWER_SECONDS) -> bool:
+    """True if the server of an address, or the proxy before it, answers.
+
+    Args:
+        url: the address.
+        reach, answer: as for `is_offline`.
+    """
     where = urlsplit(url)
     known = getproxies()
     through = known.get(where.scheme) or known.get("all")
     if not through or proxy_bypass(where.hostname or ""):
-        return _answers(url)
-    return _answers(url, through if "://" in through else f"http://{through}")
+        through = ""
+    elif "://" not in through:
+        through = f"http://{through}"
+    return _answers(url, through, reach, answer)
 
 
 def is_set_offline() -> bool:
@@ -99,7 +109,7 @@ def is_set_offline() -> bool:
     return bool(constants.HF_HUB_OFFLINE) or stated in ("1", "ON", "YES", "TRUE")
 
 
-def _answers(url: str, proxy: str = "") -> bool:
+def _answers(url: str, proxy: str, reach: float, answer: float) -> bool:
     """True if a connection is accepted and answered in time, the look-up of the name included."""
     where = urlsplit(proxy or url)
     port = where.port or PORTS.get(where.scheme, 443)
@@ -108,9 +118,9 @@ def _answers(url: str, proxy: str = "") -> bool:
 
     def connect() -> None:
         try:
-            with socket.create_connection((where.hostname or "", port), REACH_SECONDS) as link:
+            with socket.create_connection((where.hostname or "", port), reach) as link:
                 connected.set()
-                link.settimeout(ANSWER_SECONDS)
+                link.settimeout(answer)
                 if _responds(link, url, proxy):
                     answered.set()
         except (OSError, UnicodeError):
@@ -120,8 +130,8 @@ def _answers(url: str, proxy: str = "") -> bool:
             connected.set()
 
     threading.Thread(target=connect, daemon=True).start()  # a look-up cannot be given a timeout
-    if connected.wait(2 * REACH_SECONDS):
-        done.wait(ANSWER_SECONDS)
+    if connected.wait(2 * reach):
+        done.wait(answer)
     return answered.is_set()
 
 

@@ -73,7 +73,14 @@ class Estimate:
         return self.fixed + self.per_row * rows
 
 
-def estimate(trainer: Trainer, available: float, budget: float | None = None) -> Estimate:
+def estimate(
+    trainer: Trainer,
+    available: float,
+    budget: float | None = None,
+    *,
+    slow: float = SLOW_SECONDS,
+    clear: float = CLEAR,
+) -> Estimate:
     """Try all phases on 2, 4, 8, ... rows, as long as time and memory allow.
 
     Gradients and optimizers alone may need more than that: then nothing is tried, and the estimate
@@ -83,6 +90,8 @@ def estimate(trainer: Trainer, available: float, budget: float | None = None) ->
         trainer: of the run; the trials leave no trace in it.
         available: bytes that may be allocated.
         budget: seconds after which the run stops.
+        slow: seconds after which a first trial is announced, and is the only one.
+        clear: growth of memory in bytes from which a single trial says enough.
 
     Raises:
         ConfigError: as `ganzoo.training.preflight.try_phases`.
@@ -93,14 +102,14 @@ def estimate(trainer: Trainer, available: float, budget: float | None = None) ->
     rows, start = min(2, most), time.monotonic()
     if _fixed(trainer) > available:
         return Estimate(0.0, _fixed(trainer), 0.0)
-    with _announced(trainer, rows), _in_reach(trainer, rows, available):
+    with _announced(trainer, rows, slow), _in_reach(trainer, rows, available):
         while True:
             trials.append(_try(trainer, rows, base, first=not trials))
             found = _extrapolate(trainer, trials)
             spent = time.monotonic() - start
             growth = trials[-1].growth
-            slow = spent > SLOW_SECONDS and growth > CLEAR
-            if rows == most or growth > available / 4 or slow:
+            enough = spent > slow and growth > clear
+            if rows == most or growth > available / 4 or enough:
                 return found
             doubtful = found.memory(most) > available and growth - trials[0].growth < NOISE
             seconds = min(found.seconds, budget or found.seconds)
@@ -115,14 +124,14 @@ def _time_for_trials(seconds: float) -> float:
 
 
 @contextmanager
-def _announced(trainer: Trainer, rows: int) -> Iterator[None]:
-    """Say what takes the time, if the block takes long."""
+def _announced(trainer: Trainer, rows: int, after: float) -> Iterator[None]:
+    """Say what takes the time, if the block takes more seconds than that."""
     text = (
         f"measures memory and time of a step on {rows} of {trainer.recipe.batch} rows, on a slow"
         " device for minutes; nothing is written yet"
     )
     context = copy_context()  # of the thread's timer: progress is shown or not
-    timer = threading.Timer(SLOW_SECONDS, context.run, (say, text))
+    timer = threading.Timer(after, context.run, (say, text))
     timer.daemon = True
     timer.start()
     try:

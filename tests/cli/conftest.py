@@ -12,16 +12,6 @@ from commands import (
 )
 from PIL import Image
 
-from ganzoo.training import run_summary
-
-
-@pytest.fixture(scope="session", autouse=True)
-def brief_summaries():
-    """The summary of a run looks for neighbors in a few thousand rows, not in all of MNIST."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_summary, "SEARCHED_BYTES", 2**22)
-        yield
-
 
 @pytest.fixture(autouse=True)
 def here(tmp_path, monkeypatch):

@@ -33,7 +33,6 @@ class Clock:
 def server(monkeypatch):
     for name in ("http_proxy", "https_proxy", "all_proxy", "HF_HUB_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("ganzoo.hub.url_download.CHUNK", 1_000_000)
     with file_server.serving() as running:
         running.files["/x/big.pt"] = DATA
         yield running
@@ -42,14 +41,14 @@ def server(monkeypatch):
 def test_a_file_of_a_url_is_reported_without_a_terminal(server, tmp_path, capsys):
     url = f"{server.url}/x/big.pt"
     with showing(True):
-        download_url(url, tmp_path / "a.pt", SHA256, "toy", "ganzoo import", Clock(20))
+        download_url(url, tmp_path / "a.pt", SHA256, "toy", "ganzoo import", Clock(5))
     captured = capsys.readouterr()
     start, *lines, end = captured.err.splitlines()
     assert start == f"downloading {url} (4 MB) to {tmp_path}"
-    # The clock is read at each chunk of 1 MB: a line every 40 s, the first that is past 30 s.
+    # The clock is read at each chunk of 2^18 bytes: a line is due after 30 s of 80.
     assert lines == [
-        "downloading big.pt: 1 of 4 MB, 2:00 left",
-        "downloading big.pt: 3 of 4 MB, 0:26 left",
+        "downloading big.pt: 1 of 4 MB, 1:01 left",
+        "downloading big.pt: 3 of 4 MB, 0:23 left",
     ]
     assert end == "downloaded big.pt: 4 MB in 2 min"
     assert captured.out == ""

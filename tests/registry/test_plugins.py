@@ -2,8 +2,8 @@
 
 import importlib
 import json
-import re
 import sys
+from dataclasses import replace
 from importlib.metadata import version
 
 import pytest
@@ -227,21 +227,16 @@ def test_a_stranger_cannot_take_a_name_of_ours(install):
 SECOND = "import time\ntime.sleep(0.4)\n"
 
 
-def test_a_slow_plugin_is_listed_and_named(install, monkeypatch):
-    """It is the import that is timed; 0.4 s are too long where 0.2 are allowed."""
-    monkeypatch.setattr("ganzoo.registry.plugins.SLOW_SECONDS", 0.2)
-    install("quick-dist", "quick")
+def test_a_slow_plugin_is_named(install):
+    """It is the import that is timed."""
     install("slow-dist", "slow", extra=SECOND)
-    result = run("list")
-    assert result.exit_code == 0
-    assert "\nslow " in result.stdout
-    (line,) = result.stderr.splitlines()
-    assert re.fullmatch(
-        r"plugin slow-dist/slow 1\.0 took 0\.[4-9] s to import:"
-        r" tell its author that a spec must import no torch",
-        line,
+    slow = found("slow-dist")
+    assert 0.4 <= slow.seconds < 2
+    assert slow.complaint == ""
+    assert replace(slow, seconds=2.4).complaint == (
+        "plugin slow-dist/slow 1.0 took 2.4 s to import:"
+        " tell its author that a spec must import no torch"
     )
-    assert registry.SLOW_SECONDS == 2
 
 
 def test_what_is_installed_in_place_is_said_to_be(install):

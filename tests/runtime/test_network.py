@@ -93,12 +93,13 @@ def test_a_proxy_is_tried_in_its_place(scheme, name, upper, listener, nobody, mo
     ids=["https", "http", "no proxy", "no proxy, no TLS"],
 )
 def test_who_accepts_and_never_answers_is_offline_in_time(settings, silent, monkeypatch):
-    monkeypatch.setattr(network, "ANSWER_SECONDS", 0.3)
     for name, value in settings.items():
         monkeypatch.setenv(name, value.format(silent))
     begun = time.monotonic()
-    assert network.is_offline()
-    assert not network.can_reach("https://hub.example/file") or "HF_ENDPOINT" in settings
+    assert network.is_offline(answer=0.3)
+    assert (
+        not network.can_reach("https://hub.example/file", answer=0.3) or "HF_ENDPOINT" in settings
+    )
     assert time.monotonic() - begun < 5
     assert "cannot be reached" in network.unreachable()
 
@@ -111,12 +112,11 @@ def test_a_proxy_that_accepts_a_tunnel_and_is_silent_in_it(monkeypatch):
             self.request.recv(4096)
             over.wait(5)
 
-    monkeypatch.setattr(network, "ANSWER_SECONDS", 0.3)
     over = threading.Event()
     with ThreadingTCPServer(("127.0.0.1", 0), Tunnel) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{server.server_address[1]}")
-        assert network.is_offline()
+        assert network.is_offline(answer=0.3)
         over.set()
         server.shutdown()
 
@@ -182,8 +182,7 @@ def test_a_name_that_nobody_looks_up_in_time_is_offline(monkeypatch):
         raise OSError("too late")
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
-    monkeypatch.setattr(network, "REACH_SECONDS", 0.05)
     monkeypatch.setenv("HF_ENDPOINT", "http://hub.example")
     begun = time.monotonic()
-    assert network.is_offline()
+    assert network.is_offline(reach=0.05)
     assert time.monotonic() - begun < 5

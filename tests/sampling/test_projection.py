@@ -49,8 +49,7 @@ def test_samples_of_the_model_are_found_back_and_kept(digits):
     assert np.allclose(np.load(digits / "out/000001.npy"), latents, atol=1e-2)
 
 
-def test_what_differs_is_projected_again_with_a_video(digits, monkeypatch):
-    monkeypatch.setattr(image_projection, "CANDIDATES", 50)
+def test_what_differs_is_projected_again_with_a_video(digits):
     one = digits / "images/000000.png"
     options = ("-o", digits / "video", "--steps", 3, "--video", "webp")
     _code, stdout, _ = run("project", "cgan.mnist", one, *options)
@@ -69,7 +68,6 @@ def test_images_that_do_not_fit_in_memory_are_projected_in_parts(digits, monkeyp
             raise torch.OutOfMemoryError("out of memory")
         return multi_scale(made, target)
 
-    monkeypatch.setattr(image_projection, "CANDIDATES", 50)
     monkeypatch.setattr(projection_files, "find_distance", lambda _: ImageDistance("x", small))
     code, stdout, error = run(
         *("project", "dcgan.mnist", digits / "images", "-o", digits / "parts", "--steps", 4)

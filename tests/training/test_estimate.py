@@ -61,10 +61,9 @@ def test_a_slow_trial_is_announced_and_is_the_only_one(capsys, monkeypatch):
         return 20.0
 
     monkeypatch.setattr("ganzoo.training.estimate.try_phases", slow)
-    monkeypatch.setattr("ganzoo.training.estimate.SLOW_SECONDS", 0.01)
-    monkeypatch.setattr("ganzoo.training.estimate.CLEAR", -1)
+    run = trainer(plan("dcgan.mnist", batch=64, kimg=0.64))
     with showing(True):
-        found = estimate(trainer(plan("dcgan.mnist", batch=64, kimg=0.64)), available=24 * GB)
+        found = estimate(run, available=24 * GB, slow=0.01, clear=-1)
     assert calls == [2]
     assert found.seconds == 10 * 32 * 20
     assert "memory and time of a step on 2 of 64 rows" in capsys.readouterr().err

@@ -47,14 +47,22 @@ def inception_v3_compat(resize: str = "") -> tuple[nn.Module, str]:
     Raises:
         WeightsError: damaged, or not here while their server cannot be reached.
     """
-    tensors, sha256 = weight_cache.load(NAME) or _download()
+    tensors, sha256 = weight_cache.load(NAME) or download()
     network = Inception(resize or "tf1-bilinear")
     weight_cache.require(tensors, network.published(), str(weight_cache.cache_path(NAME)))
     return network.fill(tensors), sha256
 
 
-def _download() -> tuple[dict[str, Tensor], str]:
-    """Download the published weights, store them in the cache, and load them."""
+def download(address: str = ADDRESS, sha256: str = SHA256) -> tuple[dict[str, Tensor], str]:
+    """Download the published weights, store them in the cache, and load them.
+
+    Args:
+        address: of the published file, or of a copy of it.
+        sha256: hash of the file.
+
+    Raises:
+        WeightsError: no cache, the server cannot be reached, or not the published file.
+    """
     command = f"`ganzoo import {PUBLISHED} --extractor {NAME}`"
     try:
         file = cache_dir() / "downloads" / PUBLISHED
@@ -63,8 +71,8 @@ def _download() -> tuple[dict[str, Tensor], str]:
         raise WeightsError(
             f"the weights of {NAME} are not here: {reason}, then {command}"
         ) from None
-    download_url(ADDRESS, file, SHA256, NAME, command)
-    convert(file, SHA256)
+    download_url(address, file, sha256, NAME, command)
+    convert(file, sha256)
     file.unlink(missing_ok=True)
     say(f"converted, and stored in {weight_cache.cache_path(NAME)}")
     found = weight_cache.load(NAME)

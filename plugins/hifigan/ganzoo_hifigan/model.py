@@ -32,6 +32,8 @@ class Vocoder(GAN):
 
     def __init__(self, config: VocoderConfig) -> None:
         super().__init__(config)
+        self.chunk = CHUNK
+        """Frames that are generated at a time; the waveforms do not depend on it."""
         self.mel = log_mel(config)
         self.loss_mel = log_mel(replace(config, high=None))
 
@@ -102,8 +104,8 @@ class Vocoder(GAN):
 
     def _chunks(self, count: int, frames: Callable[[int, int], Tensor]) -> Iterator[Tensor]:
         hop, context = self.config.hop, self.config.context
-        for start in range(0, count, CHUNK):
-            stop = min(start + CHUNK, count)
+        for start in range(0, count, self.chunk):
+            stop = min(start + self.chunk, count)
             first, last = max(0, start - context), min(count, stop + context)
             waves = self.generator(self._moved(frames(first, last)))
             yield waves[..., (start - first) * hop : (stop - first) * hop]
