@@ -67,6 +67,8 @@ def test_models_with_steps_of_their_own_resume_on_two_processes(tmp_path):
     assert resumed(tmp_path, *names) == dict.fromkeys(names, "same")
 
 
+@pytest.mark.slow
+@forks
 @pytest.mark.parametrize("name", two_processes.SYNCED)
 def test_two_processes_train_like_one(name, together):
     folder, _ = together
