@@ -33,9 +33,10 @@ def main() -> int:
     device = resolve_device("auto")
     out = options.out or result_file("recipe-cost", device.type, options.quick)
     torch.set_num_threads(1)
-    models = options.models or [each.name for each in registry.models() if not published(each)]
+    own = [each.name for each in registry.models() if not published(each)]
+    models = options.models or own
     stored = json.loads(out.read_text())["rows"] if out.exists() and not options.quick else []
-    rows = {row["model"]: row for row in stored}
+    rows = {row["model"]: row for row in stored if row["model"] in own}
     for model in models[:1] if options.quick else models:
         rows[model] = measure(model, device)
         print(json.dumps(rows[model]), flush=True)

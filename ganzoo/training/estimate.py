@@ -177,7 +177,7 @@ def quick_estimate(trainer: Trainer, available: float) -> Estimate:
 def _try(trainer: Trainer, rows: int, base: float, first: bool = False) -> Trial:
     """Growth of memory, and the shorter time of two trials where they are quick: the first one
     waits for other programs, and for what is loaded on first use."""
-    quick = SLOW_SECONDS / 2 if first else TRIAL_SECONDS / 4
+    quick = SLOW_SECONDS / 2 if first else TRIAL_SECONDS
     with peak_memory(trainer.device) as peak:
         seconds = try_phases(trainer, rows)
         if seconds < quick:

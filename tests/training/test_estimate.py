@@ -13,7 +13,7 @@ from ganzoo.data import Dataset
 from ganzoo.errors import RunError
 from ganzoo.runtime.progress import showing
 from ganzoo.training import Trainer, plan, train
-from ganzoo.training.estimate import Estimate, check_estimate, estimate
+from ganzoo.training.estimate import Estimate, check_estimate, estimate, quick_estimate
 
 GB = 10**9
 
@@ -67,6 +67,22 @@ def test_a_slow_trial_is_announced_and_is_the_only_one(capsys, monkeypatch):
     assert calls == [2]
     assert found.seconds == 10 * 32 * 20
     assert "memory and time of a step on 2 of 64 rows" in capsys.readouterr().err
+
+
+def test_what_the_first_step_of_a_size_loads_is_not_counted(monkeypatch):
+    """Libraries choose and prepare convolutions for each new number of rows."""
+    seen = set()
+
+    def warming_up(trainer: Trainer, rows: int) -> float:
+        first = rows not in seen
+        seen.add(rows)
+        return 0.005 * rows + 0.5 * first
+
+    monkeypatch.setattr("ganzoo.training.estimate.try_phases", warming_up)
+    run = trainer(plan("dcgan.mnist", batch=64, kimg=64))
+    for found in (estimate(run, available=24 * GB), quick_estimate(run, available=24 * GB)):
+        assert found.seconds == pytest.approx(1000 * 0.32)
+        seen.clear()
 
 
 def test_a_run_of_days_is_said(caplog):

@@ -49,6 +49,26 @@ spec = ModelSpec(
             description="a few hundred photographs, 256 x 256, from a folder images",
             few=True,
         ),
+        "photos64": Preset(
+            Config(
+                size=64,
+                latent=128,
+                widths=(64, 32, 32, 16),
+                attention=(),
+                discriminator_width=16,
+            ),
+            Recipe(
+                data="folder:images",
+                kimg=200,
+                batch=16,
+                optimizer=Optimizer(lr=1e-3, betas=(0.5, 0.9), schedule="linear"),
+                ema_kimg=5,
+                mirror=True,
+                augment="diff",
+            ),
+            description="a few hundred photographs, 64 x 64, from a folder images; hours on a CPU",
+            few=True,
+        ),
     },
     deviations=(
         Deviation(
@@ -64,6 +84,11 @@ spec = ModelSpec(
             "the discriminator is FastGAN's with one decoder and an L1 reconstruction, not two and"
             " a perceptual loss; images to reconstruct are not augmented",
             "no further network is needed; augmentation is the recipe's, in front of the scores",
+        ),
+        Deviation(
+            "photos64: 64 x 64 with a 25th of folder256's parameters, no attention, no excitation;"
+            " batch 16, mirrored images, learning rate from 1e-3 to 0",
+            "trains on a CPU in hours",
         ),
         Deviation(
             "mnist: two doublings from 7 x 7, no attention, no excitation",

@@ -45,20 +45,6 @@ spec = ModelSpec(
             Recipe(data="folder:images", kimg=10_000, optimizer=OPTIMIZER, ema_kimg=20),
             description="photographs, 256 x 256, from a folder images; the paper's networks",
         ),
-        "photos64": Preset(
-            Config(size=64, latent=128, width=16, lite=True, seen=64, maps=32),
-            Recipe(
-                data="folder:images",
-                kimg=200,
-                batch=16,
-                optimizer=replace(OPTIMIZER, lr=1e-3),
-                optimizers={"discriminator": OPTIMIZER},
-                ema_kimg=5,
-                mirror=True,
-            ),
-            description="hundreds of photographs, 64 x 64, from a folder images; hours on a CPU",
-            few=True,
-        ),
         **PRESETS,
     },
     deviations=(
@@ -78,11 +64,6 @@ spec = ModelSpec(
         Deviation(
             "cifar10: the generator ends at 32 x 32 and has half the maps",
             "the official one has no size below 128 x 128; no skip connection is left at 32",
-        ),
-        Deviation(
-            "photos64: the networks of mnist, twice as wide, with mirrored images; 200 kimg",
-            "the paper's smallest images are 256 x 256. A CPU core trains 10 images per second with"
-            " this one; it has not been run to its end yet",
         ),
         Deviation(
             "mnist: 28 x 28 from 7 x 7 with one convolution per doubling, gray repeated to three"
