@@ -61,7 +61,7 @@ spec = ModelSpec(
                 data="folder:images",
                 kimg=200,
                 batch=16,
-                optimizer=Optimizer(lr=1e-3, betas=(0.5, 0.9), schedule="linear"),
+                optimizer=Optimizer(lr=3e-4, betas=(0.5, 0.9)),
                 ema_kimg=5,
                 mirror=True,
                 augment="diff",
@@ -87,8 +87,10 @@ spec = ModelSpec(
         ),
         Deviation(
             "photos64: 64 x 64 with a 25th of folder256's parameters, no attention, no excitation;"
-            " batch 16, mirrored images, learning rate from 1e-3 to 0",
-            "trains on a CPU in hours",
+            " batch 16, mirrored images, learning rate 3e-4",
+            "trains on a CPU in hours: 200 thousand images of 300 photographs took two threads 1.9"
+            " hours, and samples show their objects. At a rate of 1e-3 shapes came and went (one"
+            " seed)",
         ),
         Deviation(
             "mnist: two doublings from 7 x 7, no attention, no excitation",
