@@ -86,10 +86,16 @@ def test_a_run_with_ada_resumes_exactly_and_logs_its_strength(tmp_path):
     assert_same_state(tmp_path / "whole", tmp_path / "parts")
     whole, parts = (checkpoint.load(tmp_path / each)[1] for each in ("whole", "parts"))
     assert whole["trainer"]["augment"] == parts["trainer"]["augment"]
-    strengths = [line["augment_p"] for line in log(tmp_path / "whole")]
-    assert strengths[:2] == [0.0, 0.0]
-    assert max(strengths) > 0.0
-    assert {strength % 0.25 for strength in strengths} == {0.0}
+    lines = {line["images"]: line for line in log(tmp_path / "whole")}
+    strengths = {images: line["augment_p"] for images, line in lines.items()}
+    assert strengths.keys() == {16, 32, 64, 128, 256}
+    assert strengths[16] == strengths[32] == 0.0
+    before = 0.0
+    for images in (64, 128):  # one adjustment of a quarter each
+        change = 0.25 if lines[images]["augment_sign"] > 0.6 else -0.25
+        before = max(0.0, before + change)
+        assert strengths[images] == before
+    assert max(strengths.values()) > 0.0
     assert json.loads((tmp_path / "whole/config.json").read_text())["recipe"]["augment"] == "ada"
 
 

@@ -88,9 +88,8 @@ spec = ModelSpec(
         Deviation(
             "photos64: 64 x 64 with a 25th of folder256's parameters, no attention, no excitation;"
             " batch 16, mirrored images, learning rate 3e-4",
-            "trains on a CPU in hours: 200 thousand images of 300 photographs took two threads 1.9"
-            " hours, and samples show their objects. At a rate of 1e-3 shapes came and went (one"
-            " seed)",
+            "it trains on a CPU: on 300 photographs in 1.9 hours of two threads; samples show"
+            " their objects. At a rate of 1e-3 shapes appeared and vanished (one seed)",
         ),
         Deviation(
             "mnist: two doublings from 7 x 7, no attention, no excitation",
